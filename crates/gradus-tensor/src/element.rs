@@ -1,0 +1,225 @@
+//! The types that a tensor can hold, and what can be done with them.
+
+use std::fmt::{Debug, Display};
+use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
+
+use crate::functions;
+
+/// A type that a [`Tensor`](crate::Tensor) can hold: `f32`, `f64`, `i64`, `u8` or `bool`.
+///
+/// The set is closed: the memory pool relies on each of these being plain bytes.
+pub trait Element:
+    Copy + Send + Sync + Debug + Display + Default + PartialEq + PartialOrd + private::Plain + 'static
+{
+    /// The type's name as it is written in Rust, for messages and file formats.
+    const NAME: &'static str;
+}
+
+/// An element with arithmetic: `f32`, `f64`, `i64` and `u8`.
+///
+/// Arithmetic on integers wraps around, in debug builds too, as it does in other array libraries.
+pub trait Number: Element {
+    /// The neutral element of addition.
+    const ZERO: Self;
+    /// The neutral element of multiplication.
+    const ONE: Self;
+    /// The least value of the type (minus infinity for floats): the neutral element of `max`.
+    const LOWEST: Self;
+    /// The greatest value of the type (infinity for floats): the neutral element of `min`.
+    const HIGHEST: Self;
+    /// Sum.
+    fn plus(self, other: Self) -> Self;
+    /// Difference.
+    fn minus(self, other: Self) -> Self;
+    /// Product.
+    fn times(self, other: Self) -> Self;
+    /// Quotient. For integers it is rounded towards zero, and zero where the divisor is zero.
+    fn over(self, other: Self) -> Self;
+    /// Whether the value is not a number; always false for integers.
+    fn is_nan(self) -> bool;
+    /// The nearest value to a double; for integers rounded towards zero and clamped.
+    fn from_f64(x: f64) -> Self;
+    /// The value as a double; exact for all but large `i64`.
+    fn to_f64(self) -> f64;
+}
+
+/// A floating-point element: `f32` or `f64`.
+///
+/// ```
+/// use gradus_tensor::Float;
+/// fn logistic<T: Float>(x: T) -> T {
+///     T::ONE / (T::ONE + (-x).exp())
+/// }
+/// assert_eq!(logistic(0.0_f32), 0.5);
+/// ```
+pub trait Float:
+    Number
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+    + MulAssign
+{
+    /// The gap between 1 and the next larger value.
+    const EPSILON: Self;
+    /// `e` to the power of the value.
+    fn exp(self) -> Self;
+    /// Natural logarithm.
+    fn ln(self) -> Self;
+    /// `ln(1 + x)`, precise near zero.
+    fn ln_1p(self) -> Self;
+    /// `e^x - 1`, precise near zero.
+    fn exp_m1(self) -> Self;
+    /// Square root.
+    fn sqrt(self) -> Self;
+    /// Sine of an angle in radians.
+    fn sin(self) -> Self;
+    /// Cosine of an angle in radians.
+    fn cos(self) -> Self;
+    /// Hyperbolic tangent.
+    fn tanh(self) -> Self;
+    /// The error function, `2/√π ∫₀ˣ exp(-t²) dt`.
+    fn erf(self) -> Self;
+    /// The logistic function `1 / (1 + e^-x)`.
+    fn sigmoid(self) -> Self;
+    /// `x` to the power of `y`.
+    fn powf(self, y: Self) -> Self;
+    /// Absolute value.
+    fn abs(self) -> Self;
+    /// Largest integer not above the value.
+    fn floor(self) -> Self;
+    /// Smallest integer not below the value.
+    fn ceil(self) -> Self;
+    /// Nearest integer, halves to even.
+    fn round(self) -> Self;
+    /// Whether the value is neither infinite nor NaN.
+    fn is_finite(self) -> bool;
+    /// The larger of two values; NaN if either is NaN.
+    #[inline(always)]
+    fn maximum(self, other: Self) -> Self {
+        if self > other || self.is_nan() { self } else { other }
+    }
+    /// The smaller of two values; NaN if either is NaN.
+    #[inline(always)]
+    fn minimum(self, other: Self) -> Self {
+        if self < other || self.is_nan() { self } else { other }
+    }
+}
+
+mod private {
+    /// Keeps [`Element`](super::Element) closed, and says how memory becomes that element.
+    ///
+    /// Memory from the pool holds the bits of whatever lay there before. Every bit pattern is a
+    /// number; only `bool` has patterns that are not values.
+    pub trait Plain {
+        const ANY_BITS: bool;
+    }
+    impl Plain for f32 {
+        const ANY_BITS: bool = true;
+    }
+    impl Plain for f64 {
+        const ANY_BITS: bool = true;
+    }
+    impl Plain for i64 {
+        const ANY_BITS: bool = true;
+    }
+    impl Plain for u8 {
+        const ANY_BITS: bool = true;
+    }
+    impl Plain for bool {
+        const ANY_BITS: bool = false;
+    }
+}
+
+macro_rules! elements {
+    ($($t:ident),*) => { $(impl Element for $t { const NAME: &'static str = stringify!($t); })* };
+}
+elements!(f32, f64, i64, u8, bool);
+
+macro_rules! integers {
+    ($($t:ident),*) => { $(impl Number for $t {
+        const ZERO: Self = 0;
+        const ONE: Self = 1;
+        const LOWEST: Self = $t::MIN;
+        const HIGHEST: Self = $t::MAX;
+        #[inline(always)]
+        fn plus(self, other: Self) -> Self { self.wrapping_add(other) }
+        #[inline(always)]
+        fn minus(self, other: Self) -> Self { self.wrapping_sub(other) }
+        #[inline(always)]
+        fn times(self, other: Self) -> Self { self.wrapping_mul(other) }
+        #[inline(always)]
+        fn over(self, other: Self) -> Self { if other == 0 { 0 } else { self.wrapping_div(other) } }
+        #[inline(always)]
+        fn is_nan(self) -> bool { false }
+        fn from_f64(x: f64) -> Self { x as $t }
+        fn to_f64(self) -> f64 { self as f64 }
+    })* };
+}
+integers!(i64, u8);
+
+macro_rules! floats {
+    ($($t:ident: $exp:path, $tanh:path, $sigmoid:path);*) => { $(
+        impl Number for $t {
+            const ZERO: Self = 0.0;
+            const ONE: Self = 1.0;
+            const LOWEST: Self = $t::NEG_INFINITY;
+            const HIGHEST: Self = $t::INFINITY;
+            #[inline(always)]
+            fn plus(self, other: Self) -> Self { self + other }
+            #[inline(always)]
+            fn minus(self, other: Self) -> Self { self - other }
+            #[inline(always)]
+            fn times(self, other: Self) -> Self { self * other }
+            #[inline(always)]
+            fn over(self, other: Self) -> Self { self / other }
+            #[inline(always)]
+            fn is_nan(self) -> bool { $t::is_nan(self) }
+            #[inline(always)]
+            fn from_f64(x: f64) -> Self { x as $t }
+            #[inline(always)]
+            fn to_f64(self) -> f64 { self as f64 }
+        }
+        impl Float for $t {
+            const EPSILON: Self = $t::EPSILON;
+            #[inline(always)]
+            fn exp(self) -> Self { $exp(self) }
+            #[inline(always)]
+            fn ln(self) -> Self { self.ln() }
+            #[inline(always)]
+            fn ln_1p(self) -> Self { self.ln_1p() }
+            #[inline(always)]
+            fn exp_m1(self) -> Self { self.exp_m1() }
+            #[inline(always)]
+            fn sqrt(self) -> Self { self.sqrt() }
+            #[inline(always)]
+            fn sin(self) -> Self { self.sin() }
+            #[inline(always)]
+            fn cos(self) -> Self { self.cos() }
+            #[inline(always)]
+            fn tanh(self) -> Self { $tanh(self) }
+            #[inline(always)]
+            fn erf(self) -> Self { crate::functions::erf(self as f64) as $t }
+            #[inline(always)]
+            fn sigmoid(self) -> Self { $sigmoid(self) }
+            #[inline(always)]
+            fn powf(self, y: Self) -> Self { self.powf(y) }
+            #[inline(always)]
+            fn abs(self) -> Self { self.abs() }
+            #[inline(always)]
+            fn floor(self) -> Self { self.floor() }
+            #[inline(always)]
+            fn ceil(self) -> Self { self.ceil() }
+            #[inline(always)]
+            fn round(self) -> Self { self.round_ties_even() }
+            #[inline(always)]
+            fn is_finite(self) -> bool { self.is_finite() }
+        }
+    )* };
+}
+floats!(
+    f32: functions::exp_f32, functions::tanh_f32, functions::sigmoid_f32;
+    f64: f64::exp, f64::tanh, functions::sigmoid_f64
+);

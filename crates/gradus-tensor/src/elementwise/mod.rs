@@ -1,0 +1,10 @@
+//! Operations that work on each element by itself: one pass over memory, whatever the layouts.
+
+mod arithmetic;
+mod compare;
+mod math;
+mod walk;
+mod zip;
+
+pub use arithmetic::{Cast, Wide};
+pub(crate) use walk::Walk;

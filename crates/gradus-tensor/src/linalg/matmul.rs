@@ -1,0 +1,101 @@
+//! The product of matrices, and of stacks of matrices.
+//!
+//! `C[…, i, j] = Σₖ A[…, i, k] B[…, k, j]`. The axes before the last two are broadcast.
+
+use super::{Matrix, MatrixMut, gemm};
+use crate::layout::{Dims, Layout, broadcast_shape};
+use crate::elementwise::Walk;
+use crate::threads::map_indices;
+use crate::{Error, Float, Result, Tensor};
+
+impl<T: Float> Tensor<T> {
+    /// The product of two matrices `[m, k]` and `[k, n]`, or of two stacks of matrices whose
+    /// leading axes broadcast.
+    ///
+    /// ```
+    /// # use gradus_tensor::Tensor;
+    /// let x = Tensor::<f32>::ones([8, 2, 3]);
+    /// let w = Tensor::<f32>::ones([3, 4]);
+    /// let y = x.matmul(&w)?;
+    /// assert_eq!(y.shape(), [8, 2, 4]);
+    /// assert_eq!(y.get([0, 0, 0])?, 3.0);
+    /// # Ok::<(), gradus_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if one of them is no matrix, or if the first has not as many columns as
+    /// the second has rows; [`Error::Broadcast`] if the leading axes do not fit.
+    pub fn matmul(&self, other: &Tensor<T>) -> Result<Tensor<T>> {
+        let op = "matmul";
+        for side in [self, other] {
+            if side.rank() < 2 {
+                let wanted = "at least two axes (unsqueeze turns a vector into a row or a column)";
+                return Err(Error::shape(op, side.shape(), wanted));
+            }
+        }
+        let (lead_a, [m, k]) = split(self.shape());
+        let (lead_b, [rows, n]) = split(other.shape());
+        if k != rows {
+            let wanted = format!(
+                "{k} rows (axis -2), as many as {:?} has columns (axis -1)",
+                self.shape()
+            );
+            return Err(Error::shape(op, other.shape(), wanted));
+        }
+        // One matrix on the right: the stack on the left is one tall matrix.
+        if lead_b.is_empty() && !lead_a.is_empty() {
+            let mut shape = Dims::from_slice(lead_a);
+            shape.extend([m, n]);
+            let tall: usize = lead_a.iter().product::<usize>() * m;
+            return self.reshape([tall, k])?.matmul(other)?.reshape(shape);
+        }
+        let mut shape = broadcast_shape(op, lead_a, lead_b)?;
+        let batches: usize = shape.iter().product();
+        let a = batch_offsets(self, &shape)?;
+        let b = batch_offsets(other, &shape)?;
+        shape.extend([m, n]);
+        Ok(Tensor::build(Layout::checked(op, &shape)?, |out| {
+            let matrices: Vec<_> = out.chunks_mut((m * n).max(1)).map(std::sync::Mutex::new).collect();
+            let one = |i: usize, parallel: bool| {
+                let Ok(mut c) = matrices[i].lock() else { return };
+                let c = MatrixMut::rows(&mut c, n);
+                gemm([m, k, n], matrix(self, a[i]), matrix(other, b[i]), c, false, parallel);
+            };
+            if m * n == 0 {
+            } else if batches == 1 {
+                one(0, true);
+            } else {
+                map_indices(batches, batches * m * n * k > 1 << 18, |i| one(i, false));
+            }
+        }))
+    }
+}
+
+/// The leading axes and the two of the matrix.
+fn split(shape: &[usize]) -> (&[usize], [usize; 2]) {
+    let lead = shape.len() - 2;
+    (&shape[..lead], [shape[lead], shape[lead + 1]])
+}
+
+/// Where each matrix of the stack starts, with the leading axes broadcast to `lead`.
+fn batch_offsets<T: Float>(stack: &Tensor<T>, lead: &[usize]) -> Result<Vec<usize>> {
+    let axes = stack.rank() - 2;
+    let own = Layout {
+        shape: Dims::from_slice(&stack.shape()[..axes]),
+        strides: stack.strides()[..axes].into(),
+        offset: stack.layout.offset,
+    };
+    let own = own.broadcast("matmul", lead)?;
+    let walk = Walk::new(&Layout::checked("matmul", lead)?, [&own]);
+    let [stride] = walk.strides();
+    let mut offsets = Vec::new();
+    walk.rows(0, lead.iter().product(), |_, n, [start]| {
+        offsets.extend((0..n as isize).map(|i| (start as isize + i * stride) as usize));
+    });
+    Ok(offsets)
+}
+
+fn matrix<T: Float>(stack: &Tensor<T>, offset: usize) -> Matrix<'_, T> {
+    let [row, column] = [stack.rank() - 2, stack.rank() - 1].map(|axis| stack.strides()[axis]);
+    Matrix { values: stack.buffer.as_slice(), offset, strides: [row, column] }
+}

@@ -1,0 +1,7 @@
+//! Where a tensor's elements live: pooled, aligned, shared until somebody writes.
+
+mod buffer;
+mod pool;
+
+pub(crate) use buffer::Buffer;
+pub use pool::{MemoryStats, stats, trim};

@@ -1,0 +1,141 @@
+//! Sums, means and variances; counts of what is true.
+
+use super::fold::Fold;
+use crate::{Float, Number, Result, Tensor};
+
+impl<T: Number> Tensor<T> {
+    /// The sum of all elements, as a tensor of rank 0; zero if there are none.
+    ///
+    /// ```
+    /// # use gradus_tensor::Tensor;
+    /// assert_eq!(Tensor::<i64>::arange(5).sum().item()?, 10);
+    /// # Ok::<(), gradus_tensor::Error>(())
+    /// ```
+    pub fn sum(&self) -> Tensor<T> {
+        self.over_all(|x, axes| x.fold(axes, &summing::<T>()))
+    }
+
+    /// Sums along `axes`, which stay as axes of size 1 if `keep` is set.
+    ///
+    /// ```
+    /// # use gradus_tensor::Tensor;
+    /// let x = Tensor::<i64>::arange(6).reshape([2, 3])?;
+    /// assert_eq!(x.sum_axes(&[-1], false)?.to_vec(), [3, 12]);
+    /// # Ok::<(), gradus_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Axis`](crate::Error::Axis) if an axis does not exist,
+    /// [`Error::Value`](crate::Error::Value) if it is named twice.
+    pub fn sum_axes(&self, axes: &[isize], keep: bool) -> Result<Tensor<T>> {
+        let axes = self.reduced_axes("sum", axes)?;
+        Ok(self.fold(&axes, &summing::<T>()).without_axes(&axes, keep))
+    }
+
+    /// Sums away whatever broadcasting added, so that the result has the shape of the operand that
+    /// was repeated. It is the derivative of broadcasting.
+    ///
+    /// # Errors
+    /// [`Error::Shape`](crate::Error::Shape) if `shape` does not broadcast to this shape.
+    pub fn sum_to(&self, shape: &[usize]) -> Result<Tensor<T>> {
+        if self.shape() == shape {
+            return Ok(self.clone());
+        }
+        let new = self.rank().checked_sub(shape.len());
+        let fits = |new: usize| {
+            (0..shape.len()).all(|a| shape[a] == 1 || shape[a] == self.shape()[new + a])
+        };
+        let Some(new) = new.filter(|&new| fits(new)) else {
+            let wanted = format!("a shape that {shape:?} broadcasts to");
+            return Err(crate::Error::shape("sum_to", self.shape(), wanted));
+        };
+        let axes: Vec<usize> = (0..self.rank())
+            .filter(|&a| a < new || (shape[a - new] == 1 && self.shape()[a] != 1))
+            .collect();
+        self.fold(&axes, &summing::<T>()).reshape(shape)
+    }
+}
+
+impl<T: Float> Tensor<T> {
+    /// The mean of all elements, as a tensor of rank 0; NaN if there are none.
+    pub fn mean(&self) -> Tensor<T> {
+        &self.sum() / T::from_f64(self.len() as f64)
+    }
+
+    /// Means along `axes`, which stay as axes of size 1 if `keep` is set; NaN over no elements.
+    ///
+    /// # Errors
+    /// As [`sum_axes`](Tensor::sum_axes).
+    pub fn mean_axes(&self, axes: &[isize], keep: bool) -> Result<Tensor<T>> {
+        let resolved = self.reduced_axes("mean", axes)?;
+        let count: usize = resolved.iter().map(|&a| self.shape()[a]).product();
+        Ok(&self.sum_axes(axes, keep)? / T::from_f64(count as f64))
+    }
+
+    /// Variances along `axes`: the mean square distance from the mean, with the sum divided by
+    /// `n - correction`. Use 0 for the variance of the elements themselves, 1 for an unbiased
+    /// estimate from a sample.
+    ///
+    /// Two passes: the mean first, so that nothing cancels.
+    ///
+    /// ```
+    /// # use gradus_tensor::Tensor;
+    /// let x = Tensor::vector([1.0_f32, 3.0]);
+    /// assert_eq!(x.var_axes(&[0], false, 0)?.item()?, 1.0);
+    /// assert_eq!(x.var_axes(&[0], false, 1)?.item()?, 2.0);
+    /// # Ok::<(), gradus_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`sum_axes`](Tensor::sum_axes).
+    pub fn var_axes(&self, axes: &[isize], keep: bool, correction: usize) -> Result<Tensor<T>> {
+        let resolved = self.reduced_axes("var", axes)?;
+        let count: usize = resolved.iter().map(|&a| self.shape()[a]).product();
+        let mean = self.mean_axes(axes, true)?;
+        let squares = self.zip("var", &mean, |x, m| (x - m) * (x - m))?;
+        let divisor = count.saturating_sub(correction) as f64;
+        Ok(&squares.sum_axes(axes, keep)? / T::from_f64(divisor))
+    }
+}
+
+impl Tensor<bool> {
+    /// Whether any element is true.
+    pub fn any(&self) -> bool {
+        self.to_vec().contains(&true)
+    }
+
+    /// Whether every element is true.
+    pub fn all(&self) -> bool {
+        !self.to_vec().contains(&false)
+    }
+
+    /// Where any element along `axes` is true.
+    ///
+    /// # Errors
+    /// As [`sum_axes`](Tensor::sum_axes).
+    pub fn any_axes(&self, axes: &[isize], keep: bool) -> Result<Tensor<bool>> {
+        let axes = self.reduced_axes("any", axes)?;
+        let fold = Fold { start: false, step: |a, x| a | x, merge: |a, b| a | b };
+        Ok(self.fold(&axes, &fold).without_axes(&axes, keep))
+    }
+
+    /// Where every element along `axes` is true.
+    ///
+    /// # Errors
+    /// As [`sum_axes`](Tensor::sum_axes).
+    pub fn all_axes(&self, axes: &[isize], keep: bool) -> Result<Tensor<bool>> {
+        let axes = self.reduced_axes("all", axes)?;
+        let fold = Fold { start: true, step: |a, x| a & x, merge: |a, b| a & b };
+        Ok(self.fold(&axes, &fold).without_axes(&axes, keep))
+    }
+
+    /// How many elements are true.
+    pub fn count(&self) -> usize {
+        self.to_vec().into_iter().filter(|&x| x).count()
+    }
+}
+
+
+fn summing<T: Number>() -> Fold<T, impl Fn(T, T) -> T + Sync + Send, impl Fn(T, T) -> T + Sync + Send> {
+    Fold { start: T::ZERO, step: T::plus, merge: T::plus }
+}
