@@ -1,0 +1,67 @@
+//! What can go wrong when a graph is built, differentiated or checked.
+
+use gradus_tensor::Error as TensorError;
+
+/// The result of an operation that some inputs make undefined.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why an operation on variables has no result.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The operation is undefined for these tensors.
+    #[error(transparent)]
+    Tensor(#[from] TensorError),
+    /// A derivative was asked of something that is not one number.
+    #[error(
+        "backward: the loss has shape {shape:?}, wanted one element; reduce it with sum() or mean()"
+    )]
+    NotScalar {
+        /// The shape of the loss.
+        shape: Vec<usize>,
+    },
+    /// A derivative was asked of a constant.
+    #[error(
+        "backward: the loss depends on no parameter, so it has no gradient; \
+         was it computed from constants, detached, or inside no_grad?"
+    )]
+    Constant,
+    /// An operation gave a gradient whose shape is not that of its input.
+    #[error("{op}: the derivative for input {input} has shape {got:?}, wanted {wanted:?}")]
+    GradientShape {
+        /// The operation.
+        op: &'static str,
+        /// Which of its inputs.
+        input: usize,
+        /// The shape of the gradient.
+        got: Vec<usize>,
+        /// The shape of the input.
+        wanted: Vec<usize>,
+    },
+    /// A derivative asked for an input or output that the operation did not keep.
+    #[error("{op}: the derivative needs {what}, which the operation does not keep; set {constant}")]
+    NotKept {
+        /// The operation.
+        op: &'static str,
+        /// What was asked for.
+        what: &'static str,
+        /// The constant of [`Op`](crate::Op) that keeps it.
+        constant: &'static str,
+    },
+    /// In checked mode: the first operation that made a NaN or an infinity out of finite numbers.
+    #[error("{op}: the {pass} pass produced a NaN or an infinity from finite numbers")]
+    NotFinite {
+        /// The operation.
+        op: &'static str,
+        /// "forward" or "backward".
+        pass: &'static str,
+    },
+    /// A derivative disagrees with its check.
+    #[error("{what}: {detail}")]
+    Check {
+        /// What was checked.
+        what: String,
+        /// How it failed.
+        detail: String,
+    },
+}

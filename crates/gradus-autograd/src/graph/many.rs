@@ -1,0 +1,74 @@
+//! The node of an operation with any number of inputs.
+
+use std::sync::Arc;
+
+use gradus_tensor::{Float, Tensor};
+
+use super::node::{drop_iteratively, next_id};
+use super::{Edge, Mode, Node, Sink};
+use crate::op::OpMany;
+use crate::{Error, Result, Var, mode};
+
+pub(crate) struct Many<T: Float, O: OpMany<T>> {
+    id: u64,
+    op: O,
+    edges: Vec<Edge<T>>,
+}
+
+impl<T: Float, O: OpMany<T>> Many<T, O> {
+    /// The output as a variable; with a node if an input has one and recording is on.
+    pub(crate) fn record(op: O, inputs: &[&Var<T>], value: Tensor<T>) -> Var<T> {
+        if mode::is_checked() {
+            mode::check(op.name(), "forward", inputs.iter().map(|x| x.value()), &value);
+        }
+        if !mode::is_recording() || !inputs.iter().any(|x| x.is_tracked()) {
+            return Var::constant(value);
+        }
+        let edges = inputs.iter().map(|x| Edge::new(x, false)).collect();
+        Var::with_node(value, Some(Arc::new(Self { id: next_id(), op, edges })))
+    }
+}
+
+impl<T: Float, O: OpMany<T>> Node<T> for Many<T, O> {
+    fn id(&self) -> u64 {
+        self.id
+    }
+
+    fn name(&self) -> &'static str {
+        self.op.name()
+    }
+
+    fn backward(
+        &self,
+        _: &Arc<dyn Node<T>>,
+        grad: Var<T>,
+        _: Mode,
+        sink: &mut Sink<'_, T>,
+    ) -> Result<()> {
+        let op = self.op.name();
+        let shapes: Vec<Vec<usize>> = self.edges.iter().map(|e| e.shape().to_vec()).collect();
+        let wanted: Vec<bool> = self.edges.iter().map(|e| e.node.is_some()).collect();
+        let grads = self.op.vjp(&shapes, &wanted, &grad)?;
+        for (input, (edge, grad)) in self.edges.iter().zip(grads).enumerate() {
+            let (Some(node), Some(grad)) = (&edge.node, grad) else { continue };
+            if grad.shape() != edge.shape() {
+                let (got, wanted) = (grad.shape().to_vec(), edge.shape().to_vec());
+                return Err(Error::GradientShape { op, input, got, wanted });
+            }
+            sink(node, grad)?;
+        }
+        Ok(())
+    }
+
+    fn take_inputs(&mut self, into: &mut Vec<Arc<dyn Node<T>>>) {
+        self.edges.iter_mut().for_each(|edge| edge.take_node(into));
+    }
+}
+
+impl<T: Float, O: OpMany<T>> Drop for Many<T, O> {
+    fn drop(&mut self) {
+        let mut stack = Vec::new();
+        self.take_inputs(&mut stack);
+        drop_iteratively(stack);
+    }
+}

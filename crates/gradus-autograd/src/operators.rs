@@ -1,0 +1,93 @@
+//! `+`, `-`, `*` and `/` between variables, and with numbers. They panic at the caller's line where
+//! the checked methods give an error, with the same text.
+
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use gradus_tensor::Float;
+
+use crate::Var;
+
+macro_rules! operators {
+    ($($trait:ident $method:ident;)*) => { $(
+        impl<T: Float> $trait<&Var<T>> for &Var<T> {
+            type Output = Var<T>;
+            #[track_caller]
+            fn $method(self, other: &Var<T>) -> Var<T> {
+                match Var::$method(self, other) {
+                    Ok(result) => result,
+                    Err(e) => panic!("{e}"),
+                }
+            }
+        }
+        impl<T: Float> $trait<Var<T>> for &Var<T> {
+            type Output = Var<T>;
+            #[track_caller]
+            fn $method(self, other: Var<T>) -> Var<T> {
+                $trait::$method(self, &other)
+            }
+        }
+        impl<T: Float> $trait<&Var<T>> for Var<T> {
+            type Output = Var<T>;
+            #[track_caller]
+            fn $method(self, other: &Var<T>) -> Var<T> {
+                $trait::$method(&self, other)
+            }
+        }
+        impl<T: Float> $trait<Var<T>> for Var<T> {
+            type Output = Var<T>;
+            #[track_caller]
+            fn $method(self, other: Var<T>) -> Var<T> {
+                $trait::$method(&self, &other)
+            }
+        }
+        impl<T: Float> $trait<T> for Var<T> {
+            type Output = Var<T>;
+            fn $method(self, other: T) -> Var<T> {
+                $trait::$method(&self, other)
+            }
+        }
+    )* };
+}
+operators! { Add add; Sub sub; Mul mul; Div div; }
+
+impl<T: Float> Add<T> for &Var<T> {
+    type Output = Var<T>;
+    fn add(self, number: T) -> Var<T> {
+        self.shift(number)
+    }
+}
+
+impl<T: Float> Sub<T> for &Var<T> {
+    type Output = Var<T>;
+    fn sub(self, number: T) -> Var<T> {
+        self.shift(-number)
+    }
+}
+
+impl<T: Float> Mul<T> for &Var<T> {
+    type Output = Var<T>;
+    fn mul(self, number: T) -> Var<T> {
+        self.scale(number)
+    }
+}
+
+impl<T: Float> Div<T> for &Var<T> {
+    type Output = Var<T>;
+    fn div(self, number: T) -> Var<T> {
+        self.scale(T::ONE / number)
+    }
+}
+
+impl<T: Float> Neg for &Var<T> {
+    type Output = Var<T>;
+    fn neg(self) -> Var<T> {
+        self.scale(-T::ONE)
+    }
+}
+
+impl<T: Float> Neg for Var<T> {
+    type Output = Var<T>;
+    fn neg(self) -> Var<T> {
+        -&self
+    }
+}

@@ -1,0 +1,56 @@
+//! The product of two tensors, element by element, with broadcasting: `z = x y`, `x̄ = z̄ y`,
+//! `ȳ = z̄ x`, each summed over the axes that were broadcast.
+
+use gradus_tensor::{Float, Tensor};
+
+use crate::{At, Op, Result, Var};
+
+#[derive(Debug)]
+struct Mul;
+
+impl<T: Float> Op<T, 2> for Mul {
+    type Saved = ();
+
+    fn forward(&self, [x, y]: [&Tensor<T>; 2]) -> Result<(Tensor<T>, ())> {
+        Ok((x.mul(y)?, ()))
+    }
+
+    fn vjp(&self, at: &At<'_, T, (), 2>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
+        let [x, y] = at.inputs()?;
+        Ok([
+            at.want(0, || grad.mul(&y)?.sum_to(at.shape(0)))?,
+            at.want(1, || grad.mul(&x)?.sum_to(at.shape(1)))?,
+        ])
+    }
+}
+
+impl<T: Float> Var<T> {
+    /// The product, element by element, with broadcasting.
+    ///
+    /// # Errors
+    /// If the shapes do not broadcast together.
+    pub fn mul(&self, other: &Var<T>) -> Result<Var<T>> {
+        Var::apply(Mul, [self, other])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::{Cases, inputs::normal};
+
+    #[test]
+    fn properties() {
+        Cases::new("mul", |x| x[0].mul(&x[1]))
+            .on("equal shapes", [normal([2, 3], 1), normal([2, 3], 2)])
+            .on("a row and a column", [normal([1, 3], 1), normal([2, 1], 2)])
+            .on("a number and a matrix", [normal([0_usize; 0], 1), normal([2, 3], 2)])
+            .on("no elements", [normal([0, 3], 1), normal([3], 2)])
+            .refuses(
+                "shapes that do not fit",
+                [normal([2, 3], 1), normal([2, 4], 2)],
+                "mul: shapes [2, 3] and [2, 4] do not broadcast",
+            )
+            .check();
+        Cases::new("square", |x| x[0].mul(&x[0])).on("a matrix", [normal([2, 3], 1)]).check();
+    }
+}

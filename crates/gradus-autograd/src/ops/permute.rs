@@ -1,0 +1,77 @@
+//! The axes in another order. The gradient's axes are put back.
+
+use gradus_tensor::{Float, Tensor};
+
+use crate::{At, Fused, Op, Result, Var};
+
+#[derive(Debug)]
+struct Permute {
+    order: Vec<isize>,
+}
+
+impl Permute {
+    /// The order that undoes this one, for a tensor of the given rank.
+    fn inverse(&self) -> Vec<isize> {
+        let rank = self.order.len() as isize;
+        let mut inverse = vec![0; self.order.len()];
+        for (to, &from) in self.order.iter().enumerate() {
+            inverse[from.rem_euclid(rank) as usize] = to as isize;
+        }
+        inverse
+    }
+}
+
+impl<T: Float> Op<T, 1> for Permute {
+    type Saved = ();
+    const KEEPS_INPUTS: bool = false;
+
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
+        Ok((x.permute(&self.order)?, ()))
+    }
+
+    fn vjp(&self, _: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+        Ok([Some(grad.permute(&self.inverse())?)])
+    }
+
+    fn vjp_fused(&self, _: &At<'_, T, (), 1>, grad: Tensor<T>) -> Result<Fused<T, 1>> {
+        Ok(Fused::Yes([Some(grad.permute(&self.inverse())?)]))
+    }
+}
+
+impl<T: Float> Var<T> {
+    /// The axes in another order: axis `i` of the result is axis `order[i]` of this variable.
+    ///
+    /// # Errors
+    /// If `order` does not name each axis once.
+    pub fn permute(&self, order: &[isize]) -> Result<Var<T>> {
+        Var::apply(Permute { order: order.to_vec() }, [self])
+    }
+
+    /// Two axes exchanged.
+    ///
+    /// # Errors
+    /// If one of the axes does not exist.
+    pub fn transpose(&self, a: isize, b: isize) -> Result<Var<T>> {
+        let mut order: Vec<isize> = (0..self.rank() as isize).collect();
+        order.swap(self.value().axis("transpose", a)?, self.value().axis("transpose", b)?);
+        self.permute(&order)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::{Cases, inputs::normal};
+
+    #[test]
+    fn properties() {
+        Cases::new("permute", |x| x[0].permute(&[2, 0, -2]))
+            .on("three axes", [normal([2, 3, 4], 1)])
+            .on("no elements", [normal([2, 0, 4], 1)])
+            .refuses("two axes", [normal([2, 3], 1)], "permute: got order [2, 0, -2]")
+            .check();
+        Cases::new("transpose", |x| x[0].transpose(0, -1))
+            .on("a matrix", [normal([2, 3], 1)])
+            .refuses("no axes", [normal([0_usize; 0], 1)], "transpose: axis 0 is out of range")
+            .check();
+    }
+}

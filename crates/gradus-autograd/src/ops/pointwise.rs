@@ -1,0 +1,133 @@
+//! Functions of one number, applied to every element: the mechanism that `exp`, `relu` and their
+//! kin share.
+//!
+//! `yᵢ = f(xᵢ)`, so `x̄ᵢ = ȳᵢ f′(xᵢ)`.
+
+use std::fmt::Debug;
+
+use gradus_tensor::{Float, Tensor};
+
+use crate::graph::One;
+use crate::{At, Fused, Op, Result, Var};
+
+/// What a derivative `f′` is computed from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// From `x`.
+    Input,
+    /// From `y = f(x)`, which spares keeping `x` alive.
+    Output,
+}
+
+/// A function of one number, defined for every number (where it has no value, it gives NaN).
+///
+/// ```
+/// use gradus_autograd::{Function, Needs, Result, Var};
+/// use gradus_tensor::{Float, Tensor};
+///
+/// /// y = 1 / x
+/// #[derive(Debug)]
+/// struct Reciprocal;
+///
+/// impl<T: Float> Function<T> for Reciprocal {
+///     const NEEDS: Needs = Needs::Output;
+///     fn value(&self, x: T) -> T {
+///         T::ONE / x
+///     }
+///     /// dy/dx = -1/x² = -y²
+///     fn slope(&self, y: T) -> T {
+///         -(y * y)
+///     }
+///     fn slope_var(&self, y: &Var<T>) -> Result<Var<T>> {
+///         Ok(y.mul(y)?.scale(-T::ONE))
+///     }
+/// }
+///
+/// let x = Var::leaf(Tensor::scalar(2.0_f32));
+/// let y = x.pointwise(Reciprocal);
+/// assert_eq!(y.backward()?.of(&x).unwrap().item()?, -0.25);
+/// # Ok::<(), gradus_autograd::Error>(())
+/// ```
+pub trait Function<T: Float>: Debug + Send + Sync + 'static {
+    /// What the two slopes take.
+    const NEEDS: Needs;
+
+    /// The value at `x`.
+    fn value(&self, x: T) -> T;
+
+    /// The derivative, for one number; from `x` or from `y`, as [`NEEDS`](Function::NEEDS) says.
+    fn slope(&self, at: T) -> T;
+
+    /// The derivative once more, in differentiable operations.
+    ///
+    /// # Errors
+    /// If one of the operations fails; for a function of one number none does.
+    fn slope_var(&self, at: &Var<T>) -> Result<Var<T>>;
+}
+
+impl<T: Float> Var<T> {
+    /// Applies a function of one number to every element.
+    pub fn pointwise<F: Function<T>>(&self, function: F) -> Var<T> {
+        let value = self.value().map(
+            #[inline(always)]
+            |x| function.value(x),
+        );
+        match F::NEEDS {
+            Needs::Input => One::record(OfInput(function), [self], value, ()),
+            Needs::Output => One::record(OfOutput(function), [self], value, ()),
+        }
+    }
+}
+
+/// A function whose derivative is computed from its input.
+#[derive(Debug)]
+struct OfInput<F>(F);
+
+/// A function whose derivative is computed from its output.
+#[derive(Debug)]
+struct OfOutput<F>(F);
+
+macro_rules! operation {
+    ($name:ident, input: $input:literal, $formula_at:expr, $kernel_at:expr) => {
+        impl<T: Float, F: Function<T>> Op<T, 1> for $name<F> {
+            type Saved = ();
+            const KEEPS_INPUTS: bool = $input;
+            const KEEPS_OUTPUT: bool = !$input;
+
+            fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
+                Ok((x.map(|x| self.0.value(x)), ()))
+            }
+
+            fn vjp(&self, at: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+                let place: Var<T> = $formula_at(at)?;
+                Ok([Some(grad.mul(&self.0.slope_var(&place)?)?)])
+            }
+
+            fn vjp_fused(&self, at: &At<'_, T, (), 1>, grad: Tensor<T>) -> Result<Fused<T, 1>> {
+                let place: &Tensor<T> = $kernel_at(at)?;
+                let grad = grad.zip(
+                    self.name(),
+                    place,
+                    #[inline(always)]
+                    |g, p| g * self.0.slope(p),
+                )?;
+                Ok(Fused::Yes([Some(grad)]))
+            }
+
+            fn name(&self) -> &'static str {
+                let path = std::any::type_name::<F>();
+                path.rsplit("::").next().unwrap_or(path)
+            }
+        }
+    };
+}
+operation!(OfInput, input: true, |at: &At<'_, T, (), 1>| at.inputs().map(|[x]| x), input_of);
+operation!(OfOutput, input: false, |at: &At<'_, T, (), 1>| at.output(), output_of);
+
+fn input_of<'a, T: Float>(at: &'a At<'_, T, (), 1>) -> Result<&'a Tensor<T>> {
+    at.values().map(|[x]| x)
+}
+
+fn output_of<'a, T: Float>(at: &'a At<'_, T, (), 1>) -> Result<&'a Tensor<T>> {
+    at.output_value()
+}
