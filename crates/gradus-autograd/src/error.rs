@@ -12,6 +12,18 @@ pub enum Error {
     /// The operation is undefined for these tensors.
     #[error(transparent)]
     Tensor(#[from] TensorError),
+    /// A class label that names no class.
+    #[error("{op}: label {label} at position {position} is outside the {classes} classes")]
+    Label {
+        /// The operation that was asked for.
+        op: &'static str,
+        /// The label.
+        label: i64,
+        /// Where it stands among the labels, in row-major order.
+        position: usize,
+        /// The number of classes; labels go from 0 to one less.
+        classes: usize,
+    },
     /// A derivative was asked of something that is not one number.
     #[error(
         "backward: the loss has shape {shape:?}, wanted one element; reduce it with sum() or mean()"
@@ -37,6 +49,16 @@ pub enum Error {
         got: Vec<usize>,
         /// The shape of the input.
         wanted: Vec<usize>,
+    },
+    /// An operation with any number of inputs gave gradients for another number of them.
+    #[error("{op}: the derivative gives {got} gradients, wanted {wanted}, one for each input")]
+    GradientCount {
+        /// The operation.
+        op: &'static str,
+        /// How many it gave.
+        got: usize,
+        /// How many inputs it has.
+        wanted: usize,
     },
     /// A derivative asked for an input or output that the operation did not keep.
     #[error("{op}: the derivative needs {what}, which the operation does not keep; set {constant}")]

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::{Error as TensorError, Float, Tensor};
 
 use crate::{ParamId, Result, Var};
 
@@ -63,6 +63,10 @@ impl<T: Float> Gradients<T> {
     pub fn merge(&mut self, other: Self) -> Result<()> {
         for (id, gradient) in other.by_id {
             match self.by_id.get_mut(&id) {
+                Some(sum) if sum.shape() != gradient.shape() => {
+                    let wanted = format!("{:?}, as before for this parameter", sum.shape());
+                    return Err(TensorError::shape("merge", gradient.shape(), wanted).into());
+                }
                 Some(sum) => sum.add_assign(&gradient)?,
                 None => {
                     self.by_id.insert(id, gradient);

@@ -65,21 +65,13 @@ pub trait Op<T: Float, const N: usize>: Debug + Send + Sync + Sized + 'static {
     ///
     /// # Errors
     /// If one of the operations fails.
-    fn vjp(
-        &self,
-        at: &At<'_, T, Self::Saved, N>,
-        grad: &Var<T>,
-    ) -> Result<[Option<Var<T>>; N]>;
+    fn vjp(&self, at: &At<'_, T, Self::Saved, N>, grad: &Var<T>) -> Result<[Option<Var<T>>; N]>;
 
     /// The same derivative as one kernel, for the usual case that nobody differentiates it again.
     ///
     /// # Errors
     /// If the kernel fails.
-    fn vjp_fused(
-        &self,
-        _at: &At<'_, T, Self::Saved, N>,
-        grad: Tensor<T>,
-    ) -> Result<Fused<T, N>> {
+    fn vjp_fused(&self, _at: &At<'_, T, Self::Saved, N>, grad: Tensor<T>) -> Result<Fused<T, N>> {
         Ok(Fused::No(grad))
     }
 
@@ -145,8 +137,8 @@ impl<T: Float> Var<T> {
     }
 }
 
-/// The last part of a type's path.
-fn short_name<O>() -> &'static str {
+/// The last part of a type's path, without its parameters.
+pub(crate) fn short_name<O>() -> &'static str {
     let path = std::any::type_name::<O>();
     let path = path.split('<').next().unwrap_or(path);
     path.rsplit("::").next().unwrap_or(path)

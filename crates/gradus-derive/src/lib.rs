@@ -1,1 +1,108 @@
-//! stub
+//! `#[derive(Module)]` for [Gradus](https://docs.rs/gradus).
+//!
+//! The derived code shows a visitor every field under its name (tuple fields under `0`, `1`, …).
+//! Each field must implement `Module`, or be marked `#[module(skip)]`.
+//!
+//! The element type is the type parameter that is bounded by `Float`, if there is one, and `f32`
+//! otherwise. You get this macro from `gradus_nn` or from `gradus`, with the trait of the same
+//! name; there is no need to depend on this crate.
+#![forbid(unsafe_code)]
+
+use proc_macro::TokenStream;
+use proc_macro2::{Span, TokenStream as Tokens};
+use quote::{ToTokens, quote};
+use syn::{
+    Data, DeriveInput, Error, Field, GenericParam, Index, Member, Path, TypeParamBound,
+    parse_macro_input, parse_quote,
+};
+
+/// Implements `gradus_nn::Module` for a struct.
+#[proc_macro_derive(Module, attributes(module))]
+pub fn module(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    expand(input, parse_quote!(::gradus_nn)).unwrap_or_else(Error::into_compile_error).into()
+}
+
+/// The same for those who depend on the façade `gradus` alone.
+#[proc_macro_derive(FacadeModule, attributes(module))]
+pub fn facade_module(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    expand(input, parse_quote!(::gradus::nn)).unwrap_or_else(Error::into_compile_error).into()
+}
+
+fn expand(mut input: DeriveInput, home: Path) -> Result<Tokens, Error> {
+    let Data::Struct(data) = &input.data else {
+        let message = "Module can be derived for a struct; implement it by hand for an enum, \
+                       by visiting the variant that is there";
+        return Err(Error::new(Span::call_site(), message));
+    };
+    let mut names = Vec::new();
+    let mut members = Vec::new();
+    let mut types = Vec::new();
+    for (i, field) in data.fields.iter().enumerate() {
+        if is_skipped(field)? {
+            continue;
+        }
+        let member = match &field.ident {
+            Some(ident) => Member::Named(ident.clone()),
+            None => Member::Unnamed(Index::from(i)),
+        };
+        // A raw identifier's name is the part after r#.
+        names.push(member.to_token_stream().to_string().trim_start_matches("r#").to_string());
+        members.push(member);
+        types.push(field.ty.clone());
+    }
+    let element = element(&input);
+    // Asked of the fields rather than of the type parameters: that is what the code needs.
+    if !input.generics.params.is_empty() {
+        let clause = input.generics.make_where_clause();
+        for ty in &types {
+            clause.predicates.push(parse_quote!(#ty: #home::Module<#element>));
+        }
+    }
+    let name = &input.ident;
+    let (generics, arguments, clause) = input.generics.split_for_impl();
+    Ok(quote! {
+        #[automatically_derived]
+        impl #generics #home::Module<#element> for #name #arguments #clause {
+            fn visit(&self, visitor: &mut #home::Visitor<'_, #element>) {
+                #(visitor.field(#names, &self.#members);)*
+                let _ = visitor;
+            }
+            fn visit_mut(&mut self, visitor: &mut #home::VisitorMut<'_, #element>) {
+                #(visitor.field(#names, &mut self.#members);)*
+                let _ = visitor;
+            }
+        }
+    })
+}
+
+/// Whether the field has `#[module(skip)]`.
+fn is_skipped(field: &Field) -> Result<bool, Error> {
+    let mut skipped = false;
+    for attribute in field.attrs.iter().filter(|a| a.path().is_ident("module")) {
+        attribute.parse_nested_meta(|meta| match meta.path.is_ident("skip") {
+            true => {
+                skipped = true;
+                Ok(())
+            }
+            false => Err(meta.error("unknown option; the only one is #[module(skip)]")),
+        })?;
+    }
+    Ok(skipped)
+}
+
+/// The type parameter bounded by `Float`, or `f32`.
+fn element(input: &DeriveInput) -> Tokens {
+    let is_float = |bound: &TypeParamBound| match bound {
+        TypeParamBound::Trait(bound) => {
+            bound.path.segments.last().is_some_and(|segment| segment.ident == "Float")
+        }
+        _ => false,
+    };
+    let found = input.generics.params.iter().find_map(|param| match param {
+        GenericParam::Type(param) if param.bounds.iter().any(is_float) => Some(&param.ident),
+        _ => None,
+    });
+    found.map_or_else(|| quote!(f32), ToTokens::to_token_stream)
+}

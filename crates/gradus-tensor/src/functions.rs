@@ -64,7 +64,8 @@ pub fn tanh_f32(x: f32) -> f32 {
     p = p * s + 2.0 / 15.0;
     p = p * s - 1.0 / 3.0;
     let near = x + x * s * p;
-    if a < 0.3 { near } else { far.copysign(x) }
+    // The sign of x on both, for the sake of -0.
+    (if a < 0.3 { near } else { far }).copysign(x)
 }
 
 /// The error function for a double, within 1e-15 of its value.

@@ -56,10 +56,20 @@ impl Layout {
         Self { shape: Dims::from_slice(shape), strides, offset: 0 }
     }
 
-    /// A layout without gaps for the same shape, with the axes in the order they have here.
+    /// A layout without gaps for the same shape, with the axes in the order they have here, or
+    /// row-major if elements are repeated, as the order then means nothing.
     /// This is how channels-last images stay channels-last.
     pub(crate) fn packed(&self) -> Self {
+        if self.repeats() {
+            let axes: SmallVec<[usize; 6]> = (0..self.rank()).collect();
+            return Self::dense(&self.shape, &axes);
+        }
         Self::dense(&self.shape, &self.order())
+    }
+
+    /// Whether elements are repeated along an axis, which has stride 0.
+    pub(crate) fn repeats(&self) -> bool {
+        self.shape.iter().zip(&self.strides).any(|(&n, &stride)| n > 1 && stride == 0)
     }
 
     /// The axes from the slowest (largest stride) to the fastest.

@@ -115,7 +115,8 @@ impl<T: Element> Tensor<T> {
     pub fn get(&self, index: impl AsRef<[usize]>) -> Result<T> {
         let index = index.as_ref();
         if index.len() != self.rank() {
-            return Err(Error::shape("get", self.shape(), format!("rank {}", index.len())));
+            let wanted = format!("rank {}, one axis for each number of the index", index.len());
+            return Err(Error::shape("get", self.shape(), wanted));
         }
         let mut at = self.layout.offset as isize;
         for (axis, (&i, &dim)) in index.iter().zip(self.shape()).enumerate() {
@@ -221,7 +222,8 @@ impl<T: Element> Tensor<T> {
             if stride < 0 && n > 0 {
                 start += (n as isize - 1) * stride;
             }
-            strides.push(stride.unsigned_abs());
+            // ndarray wants strides of an array without elements to stay within its memory: none.
+            strides.push(if self.is_empty() { 0 } else { stride.unsigned_abs() });
         }
         let start = if self.is_empty() { 0 } else { start as usize };
         let first = self.buffer.as_slice()[start.min(self.buffer.as_slice().len())..].as_ptr();

@@ -62,12 +62,7 @@ impl Cases {
     }
 
     /// Checks that these inputs give an error whose message contains `says`.
-    pub fn refuses(
-        mut self,
-        case: &str,
-        inputs: impl Into<Vec<Tensor<f64>>>,
-        says: &str,
-    ) -> Self {
+    pub fn refuses(mut self, case: &str, inputs: impl Into<Vec<Tensor<f64>>>, says: &str) -> Self {
         self.refused.push((case.to_string(), inputs.into(), says.to_string()));
         self
     }

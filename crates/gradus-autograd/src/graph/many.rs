@@ -49,11 +49,18 @@ impl<T: Float, O: OpMany<T>> Node<T> for Many<T, O> {
         let shapes: Vec<Vec<usize>> = self.edges.iter().map(|e| e.shape().to_vec()).collect();
         let wanted: Vec<bool> = self.edges.iter().map(|e| e.node.is_some()).collect();
         let grads = self.op.vjp(&shapes, &wanted, &grad)?;
+        if grads.len() != self.edges.len() {
+            return Err(Error::GradientCount { op, got: grads.len(), wanted: self.edges.len() });
+        }
+        let whole = grad;
         for (input, (edge, grad)) in self.edges.iter().zip(grads).enumerate() {
             let (Some(node), Some(grad)) = (&edge.node, grad) else { continue };
             if grad.shape() != edge.shape() {
                 let (got, wanted) = (grad.shape().to_vec(), edge.shape().to_vec());
                 return Err(Error::GradientShape { op, input, got, wanted });
+            }
+            if mode::is_checked() {
+                mode::check(op, "backward", std::iter::once(whole.value()), grad.value());
             }
             sink(node, grad)?;
         }

@@ -19,12 +19,7 @@ pub(crate) struct One<T: Float, O: Op<T, N>, const N: usize> {
 
 impl<T: Float, O: Op<T, N>, const N: usize> One<T, O, N> {
     /// The output as a variable; with a node if an input has one and recording is on.
-    pub(crate) fn record(
-        op: O,
-        inputs: [&Var<T>; N],
-        value: Tensor<T>,
-        saved: O::Saved,
-    ) -> Var<T> {
+    pub(crate) fn record(op: O, inputs: [&Var<T>; N], value: Tensor<T>, saved: O::Saved) -> Var<T> {
         if mode::is_checked() {
             mode::check(op.name(), "forward", inputs.iter().map(|x| x.value()), &value);
         }

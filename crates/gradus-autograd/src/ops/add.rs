@@ -19,10 +19,7 @@ impl<T: Float> Op<T, 2> for Add {
     }
 
     fn vjp(&self, at: &At<'_, T, (), 2>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
-        Ok([
-            at.want(0, || grad.sum_to(at.shape(0)))?,
-            at.want(1, || grad.sum_to(at.shape(1)))?,
-        ])
+        Ok([at.want(0, || grad.sum_to(at.shape(0)))?, at.want(1, || grad.sum_to(at.shape(1)))?])
     }
 
     fn vjp_fused(&self, at: &At<'_, T, (), 2>, grad: Tensor<T>) -> Result<Fused<T, 2>> {

@@ -37,7 +37,10 @@ impl<T: Float> Var<T> {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::{away_from_zero, normal}};
+    use crate::check::{
+        Cases,
+        inputs::{away_from_zero, normal},
+    };
 
     #[test]
     fn properties() {

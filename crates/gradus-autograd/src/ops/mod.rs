@@ -1,22 +1,72 @@
 //! The operations, one file each: formula, forward pass, derivative, and the cases that check
 //! them. A test below fails if a file has an operation and no cases.
 
+mod abs;
 mod add;
+mod avg_pool2d;
+mod batch_norm;
+mod bce_with_logits;
+mod choose;
+mod clamp;
 mod concat;
+mod conv2d;
+mod cos;
+mod cross_entropy;
+mod cumsum;
 mod div;
+mod dropout;
+mod elu;
+mod erf;
 mod exp;
 mod expand;
+mod extremes;
+mod flip;
+mod gather;
+mod gelu;
+mod gelu_tanh;
+mod huber_loss;
+mod kl_div;
+mod l1_loss;
+mod layer_norm;
+mod leaky_relu;
+mod linear;
+mod ln;
+mod ln_1p;
+mod log_sigmoid;
+mod log_softmax;
+mod logsumexp;
 mod matmul;
+mod max_pool2d;
+mod maximum;
+mod mse_loss;
 mod mul;
+mod pair_loss;
 mod permute;
 mod pointwise;
+mod powf;
+mod prelu;
+mod reciprocal;
+mod reduction;
+mod relu;
 mod reshape;
 mod scale;
+mod select;
+mod sigmoid;
+mod silu;
+mod sin;
 mod slice;
+mod softmax;
+mod softplus;
+mod sqrt;
+mod square;
 mod sub;
 mod sum;
+mod tanh;
+mod var_axes;
 
+pub use cross_entropy::CrossEntropyOptions;
 pub use pointwise::{Function, Needs};
+pub use reduction::Reduction;
 
 #[cfg(test)]
 mod tests {

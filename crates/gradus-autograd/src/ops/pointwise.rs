@@ -8,6 +8,7 @@ use std::fmt::Debug;
 use gradus_tensor::{Float, Tensor};
 
 use crate::graph::One;
+use crate::op::short_name;
 use crate::{At, Fused, Op, Result, Var};
 
 /// What a derivative `f′` is computed from.
@@ -115,8 +116,7 @@ macro_rules! operation {
             }
 
             fn name(&self) -> &'static str {
-                let path = std::any::type_name::<F>();
-                path.rsplit("::").next().unwrap_or(path)
+                short_name::<F>()
             }
         }
     };

@@ -72,7 +72,11 @@ mod tests {
         Cases::new("reshape", |x| x[0].reshape([3, 4]))
             .on("another matrix", [normal([2, 6], 1)])
             .on("three axes", [normal([2, 3, 2], 2)])
-            .refuses("another number", [normal([5], 1)], "reshape: got shape [3, 4], wanted one of 5")
+            .refuses(
+                "another number",
+                [normal([5], 1)],
+                "reshape: got shape [3, 4], wanted one of 5",
+            )
             .check();
         Cases::new("flatten", |x| x[0].flatten(1)?.unsqueeze(-1)?.squeeze(-1))
             .on("images", [normal([2, 3, 2, 2], 1)])

@@ -99,11 +99,19 @@ mod tests {
         Cases::new("slice", |x| x[0].slice(-1, 1..3))
             .on("a matrix", [normal([2, 4], 1)])
             .on("no rows", [normal([0, 4], 1)])
-            .refuses("a short axis", [normal([2], 1)], "slice: got range 1..3 with step 1 on axis 0")
+            .refuses(
+                "a short axis",
+                [normal([2], 1)],
+                "slice: got range 1..3 with step 1 on axis 0",
+            )
             .check();
         Cases::new("index", |x| x[0].index(0, 1))
             .on("a matrix", [normal([2, 4], 1)])
-            .refuses("a short axis", [normal([1, 2], 1)], "index: index 1 is out of range for axis 0")
+            .refuses(
+                "a short axis",
+                [normal([1, 2], 1)],
+                "index: index 1 is out of range for axis 0",
+            )
             .check();
         Cases::new("pad", |x| x[0].pad(&[(1, 0), (0, 2)]))
             .on("a matrix", [normal([2, 3], 1)])

@@ -117,7 +117,9 @@ mod tests {
             .refuses("one axis", [normal([2], 1)], "sum: got axes [0, -1], with axis 0 twice")
             .refuses("no axis", [normal([0_usize; 0], 1)], "sum: axis 0 is out of range")
             .check();
-        Cases::new("mean", |x| x[0].mean_axes(&[1], true)).on("a matrix", [normal([3, 4], 1)]).check();
+        Cases::new("mean", |x| x[0].mean_axes(&[1], true))
+            .on("a matrix", [normal([3, 4], 1)])
+            .check();
         Cases::new("sum_to", |x| x[0].sum_to(&[3, 1]))
             .on("a new axis", [normal([2, 3, 4], 1)])
             .refuses("another shape", [normal([2, 4], 1)], "sum_to: got shape [2, 4]")

@@ -21,7 +21,7 @@ macro_rules! arithmetic {
             /// # Errors
             /// [`Error::Shape`](crate::Error::Shape) if `other` does not broadcast to this shape.
             pub fn $assign(&mut self, other: &Tensor<T>) -> Result<()> {
-                self.zip_inplace(stringify!($name), other, T::$rule)
+                self.zip_inplace(stringify!($assign), other, T::$rule)
             }
         }
 

@@ -3,6 +3,7 @@
 mod arithmetic;
 mod compare;
 mod math;
+mod update;
 mod walk;
 mod zip;
 

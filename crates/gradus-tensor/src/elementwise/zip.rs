@@ -218,10 +218,10 @@ impl<T: Element> Tensor<T> {
     }
 }
 
-/// The layout of a result: that of the first operand with the full shape, packed; row-major if
-/// every operand is repeated.
+/// The layout of a result: that of the first operand with the full shape and no repeated elements,
+/// packed; row-major if every operand is repeated.
 fn result_layout(shape: Dims, operands: &[&Layout]) -> Layout {
-    match operands.iter().find(|operand| operand.shape == shape) {
+    match operands.iter().find(|operand| operand.shape == shape && !operand.repeats()) {
         Some(operand) => operand.packed(),
         None => Layout::contiguous(&shape),
     }

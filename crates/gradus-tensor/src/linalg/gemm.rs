@@ -59,6 +59,15 @@ pub(crate) fn gemm<T: Float>(
     if m == 0 || n == 0 {
         return;
     }
+    // Sums of no terms. The matrices have no elements then, and may start anywhere.
+    if k == 0 {
+        check_extent(c.values.len(), 0, [m, n], c.strides);
+        for place in (0..if accumulate { 0 } else { m * n }).map(|i| [i / n, i % n]) {
+            let [row, column] = [0, 1].map(|axis| place[axis] as isize * c.strides[axis]);
+            c.values[(row + column) as usize] = T::ZERO;
+        }
+        return;
+    }
     check_extent(a.values.len(), a.offset, [m, k], a.strides);
     check_extent(b.values.len(), b.offset, [k, n], b.strides);
     check_extent(c.values.len(), 0, [m, n], c.strides);

@@ -148,7 +148,7 @@ mod tests {
     fn sizes_waste_at_most_an_eighth() {
         for bytes in [1, 63, 64, 65, 4095, 4096, 4097, 100_000, 1 << 20, (1 << 20) + 1] {
             let size = round_up(bytes);
-            assert!(size >= bytes && size % ALIGN == 0, "{bytes} -> {size}");
+            assert!(size >= bytes && size.is_multiple_of(ALIGN), "{bytes} -> {size}");
             assert!(bytes < POOLED || size - bytes <= bytes / 8, "{bytes} -> {size}");
         }
     }

@@ -78,7 +78,8 @@ impl<T: Element> Tensor<T> {
         let inner = Walk::new(&reduced.packed(), [&reduced]);
         let [stride] = inner.strides();
         let size = reduced.len();
-        let starts = Walk::new(&kept, [&Layout { shape: kept.shape.clone(), ..self.layout.clone() }]);
+        let starts =
+            Walk::new(&kept, [&Layout { shape: kept.shape.clone(), ..self.layout.clone() }]);
         let [starts_stride] = starts.strides();
         let values = self.buffer.as_slice();
         let block = |base: usize, from: usize, to: usize| {
@@ -87,11 +88,12 @@ impl<T: Element> Tensor<T> {
                 || {
                     let mut total = fold.start;
                     inner.rows(from, to, |_, n, [offset]| {
-                        let row = &values[base + offset..];
+                        // Offsets within what is reduced are negative where an axis is flipped.
+                        let first = base.wrapping_add(offset);
                         let part = match stride {
-                            1 => fold_row(&row[..n], fold),
+                            1 => fold_row(&values[first..first + n], fold),
                             _ => (0..n).fold(fold.start, |acc, i| {
-                                (fold.step)(acc, values[stepped(base + offset, i, stride)])
+                                (fold.step)(acc, values[stepped(first, i, stride)])
                             }),
                         };
                         total = (fold.merge)(total, part);
@@ -146,7 +148,7 @@ impl<T: Element> Tensor<T> {
                         let out = &mut out[position - first..position - first + n];
                         steps.rows(from, to, |_, m, [offset]| {
                             for i in 0..m {
-                                let start = stepped(base + offset, i, step_stride);
+                                let start = stepped(base.wrapping_add(offset), i, step_stride);
                                 if stride == 1 {
                                     let row = &values[start..start + n];
                                     out.iter_mut()

@@ -135,7 +135,7 @@ impl Tensor<bool> {
     }
 }
 
-
-fn summing<T: Number>() -> Fold<T, impl Fn(T, T) -> T + Sync + Send, impl Fn(T, T) -> T + Sync + Send> {
+fn summing<T: Number>()
+-> Fold<T, impl Fn(T, T) -> T + Sync + Send, impl Fn(T, T) -> T + Sync + Send> {
     Fold { start: T::ZERO, step: T::plus, merge: T::plus }
 }

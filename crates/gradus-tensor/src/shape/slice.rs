@@ -55,7 +55,10 @@ impl<T: Element> Tensor<T> {
             let skipped = start as isize * layout.strides[axis];
             layout.offset = (layout.offset as isize + skipped) as usize;
         }
-        layout.strides[axis] *= step as isize;
+        // The stride of an axis of size 1 is never used; a huge step would overflow it.
+        if layout.shape[axis] > 1 {
+            layout.strides[axis] *= step as isize;
+        }
         Ok(self.with_layout(layout))
     }
 

@@ -1,0 +1,298 @@
+//! Batch normalisation: each channel brought to mean 0 and variance 1.
+//!
+//! For `x` of shape `[N, C, …]` and each channel, with `m` elements of it in the batch:
+//!
+//! `μ = 1/m Σ x`, `σ² = 1/m Σ (x - μ)²`, `x̂ = (x - μ) / √(σ² + ε)`, `y = γ x̂ + β`
+//!
+//! `β̄ = Σ ȳ`, `γ̄ = Σ ȳ x̂`, `x̄ = γ / √(σ² + ε) · (ȳ - β̄/m - x̂ γ̄/m)`
+//!
+//! (Ioffe and Szegedy, *Batch normalization*, 2015, algorithm 1 and section 3.) With given `μ` and
+//! `σ²`, those of the training set, it is an affine map of each channel. If a channel has no
+//! elements, its mean and variance are NaN.
+
+use gradus_tensor::{Error, Float, Tensor, batch_norm_grad, channel_norm};
+
+use crate::{At, Fused, Op, Result, Var};
+
+/// By the statistics of the batch, which the caller has computed.
+#[derive(Debug)]
+struct BatchNorm<T: Float> {
+    mean: Tensor<T>,
+    rstd: Tensor<T>,
+    eps: T,
+}
+
+impl<T: Float> Op<T, 3> for BatchNorm<T> {
+    type Saved = ();
+
+    fn forward(&self, [x, weight, bias]: [&Tensor<T>; 3]) -> Result<(Tensor<T>, ())> {
+        Ok((channel_norm(x, &self.mean, &self.rstd.mul(weight)?, bias)?, ()))
+    }
+
+    fn vjp(&self, at: &At<'_, T, (), 3>, grad: &Var<T>) -> Result<[Option<Var<T>>; 3]> {
+        let [x, weight, _] = at.inputs()?;
+        let axes = all_but_channels(x.rank());
+        let mean = |x: Var<T>| x.mean_axes(&axes, true);
+        let distance = x.sub(&mean(x.clone())?)?;
+        let std = mean(distance.mul(&distance)?)?.shift(self.eps).sqrt();
+        let normal = distance.div(&std)?;
+        Ok([
+            at.want(0, || {
+                let shared = normal.mul(&mean(grad.mul(&normal)?)?)?;
+                let rest = grad.sub(&mean(grad.clone())?)?.sub(&shared)?;
+                rest.mul(&beside(&weight, x.rank())?)?.div(&std)
+            })?,
+            at.want(1, || grad.mul(&normal)?.sum_axes(&axes, false))?,
+            at.want(2, || grad.sum_axes(&axes, false))?,
+        ])
+    }
+
+    fn vjp_fused(&self, at: &At<'_, T, (), 3>, grad: Tensor<T>) -> Result<Fused<T, 3>> {
+        let [x, weight, _] = at.values()?;
+        let (dx, dweight, dbias) =
+            batch_norm_grad(x, &grad, &self.mean, &self.rstd, weight, at.wanted[0])?;
+        Ok(Fused::Yes([dx, Some(dweight), Some(dbias)]))
+    }
+}
+
+/// By given statistics.
+#[derive(Debug)]
+struct BatchNormWith<T: Float> {
+    mean: Tensor<T>,
+    rstd: Tensor<T>,
+}
+
+impl<T: Float> Op<T, 3> for BatchNormWith<T> {
+    type Saved = ();
+
+    fn forward(&self, [x, weight, bias]: [&Tensor<T>; 3]) -> Result<(Tensor<T>, ())> {
+        Ok((channel_norm(x, &self.mean, &self.rstd.mul(weight)?, bias)?, ()))
+    }
+
+    fn vjp(&self, at: &At<'_, T, (), 3>, grad: &Var<T>) -> Result<[Option<Var<T>>; 3]> {
+        let [x, weight, _] = at.inputs()?;
+        let axes = all_but_channels(x.rank());
+        let [mean, rstd] = [&self.mean, &self.rstd].map(Var::from);
+        Ok([
+            at.want(0, || grad.mul(&beside(&weight.mul(&rstd)?, x.rank())?))?,
+            at.want(1, || {
+                let distance = x.sub(&beside(&mean, x.rank())?)?;
+                grad.mul(&distance)?.sum_axes(&axes, false)?.mul(&rstd)
+            })?,
+            at.want(2, || grad.sum_axes(&axes, false))?,
+        ])
+    }
+}
+
+/// All axes but axis 1.
+fn all_but_channels(rank: usize) -> Vec<isize> {
+    (0..rank as isize).filter(|&axis| axis != 1).collect()
+}
+
+/// One number for each channel, in a shape that broadcasts to `[N, C, …]`.
+fn beside<T: Float>(numbers: &Var<T>, rank: usize) -> Result<Var<T>> {
+    let mut shape = vec![1; rank - 1];
+    shape[0] = numbers.len();
+    numbers.reshape(shape)
+}
+
+/// `1 / √(var + eps)`
+fn inverse_deviation<T: Float>(var: &Tensor<T>, eps: T) -> Tensor<T> {
+    var.map(move |var| T::ONE / (var + eps).sqrt())
+}
+
+impl<T: Float> Var<T> {
+    /// Each channel of `[N, C, …]` brought to mean 0 and variance 1 over all other axes, times
+    /// `weight`, plus `bias` (both `[C]`, ones and zeros if not given): the result, and the mean and
+    /// the variance that the batch had. The variance divides by the number of elements, `m`, not by
+    /// `m - 1`.
+    ///
+    /// ```
+    /// # use gradus_autograd::Var;
+    /// # use gradus_tensor::Tensor;
+    /// let x = Var::leaf(Tensor::from_vec(vec![1.0_f32, 5.0, 3.0, 5.0], [2, 2])?);
+    /// let (y, mean, var) = x.batch_norm(None, None, 1e-5)?;
+    /// assert_eq!((mean.to_vec(), var.to_vec()), (vec![2.0, 5.0], vec![1.0, 0.0]));
+    /// assert!((y.value().get([1, 0])? - 1.0).abs() < 1e-4);
+    /// # Ok::<(), gradus_autograd::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If there are fewer than two axes, or weight or bias have not one number for each channel.
+    pub fn batch_norm<'a>(
+        &self,
+        weight: impl Into<Option<&'a Var<T>>>,
+        bias: impl Into<Option<&'a Var<T>>>,
+        eps: T,
+    ) -> Result<(Var<T>, Tensor<T>, Tensor<T>)> {
+        let (weight, bias) = self.channel_numbers(weight.into(), bias.into())?;
+        let (mean, var) = self.value().mean_var(&all_but_channels(self.rank()), false)?;
+        let rstd = inverse_deviation(&var, eps);
+        let y = Var::apply(BatchNorm { mean: mean.clone(), rstd, eps }, [self, &weight, &bias])?;
+        Ok((y, mean, var))
+    }
+
+    /// The same with a given mean and variance `[C]`, such as the running averages of training.
+    ///
+    /// # Errors
+    /// As [`batch_norm`](Var::batch_norm); also if mean or variance have not one number for each
+    /// channel.
+    pub fn batch_norm_with<'a>(
+        &self,
+        weight: impl Into<Option<&'a Var<T>>>,
+        bias: impl Into<Option<&'a Var<T>>>,
+        mean: &Tensor<T>,
+        var: &Tensor<T>,
+        eps: T,
+    ) -> Result<Var<T>> {
+        let (weight, bias) = self.channel_numbers(weight.into(), bias.into())?;
+        self.one_for_each_channel("a mean", mean.shape())?;
+        self.one_for_each_channel("a variance", var.shape())?;
+        let op = BatchNormWith { mean: mean.clone(), rstd: inverse_deviation(var, eps) };
+        Var::apply(op, [self, &weight, &bias])
+    }
+
+    /// Weight and bias of the channels, which must have their shape; ones and zeros if missing.
+    fn channel_numbers(
+        &self,
+        weight: Option<&Var<T>>,
+        bias: Option<&Var<T>>,
+    ) -> Result<(Var<T>, Var<T>)> {
+        let &[_, channels, ..] = self.shape() else {
+            let wanted = "at least two axes [N, C, …]";
+            return Err(Error::shape("batch_norm", self.shape(), wanted).into());
+        };
+        let given = |what, numbers: Option<&Var<T>>, missing: T| match numbers {
+            Some(numbers) => {
+                self.one_for_each_channel(what, numbers.shape()).map(|()| numbers.clone())
+            }
+            None => Ok(Var::constant(Tensor::full([channels], missing))),
+        };
+        Ok((given("a weight", weight, T::ONE)?, given("a bias", bias, T::ZERO)?))
+    }
+
+    fn one_for_each_channel(&self, what: &str, shape: &[usize]) -> Result<()> {
+        if shape == &self.shape()[1..2] {
+            return Ok(());
+        }
+        let channels = self.shape()[1];
+        let wanted =
+            format!("{what} [{channels}], one number for each channel of {:?}", self.shape());
+        Err(Error::shape("batch_norm", shape, wanted).into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{
+        Cases,
+        inputs::{normal, positive},
+    };
+
+    const EPS: f64 = 1e-3;
+
+    fn definition(x: &[Var<f64>]) -> Result<Var<f64>> {
+        let axes = all_but_channels(x[0].rank());
+        let distance = x[0].sub(&x[0].mean_axes(&axes, true)?)?;
+        let var = distance.mul(&distance)?.mean_axes(&axes, true)?;
+        let normal = distance.div(&var.shift(EPS).sqrt())?;
+        normal.mul(&beside(&x[1], x[0].rank())?)?.add(&beside(&x[2], x[0].rank())?)
+    }
+
+    #[test]
+    fn properties() {
+        let inputs = |shape: &[usize]| {
+            let c = shape[1];
+            [normal(shape, 1), normal([c], 2), normal([c], 3)]
+        };
+        Cases::new("batch_norm", |x| Ok(x[0].batch_norm(&x[1], &x[2], EPS)?.0))
+            .equals(definition)
+            .on("features", inputs(&[5, 3]))
+            .on("images", inputs(&[2, 3, 4, 5]))
+            .on("sequences", inputs(&[3, 2, 7]))
+            .on("one channel", inputs(&[3, 1, 2, 2]))
+            .on("one image", inputs(&[1, 3, 3, 2]))
+            .on("long channels", inputs(&[2, 3, 67]))
+            .on("many channels", inputs(&[3, 300]))
+            .refuses("a vector", [normal([3], 1), normal([3], 2), normal([3], 3)], "got shape [3]")
+            .refuses(
+                "another weight",
+                [normal([2, 3], 1), normal([2], 2), normal([3], 3)],
+                "batch_norm: got shape [2], wanted a weight [3], one number for each channel of \
+                 [2, 3]",
+            )
+            .refuses(
+                "another bias",
+                [normal([2, 3], 1), normal([3], 2), normal([3, 1], 3)],
+                "batch_norm: got shape [3, 1], wanted a bias [3]",
+            )
+            .check();
+        Cases::new("batch_norm without weight and bias", |x| {
+            Ok(x[0].batch_norm(None, None, EPS)?.0)
+        })
+        .equals(|x| {
+            let [ones, zeros] = [1.0, 0.0].map(|n| Var::from(Tensor::full([3], n)));
+            definition(&[x[0].clone(), ones, zeros])
+        })
+        .on("images", [normal([2, 3, 2, 2], 1)])
+        .check();
+        Cases::new("batch_norm_with", |x| {
+            x[0].batch_norm_with(&x[1], &x[2], &normal([3], 8), &positive([3], 9), EPS)
+        })
+        .equals(|x| {
+            let numbers = |n: &Var<f64>| beside(n, x[0].rank());
+            let mean = numbers(&normal([3], 8).into())?;
+            let std = numbers(&positive([3], 9).into())?.shift(EPS).sqrt();
+            x[0].sub(&mean)?.div(&std)?.mul(&numbers(&x[1])?)?.add(&numbers(&x[2])?)
+        })
+        .on("features", inputs(&[5, 3]))
+        .on("images", inputs(&[2, 3, 4, 5]))
+        .on("no images", inputs(&[0, 3, 4, 5]))
+        .refuses(
+            "another mean",
+            inputs(&[5, 2]),
+            "batch_norm: got shape [3], wanted a mean [2], one number for each channel of [5, 2]",
+        )
+        .check();
+    }
+
+    #[test]
+    fn memory_order_stays_and_changes_nothing() -> Result<()> {
+        let x = normal([4, 5, 3, 2], 1);
+        let (weight, bias) = (Var::leaf(normal([5], 2)), Var::leaf(normal([5], 3)));
+        let target = Var::from(normal([4, 5, 3, 2], 4));
+        let mut results = Vec::new();
+        for x in [x.clone(), x.channels_last()?] {
+            let strides = x.strides().to_vec();
+            let x = Var::leaf(x);
+            let (y, mean, var) = x.batch_norm(&weight, &bias, EPS)?;
+            assert_eq!(y.value().strides(), strides);
+            let gradients = y.mul(&target)?.sum().backward()?;
+            let all = [&x, &weight, &bias].map(|v| gradients.of(v).cloned().unwrap_or_default());
+            results.push((y.into_value(), mean, var, all));
+        }
+        let [a, b] = [&results[0], &results[1]];
+        let near = |a: &Tensor<f64>, b: &Tensor<f64>| {
+            let far = |a: f64, b: f64| !((a - b).abs() <= 1e-12 * (1.0 + a.abs()));
+            assert!(!a.zip("near", b, far).is_ok_and(|far| far.any()), "{a:?} {b:?}");
+        };
+        near(&a.0, &b.0);
+        near(&a.1, &b.1);
+        near(&a.2, &b.2);
+        a.3.iter().zip(&b.3).for_each(|(a, b)| near(a, b));
+        Ok(())
+    }
+
+    #[test]
+    fn a_distant_mean_costs_no_precision() -> Result<()> {
+        let x = normal([64, 2], 1);
+        let far = x.map(|x| 1e4 + x).cast::<f32>();
+        let (y, mean, var) = Var::from(far).batch_norm(None, None, 0.0)?;
+        assert!((mean.get([0])? - 1e4).abs() < 1.0 && (var.get([0])? - 1.0).abs() < 0.5);
+        let (exact, ..) = Var::from(x).batch_norm(None, None, 0.0)?;
+        let worst = y.value().cast::<f64>().sub(exact.value())?.abs().max()?.item()?;
+        assert!(worst < 2e-3, "off by {worst}");
+        Ok(())
+    }
+}

@@ -1,0 +1,122 @@
+//! Binary cross-entropy of logits: `f(x, z) = -z ln σ(x) - (1 - z) ln(1 - σ(x))` with
+//! `σ(x) = 1 / (1 + e⁻ˣ)`, computed as `max(x, 0) - x z + ln(1 + e^-|x|)`, which never overflows.
+//!
+//! `∂f/∂x = σ(x) - z`, `∂f/∂z = -x`. `x` and `z` have one shape; `z` is a probability, mostly 0 or
+//! 1. (Bishop, *Pattern Recognition and Machine Learning*, 2006, equations 4.90 and 4.91.)
+//!
+//! With a weight `p` of the positive class,
+//! `f = -p z ln σ(x) - (1 - z) ln(1 - σ(x)) = (1 - z) x - (1 + (p - 1) z) ln σ(x)`.
+
+use gradus_tensor::{Float, Tensor};
+
+use super::Reduction;
+use super::pair_loss::PairLoss;
+use crate::{Result, Var};
+
+#[derive(Debug)]
+struct BceWithLogits;
+
+impl<T: Float> PairLoss<T> for BceWithLogits {
+    const NAME: &'static str = "bce_with_logits";
+
+    #[inline(always)]
+    fn value(&self, x: T, z: T) -> T {
+        x.maximum(T::ZERO) - x * z + (-x.abs()).exp().ln_1p()
+    }
+
+    #[inline(always)]
+    fn slopes(&self, x: T, z: T) -> [T; 2] {
+        [x.sigmoid() - z, -x]
+    }
+
+    fn slope_var(&self, input: usize, x: &Var<T>, z: &Var<T>) -> Result<Var<T>> {
+        if input == 0 { x.sigmoid().sub(z) } else { Ok(-x) }
+    }
+}
+
+impl<T: Float> Var<T> {
+    /// The binary cross-entropies of these logits and of targets (probabilities of their shape),
+    /// reduced. `pos_weight`, which broadcasts to the logits, multiplies the loss of the positive
+    /// class.
+    ///
+    /// ```
+    /// # use gradus_autograd::{Reduction, Var};
+    /// # use gradus_tensor::Tensor;
+    /// let x = Var::leaf(Tensor::vector([0.0_f32, 100.0]));
+    /// let z = Var::from(Tensor::vector([1.0, 0.0]));
+    /// let losses = x.bce_with_logits(&z, None, Reduction::None)?;
+    /// assert_eq!(losses.value().to_vec(), [2.0_f32.ln(), 100.0]);
+    /// # Ok::<(), gradus_autograd::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the targets have another shape, or `pos_weight` does not broadcast to it.
+    pub fn bce_with_logits(
+        &self,
+        target: &Var<T>,
+        pos_weight: Option<&Tensor<T>>,
+        reduction: Reduction,
+    ) -> Result<Var<T>> {
+        let Some(p) = pos_weight else {
+            return self.pair_loss(target, BceWithLogits, reduction);
+        };
+        if self.shape() != target.shape() {
+            // For its message.
+            return self.pair_loss(target, BceWithLogits, reduction);
+        }
+        let extra = Var::constant(p.map(|p| p - T::ONE).expand(self.shape())?);
+        let weight = target.mul(&extra)?.shift(T::ONE);
+        let negative = target.affine(-T::ONE, T::ONE).mul(self)?;
+        reduction.reduce_var(&negative.sub(&weight.mul(&self.log_sigmoid())?)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::pair_loss::check;
+    use crate::check::Cases;
+    use crate::check::inputs::{away_from_zero, normal, positive};
+    use crate::{Reduction, Result, Var};
+    use gradus_tensor::Tensor;
+
+    #[test]
+    fn properties() {
+        check(
+            "bce_with_logits",
+            |x, z, reduction| x.bce_with_logits(z, None, reduction),
+            |x, z| {
+                let p = x.sigmoid();
+                let [yes, no] =
+                    [p.ln().mul(z)?, p.affine(-1.0, 1.0).ln().mul(&z.affine(-1.0, 1.0))?];
+                Ok(-yes.add(&no)?)
+            },
+            |shape| [away_from_zero(shape, 1), normal(shape, 2)],
+        );
+        Cases::new("bce_with_logits", |x| {
+            x[0].bce_with_logits(&x[1], Some(&Tensor::vector([1.0, 2.0, 5.0])), Reduction::Mean)
+        })
+        .equals(|x| {
+            let p = Var::from(Tensor::vector([1.0, 2.0, 5.0]));
+            let (yes, no) = (x[0].sigmoid().ln(), x[0].scale(-1.0).sigmoid().ln());
+            let sum = yes.mul(&x[1])?.mul(&p)?.add(&no.mul(&x[1].affine(-1.0, 1.0))?)?;
+            Ok(-sum.mean())
+        })
+        .on("a batch", [normal([4, 3], 1), positive([4, 3], 2)])
+        .refuses(
+            "another shape",
+            [normal([4, 3], 1), positive([4, 1], 2)],
+            "bce_with_logits: got shape [4, 1], wanted a target of the prediction's shape [4, 3]",
+        )
+        .check();
+    }
+
+    #[test]
+    fn large_logits_are_no_trouble() -> Result<()> {
+        let x = Var::leaf(Tensor::vector([1e4_f32, -1e4, 1e4, -1e4]));
+        let z = Var::from(Tensor::vector([1.0_f32, 0.0, 0.0, 1.0]));
+        let loss = x.bce_with_logits(&z, None, Reduction::Sum)?;
+        assert_eq!(loss.item()?, 2e4);
+        assert_eq!(loss.backward()?.of(&x).map(Tensor::to_vec), Some(vec![0.0, 0.0, 1.0, -1.0]));
+        Ok(())
+    }
+}

@@ -1,0 +1,117 @@
+//! Dropout: each element is zero with probability `p`, and `x / (1 - p)` otherwise, so that the
+//! mean stays the same.
+//!
+//! With `mᵢ` 1 where the element was kept and 0 where it was dropped, `y = m x / (1 - p)` and
+//! `x̄ = m ȳ / (1 - p)`. (Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, *Dropout: a
+//! simple way to prevent neural networks from overfitting*, 2014, sections 4 and 10.) One byte for
+//! each element is kept.
+
+use gradus_tensor::{Error, Float, Rng, Tensor};
+
+use crate::{At, Fused, Op, Result, Var};
+
+#[derive(Debug, Clone)]
+struct Dropout<T> {
+    keep: Tensor<bool>,
+    scale: T,
+}
+
+impl<T: Float> Dropout<T> {
+    fn apply(&self, x: &Tensor<T>) -> Result<Tensor<T>> {
+        let scale = self.scale;
+        Ok(x.zip("dropout", &self.keep, move |x, keep| if keep { x * scale } else { T::ZERO })?)
+    }
+}
+
+impl<T: Float> Op<T, 1> for Dropout<T> {
+    type Saved = ();
+    const KEEPS_INPUTS: bool = false;
+
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
+        Ok((self.apply(x)?, ()))
+    }
+
+    /// It is its own adjoint.
+    fn vjp(&self, _: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+        Ok([Some(Var::apply(self.clone(), [grad])?)])
+    }
+
+    fn vjp_fused(&self, _: &At<'_, T, (), 1>, grad: Tensor<T>) -> Result<Fused<T, 1>> {
+        Ok(Fused::Yes([Some(self.apply(&grad)?)]))
+    }
+}
+
+impl<T: Float> Var<T> {
+    /// The elements, each dropped (set to zero) with probability `p`, and scaled by `1 / (1 - p)`
+    /// if not. The same state of `rng` drops the same elements, on any number of threads.
+    ///
+    /// ```
+    /// # use gradus_autograd::Var;
+    /// # use gradus_tensor::{Rng, Tensor};
+    /// let x = Var::from(Tensor::<f32>::ones([100]));
+    /// let y = x.dropout(0.5, &mut Rng::new(0))?;
+    /// assert!(y.value().to_vec().iter().all(|&y| y == 0.0 || y == 2.0));
+    /// # Ok::<(), gradus_autograd::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Unless `0 <= p < 1`.
+    pub fn dropout(&self, p: f64, rng: &mut Rng) -> Result<Var<T>> {
+        if !(0.0..1.0).contains(&p) {
+            let got = format!("probability {p}");
+            return Err(Error::value("dropout", got, "a number from 0 to below 1").into());
+        }
+        if p == 0.0 {
+            return Ok(self.clone());
+        }
+        let keep = Tensor::random_mask(self.shape(), 1.0 - p, rng)?;
+        Var::apply(Dropout { keep, scale: T::from_f64(1.0 / (1.0 - p)) }, [self])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::{Cases, inputs::normal};
+
+    #[test]
+    fn properties() {
+        Cases::new("dropout", |x| x[0].dropout(0.3, &mut Rng::new(4)))
+            .equals(|x| {
+                let keep = Tensor::random_mask(x[0].shape(), 0.7, &mut Rng::new(4))?;
+                x[0].mul(&keep.cast::<f64>().into()).map(|y| y.scale(1.0 / 0.7))
+            })
+            .on("a matrix", [normal([5, 7], 1)])
+            .on("images", [normal([2, 3, 4, 1], 1)])
+            .on("one number", [normal([0_usize; 0], 2)])
+            .on("no elements", [normal([0, 3], 3)])
+            .check();
+    }
+
+    #[test]
+    fn the_share_of_zeros_is_p_and_the_mean_stays() -> Result<()> {
+        let x = Var::leaf(Tensor::<f32>::ones([100, 1000]));
+        let mut rng = Rng::new(1);
+        let first = x.dropout(0.2, &mut rng)?;
+        let zeros = first.value().map(|y| y == 0.0).count();
+        // The standard deviation of the count is 126.
+        assert!((zeros as f64 - 20_000.0).abs() < 600.0, "{zeros} zeros");
+        assert!((first.mean().item()? - 1.0).abs() < 0.01);
+        assert_ne!(first.value(), x.dropout(0.2, &mut rng)?.value(), "each call draws anew");
+        let again = x.dropout(0.2, &mut Rng::new(1))?;
+        assert_eq!(first.value(), again.value(), "the same seed drops the same");
+        assert_eq!(again.sum().backward()?.of(&x), Some(first.value()));
+        assert_eq!(x.dropout(0.0, &mut rng)?.value(), x.value());
+        Ok(())
+    }
+
+    #[test]
+    fn probabilities_outside_are_refused() {
+        let x = Var::leaf(Tensor::<f32>::ones([2]));
+        for p in [1.0, -0.1, f64::NAN] {
+            let error = x.dropout(p, &mut Rng::new(0)).unwrap_err().to_string();
+            let wanted = "wanted a number from 0 to below 1";
+            assert_eq!(error, format!("dropout: got probability {p}, {wanted}"));
+        }
+    }
+}

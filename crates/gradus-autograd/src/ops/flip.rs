@@ -1,0 +1,51 @@
+//! One axis in reverse order. The gradient is turned around as well.
+
+use gradus_tensor::{Float, Tensor};
+
+use crate::{At, Fused, Op, Result, Var};
+
+#[derive(Debug)]
+struct Flip {
+    axis: isize,
+}
+
+impl<T: Float> Op<T, 1> for Flip {
+    type Saved = ();
+    const KEEPS_INPUTS: bool = false;
+
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
+        Ok((x.flip(self.axis)?, ()))
+    }
+
+    fn vjp(&self, _: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+        Ok([Some(grad.flip(self.axis)?)])
+    }
+
+    fn vjp_fused(&self, _: &At<'_, T, (), 1>, grad: Tensor<T>) -> Result<Fused<T, 1>> {
+        Ok(Fused::Yes([Some(grad.flip(self.axis)?)]))
+    }
+}
+
+impl<T: Float> Var<T> {
+    /// The elements in reverse order along `axis`; a view.
+    ///
+    /// # Errors
+    /// If there is no such axis.
+    pub fn flip(&self, axis: isize) -> Result<Var<T>> {
+        Var::apply(Flip { axis }, [self])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::{Cases, inputs::normal};
+
+    #[test]
+    fn properties() {
+        Cases::new("flip", |x| x[0].flip(-1))
+            .on("a matrix", [normal([3, 4], 1)])
+            .on("no elements", [normal([2, 0], 2)])
+            .refuses("no axes", [normal([0_usize; 0], 1)], "flip: axis -1 is out of range")
+            .check();
+    }
+}

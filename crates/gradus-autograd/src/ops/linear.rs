@@ -1,0 +1,160 @@
+//! The affine map of a fully connected layer: `y = x Wᵀ + b`.
+//!
+//! `x` is `[…, in]`, `W` is `[out, in]`, `b` is `[out]`, `y` is `[…, out]`. With all leading axes
+//! as rows, `x̄ = ȳ W`, `W̄ = ȳᵀ x`, `b̄ = Σ ȳ`. (Goodfellow, Bengio and Courville, *Deep Learning*,
+//! 2016, algorithm 6.4.) Transposes are views, so nothing is copied but to make rows of an `x` that
+//! is no matrix.
+
+use gradus_tensor::{Error, Float, Tensor};
+
+use crate::{At, Op, Result, Var};
+
+#[derive(Debug)]
+struct Linear;
+
+/// Without bias.
+impl<T: Float> Op<T, 2> for Linear {
+    type Saved = ();
+
+    fn forward(&self, [x, w]: [&Tensor<T>; 2]) -> Result<(Tensor<T>, ())> {
+        Ok((product(x, w, None)?, ()))
+    }
+
+    fn vjp(&self, at: &At<'_, T, (), 2>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
+        let [x, w] = at.inputs()?;
+        Ok([at.want(0, || input_grad(grad, &x, &w))?, at.want(1, || weight_grad(grad, &x))?])
+    }
+}
+
+/// With bias.
+impl<T: Float> Op<T, 3> for Linear {
+    type Saved = ();
+
+    fn forward(&self, [x, w, b]: [&Tensor<T>; 3]) -> Result<(Tensor<T>, ())> {
+        Ok((product(x, w, Some(b))?, ()))
+    }
+
+    fn vjp(&self, at: &At<'_, T, (), 3>, grad: &Var<T>) -> Result<[Option<Var<T>>; 3]> {
+        let [x, w, _] = at.inputs()?;
+        Ok([
+            at.want(0, || input_grad(grad, &x, &w))?,
+            at.want(1, || weight_grad(grad, &x))?,
+            at.want(2, || grad.sum_to(at.shape(2)))?,
+        ])
+    }
+}
+
+fn product<T: Float>(x: &Tensor<T>, w: &Tensor<T>, b: Option<&Tensor<T>>) -> Result<Tensor<T>> {
+    let op = "linear";
+    let &[outputs, inputs] = w.shape() else {
+        return Err(Error::shape(op, w.shape(), "a weight of two axes [out, in]").into());
+    };
+    let lead = match x.shape() {
+        [lead @ .., features] if *features == inputs => lead,
+        other => {
+            let wanted =
+                format!("{inputs} features on axis -1, as the weight {:?} takes in", w.shape());
+            return Err(Error::shape(op, other, wanted).into());
+        }
+    };
+    let rows: usize = lead.iter().product();
+    let mut y = x.reshape([rows, inputs])?.matmul(&w.transpose(0, 1)?)?;
+    if let Some(b) = b {
+        if b.shape() != [outputs] {
+            let wanted = format!("a bias [{outputs}], one number for each row of {:?}", w.shape());
+            return Err(Error::shape(op, b.shape(), wanted).into());
+        }
+        y.add_assign(b)?;
+    }
+    let mut shape = lead.to_vec();
+    shape.push(outputs);
+    Ok(y.reshape(shape)?)
+}
+
+fn input_grad<T: Float>(grad: &Var<T>, x: &Var<T>, w: &Var<T>) -> Result<Var<T>> {
+    rows(grad)?.matmul(w)?.reshape(x.shape())
+}
+
+fn weight_grad<T: Float>(grad: &Var<T>, x: &Var<T>) -> Result<Var<T>> {
+    rows(grad)?.transpose(0, 1)?.matmul(&rows(x)?)
+}
+
+/// All axes but the last as one.
+fn rows<T: Float>(x: &Var<T>) -> Result<Var<T>> {
+    if x.rank() == 2 {
+        return Ok(x.clone());
+    }
+    let (lead, columns) = x.shape().split_at(x.rank().saturating_sub(1));
+    x.reshape([lead.iter().product(), columns.iter().product()])
+}
+
+impl<T: Float> Var<T> {
+    /// `x Wᵀ + b`, for `x` of shape `[…, in]`, a weight `[out, in]` and a bias `[out]`: `[…, out]`.
+    ///
+    /// ```
+    /// # use gradus_autograd::Var;
+    /// # use gradus_tensor::Tensor;
+    /// let x = Var::from(Tensor::<f32>::ones([8, 3]));
+    /// let w = Var::leaf(Tensor::ones([2, 3]));
+    /// let b = Var::leaf(Tensor::vector([0.0, 1.0]));
+    /// let y = x.linear(&w, &b)?;
+    /// assert_eq!(y.shape(), [8, 2]);
+    /// assert_eq!(y.value().get([0, 1])?, 4.0);
+    /// assert_eq!(x.linear(&w, None)?.value().get([0, 1])?, 3.0);
+    /// # Ok::<(), gradus_autograd::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If the weight is no matrix, the last axis of `x` has another size than the weight takes in,
+    /// or the bias another than it gives.
+    pub fn linear<'a>(&self, w: &Var<T>, b: impl Into<Option<&'a Var<T>>>) -> Result<Var<T>> {
+        match b.into() {
+            Some(b) => Var::apply(Linear, [self, w, b]),
+            None => Var::apply(Linear, [self, w]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::{Cases, inputs::normal};
+
+    #[test]
+    fn properties() {
+        Cases::new("linear", |x| x[0].linear(&x[1], &x[2]))
+            .equals(|x| x[0].unsqueeze(-2)?.mul(&x[1])?.sum_axes(&[-1], false)?.add(&x[2]))
+            .on("a batch", [normal([4, 3], 1), normal([2, 3], 2), normal([2], 3)])
+            .on("a batch of sequences", [normal([2, 5, 3], 1), normal([4, 3], 2), normal([4], 3)])
+            .on("one sample", [normal([3], 1), normal([2, 3], 2), normal([2], 3)])
+            .on("one feature", [normal([3, 1], 1), normal([1, 1], 2), normal([1], 3)])
+            .on("no samples", [normal([0, 3], 1), normal([2, 3], 2), normal([2], 3)])
+            .on("no features", [normal([2, 0], 1), normal([2, 0], 2), normal([2], 3)])
+            .refuses(
+                "other features",
+                [normal([64, 783], 1), normal([10, 784], 2), normal([10], 3)],
+                "linear: got shape [64, 783], wanted 784 features on axis -1, as the weight \
+                 [10, 784] takes in",
+            )
+            .refuses(
+                "a number",
+                [normal([0_usize; 0], 1), normal([2, 3], 2), normal([2], 3)],
+                "linear: got shape [], wanted 3 features on axis -1",
+            )
+            .refuses(
+                "a weight that is no matrix",
+                [normal([2, 3], 1), normal([3], 2), normal([2], 3)],
+                "linear: got shape [3], wanted a weight of two axes [out, in]",
+            )
+            .refuses(
+                "another bias",
+                [normal([2, 3], 1), normal([2, 3], 2), normal([3], 3)],
+                "linear: got shape [3], wanted a bias [2], one number for each row of [2, 3]",
+            )
+            .check();
+        Cases::new("linear without bias", |x| x[0].linear(&x[1], None))
+            .equals(|x| x[0].matmul(&x[1].transpose(0, 1)?))
+            .on("a batch", [normal([4, 3], 1), normal([2, 3], 2)])
+            .on("a batch of sequences", [normal([2, 5, 3], 1), normal([4, 3], 2)])
+            .check();
+    }
+}

@@ -1,0 +1,162 @@
+//! What the engine refuses, and what it says.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use gradus_autograd::{At, Error, Fused, Op, OpMany, Param, Result, Var, grad};
+use gradus_tensor::{Float, Tensor};
+
+#[test]
+fn a_loss_of_many_elements() {
+    let x = Var::leaf(Tensor::<f32>::ones([2, 3]));
+    let error = x.exp().backward().unwrap_err();
+    assert_eq!(error, Error::NotScalar { shape: vec![2, 3] });
+    assert_eq!(
+        error.to_string(),
+        "backward: the loss has shape [2, 3], wanted one element; reduce it with sum() or mean()"
+    );
+    assert_eq!(grad(&x.exp(), [&x], None).unwrap_err(), error);
+    let none = Var::leaf(Tensor::<f32>::ones([0]));
+    assert_eq!(none.backward().unwrap_err(), Error::NotScalar { shape: vec![0] });
+}
+
+#[test]
+fn a_loss_that_depends_on_nothing() {
+    let error = Var::constant(Tensor::scalar(1.0_f32)).exp().backward().unwrap_err();
+    assert_eq!(error, Error::Constant);
+    assert_eq!(
+        error.to_string(),
+        "backward: the loss depends on no parameter, so it has no gradient; was it computed from \
+         constants, detached, or inside no_grad?"
+    );
+}
+
+#[test]
+fn a_weight_of_another_shape() {
+    let x = Var::leaf(Tensor::<f32>::ones([2, 3]));
+    let error = grad(&x.exp(), [&x], Some(&Var::constant(Tensor::ones([3])))).unwrap_err();
+    assert_eq!(error.to_string(), "grad: got shape [3], wanted [2, 3], the shape of the output");
+}
+
+#[test]
+fn operands_that_do_not_fit() {
+    let (x, y) = (Var::leaf(Tensor::<f32>::ones([2, 3])), Var::leaf(Tensor::ones([4])));
+    let says = x.add(&y).unwrap_err().to_string();
+    let panic = catch_unwind(AssertUnwindSafe(|| &x + &y)).unwrap_err();
+    assert_eq!(panic.downcast_ref::<String>(), Some(&says));
+}
+
+/// `y = Σ x` for the caller, whose derivative forgets to repeat the gradient.
+#[derive(Debug)]
+struct WrongShape {
+    fused: bool,
+}
+
+impl<T: Float> Op<T, 2> for WrongShape {
+    type Saved = ();
+    fn forward(&self, [_, y]: [&Tensor<T>; 2]) -> Result<(Tensor<T>, ())> {
+        Ok((y.sum(), ()))
+    }
+    fn vjp(&self, _: &At<'_, T, (), 2>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
+        Ok([None, Some(grad.clone())])
+    }
+    fn vjp_fused(&self, _: &At<'_, T, (), 2>, grad: Tensor<T>) -> Result<Fused<T, 2>> {
+        Ok(if self.fused { Fused::Yes([None, Some(grad)]) } else { Fused::No(grad) })
+    }
+}
+
+#[derive(Debug)]
+struct WrongShapeOfMany {
+    gradients: usize,
+}
+
+impl<T: Float> OpMany<T> for WrongShapeOfMany {
+    fn forward(&self, inputs: &[&Tensor<T>]) -> Result<Tensor<T>> {
+        Ok(inputs[1].sum())
+    }
+    fn vjp(&self, _: &[Vec<usize>], _: &[bool], grad: &Var<T>) -> Result<Vec<Option<Var<T>>>> {
+        let all = vec![None, Some(grad.clone()), None];
+        Ok(all.into_iter().take(self.gradients).collect())
+    }
+}
+
+#[test]
+fn a_derivative_of_the_wrong_shape() {
+    let (x, y) = (Var::leaf(Tensor::<f32>::ones([1])), Var::leaf(Tensor::ones([2, 3])));
+    let says = "WrongShape: the derivative for input 1 has shape [], wanted [2, 3]";
+    for fused in [true, false] {
+        let z = Var::apply(WrongShape { fused }, [&x, &y]).unwrap();
+        assert_eq!(grad(&z, [&y], None).unwrap_err().to_string(), says);
+        assert_eq!(z.backward().unwrap_err().to_string(), says);
+    }
+    let z = Var::apply_many(WrongShapeOfMany { gradients: 2 }, &[&x, &y]).unwrap();
+    assert_eq!(
+        z.backward().unwrap_err().to_string(),
+        "WrongShapeOfMany: the derivative for input 1 has shape [], wanted [2, 3]"
+    );
+    for gradients in [1, 3] {
+        let z = Var::apply_many(WrongShapeOfMany { gradients }, &[&x, &y]).unwrap();
+        let says = format!(
+            "WrongShapeOfMany: the derivative gives {gradients} gradients, wanted 2, one for each input"
+        );
+        assert_eq!(z.backward().unwrap_err().to_string(), says);
+    }
+}
+
+#[derive(Debug)]
+enum Reads {
+    Inputs,
+    Values,
+    Output,
+    OutputValue,
+}
+
+/// Keeps nothing, and reads it all the same.
+#[derive(Debug)]
+struct Forgetful(Reads);
+
+impl<T: Float> Op<T, 1> for Forgetful {
+    type Saved = ();
+    const KEEPS_INPUTS: bool = false;
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
+        Ok((x.clone(), ()))
+    }
+    fn vjp(&self, at: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+        let read = match self.0 {
+            Reads::Inputs => at.inputs().map(|[x]| x.into_value()),
+            Reads::Values => at.values().map(|[x]| x.clone()),
+            Reads::Output => at.output().map(Var::into_value),
+            Reads::OutputValue => at.output_value().cloned(),
+        };
+        Ok([Some(grad.mul(&Var::constant(read?))?)])
+    }
+}
+
+#[test]
+fn a_derivative_that_reads_what_was_not_kept() {
+    let x = Var::leaf(Tensor::<f32>::scalar(1.0));
+    let (inputs, output) = (
+        "Forgetful: the derivative needs its inputs, which the operation does not keep; \
+         set KEEPS_INPUTS to true",
+        "Forgetful: the derivative needs its output, which the operation does not keep; \
+         set KEEPS_OUTPUT to true",
+    );
+    for (reads, says) in [
+        (Reads::Inputs, inputs),
+        (Reads::Values, inputs),
+        (Reads::Output, output),
+        (Reads::OutputValue, output),
+    ] {
+        let error = Var::apply(Forgetful(reads), [&x]).unwrap().backward().unwrap_err();
+        assert_eq!(error.to_string(), says);
+    }
+}
+
+#[test]
+fn gradients_of_a_parameter_that_changed_its_shape() {
+    let mut weight = Param::new(Tensor::<f32>::ones([2]));
+    let mut gradients = weight.var().sum().backward().unwrap();
+    // One element would broadcast.
+    weight.set(Tensor::ones([1]));
+    let error = gradients.merge(weight.var().sum().backward().unwrap()).unwrap_err();
+    assert_eq!(error.to_string(), "merge: got shape [1], wanted [2], as before for this parameter");
+}

@@ -1,0 +1,18 @@
+//! The engine: graphs of every form, switches, errors, and checks that find what is wrong.
+
+mod checks;
+mod depth;
+mod determinism;
+mod errors;
+mod graphs;
+mod modes;
+mod own_op;
+mod params;
+
+use gradus_autograd::Var;
+use gradus_tensor::{Float, Tensor};
+
+/// A leaf of one number.
+fn number<T: Float>(x: T) -> Var<T> {
+    Var::leaf(Tensor::scalar(x))
+}

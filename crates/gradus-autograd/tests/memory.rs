@@ -1,0 +1,94 @@
+//! What a graph keeps alive, and when it lets go. The figures count the whole program, so this is
+//! one test in a program of its own.
+
+use std::sync::{Arc, Mutex};
+
+use gradus_autograd::{At, Op, Result, Var, no_grad};
+use gradus_tensor::{Float, Tensor, memory};
+
+const MIB: usize = 1 << 20;
+
+/// Does nothing but note, on the way back, how much memory is in use.
+#[derive(Debug)]
+struct Probe(Arc<Mutex<Vec<usize>>>);
+
+impl<T: Float> Op<T, 1> for Probe {
+    type Saved = ();
+    const KEEPS_INPUTS: bool = false;
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
+        Ok((x.clone(), ()))
+    }
+    fn vjp(&self, _: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+        if let Ok(mut notes) = self.0.lock() {
+            notes.push(memory::stats().live / MIB);
+        }
+        Ok([Some(grad.clone())])
+    }
+}
+
+/// A leaf of 1 MiB.
+fn large() -> Var<f32> {
+    Var::leaf(Tensor::full([MIB / 4], 0.5))
+}
+
+fn live() -> usize {
+    memory::stats().live / MIB
+}
+
+#[test]
+fn memory_is_let_go() {
+    assert_eq!(live(), 0);
+
+    // Operations whose derivative needs nothing keep nothing: a long chain, forward and backward,
+    // holds a few tensors at a time.
+    let x = large();
+    let mut y = x.clone();
+    for _ in 0..1000 {
+        y = y.scale(1.001).add(&x).unwrap().shift(-0.5);
+    }
+    let gradients = y.sum().backward().unwrap();
+    let peak = memory::stats().peak / MIB;
+    assert!((2..=6).contains(&peak), "{peak} MiB for a chain that keeps nothing");
+    drop((gradients, y, x));
+    assert_eq!(live(), 0);
+
+    // Operations that keep their output hold one tensor each; backward frees each as it passes.
+    let notes = Arc::new(Mutex::new(Vec::new()));
+    let x = large();
+    let mut y = x.clone();
+    for _ in 0..50 {
+        y = Var::apply(Probe(Arc::clone(&notes)), [&y.sigmoid()]).unwrap();
+    }
+    let loss = y.sum();
+    drop(y);
+    assert_eq!(live(), 51);
+    let gradients = loss.backward().unwrap();
+    // The leaf and its gradient.
+    assert_eq!(live(), 2);
+    let notes = notes.lock().unwrap().clone();
+    assert_eq!(notes.len(), 50);
+    // 50 outputs and the leaf, and at most two gradients; one output fewer at every step.
+    for (step, &live) in notes.iter().enumerate() {
+        assert!(live <= 53 - step, "{live} MiB at step {step}");
+    }
+    assert!(notes.windows(2).all(|pair| pair[1] <= pair[0]), "{notes:?}");
+    drop((gradients, x));
+    assert_eq!(live(), 0);
+
+    // A graph that is never run backward goes whole, and one that is not recorded never was.
+    let x = large();
+    let y = (0..20).fold(x.clone(), |y, _| y.exp().sigmoid());
+    assert!(live() >= 40);
+    drop(y);
+    assert_eq!(live(), 1);
+    let y = no_grad(|| (0..20).fold(x.clone(), |y, _| y.exp().sigmoid()));
+    assert_eq!(live(), 2);
+    drop((x, y));
+    assert_eq!(live(), 0);
+
+    // An error on the way back leaves nothing behind either.
+    let x = large();
+    let loss = (0..5).fold(x.clone(), |y, _| y.sigmoid());
+    assert!(loss.backward().is_err());
+    assert_eq!(live(), 1);
+}

@@ -1,0 +1,54 @@
+//! The layers, one file each.
+
+mod activations;
+mod batch_norm;
+mod conv2d;
+mod dropout;
+mod embedding;
+mod flatten;
+mod layer_norm;
+mod linear;
+mod pool2d;
+
+pub use activations::{
+    Elu, Gelu, GeluTanh, LeakyRelu, LogSoftmax, Relu, Sigmoid, Silu, Softmax, Softplus, Tanh,
+};
+pub use batch_norm::{BatchNorm, BatchNorm1d, BatchNorm2d, BatchNormBuilder};
+pub use conv2d::{Conv2d, Conv2dBuilder};
+pub use dropout::Dropout;
+pub use embedding::{Embedding, EmbeddingBuilder};
+pub use flatten::Flatten;
+pub use layer_norm::{LayerNorm, LayerNormBuilder};
+pub use linear::{Linear, LinearBuilder};
+pub use pool2d::{AvgPool2d, GlobalAvgPool2d, MaxPool2d};
+
+use gradus_autograd::Param;
+use gradus_tensor::Float;
+
+use crate::Line;
+
+/// A line of a summary for a layer with these parameters.
+fn line<T: Float>(
+    layer: String,
+    output: &[usize],
+    params: &[&Param<T>],
+    multiply_adds: usize,
+) -> Line {
+    Line {
+        layer,
+        output: output.to_vec(),
+        params: params.iter().map(|p| (p.id(), p.value().len())).collect(),
+        multiply_adds: multiply_adds as u64,
+    }
+}
+
+/// Gives a layer without parameters the empty walk.
+macro_rules! no_parameters {
+    ($($layer:ty),* $(,)?) => { $(
+        impl<T: gradus_tensor::Float> crate::Module<T> for $layer {
+            fn visit(&self, _: &mut crate::Visitor<'_, T>) {}
+            fn visit_mut(&mut self, _: &mut crate::VisitorMut<'_, T>) {}
+        }
+    )* };
+}
+use no_parameters;

@@ -1,0 +1,246 @@
+//! A tree of parameters, and how to walk it.
+//!
+//! Counting, saving, loading, freezing and updating are all walks. Every parameter has a path such
+//! as `encoder.0.weight`: the names of the fields that lead to it.
+
+use gradus_autograd::{Gradients, Param};
+use gradus_tensor::Float;
+
+use crate::Buffer;
+
+/// Something that owns parameters: a layer, or a network of layers.
+///
+/// Derive it, with `#[derive(Module)]`, or write it in two lines:
+///
+/// ```
+/// use gradus_nn::{Buffer, Linear, Module, ModuleExt, Visitor, VisitorMut};
+///
+/// struct Net {
+///     first: Linear,
+///     second: Linear,
+/// }
+///
+/// impl Module for Net {
+///     fn visit(&self, v: &mut Visitor<'_>) {
+///         v.field("first", &self.first).field("second", &self.second);
+///     }
+///     fn visit_mut(&mut self, v: &mut VisitorMut<'_>) {
+///         v.field("first", &mut self.first).field("second", &mut self.second);
+///     }
+/// }
+///
+/// let mut rng = gradus_tensor::Rng::new(0);
+/// let net = Net {
+///     first: Linear::new(4, 3).init(&mut rng)?,
+///     second: Linear::new(3, 2).init(&mut rng)?,
+/// };
+/// assert_eq!(net.paths(), ["first.weight", "first.bias", "second.weight", "second.bias"]);
+/// assert_eq!(net.count_params(), 4 * 3 + 3 + 3 * 2 + 2);
+/// # Ok::<(), gradus_nn::Error>(())
+/// ```
+pub trait Module<T: Float = f32> {
+    /// Shows the visitor every field.
+    fn visit(&self, visitor: &mut Visitor<'_, T>);
+
+    /// Shows the visitor every field, to be changed.
+    fn visit_mut(&mut self, visitor: &mut VisitorMut<'_, T>);
+}
+
+/// What a walk finds at the end of a path.
+#[derive(Debug, Clone, Copy)]
+pub enum Entry<'a, T: Float = f32> {
+    /// A tensor that training changes.
+    Param(&'a Param<T>),
+    /// A tensor that is state, but is not trained.
+    Buffer(&'a Buffer<T>),
+}
+
+/// What a walk finds at the end of a path, to be changed.
+#[derive(Debug)]
+pub enum EntryMut<'a, T: Float = f32> {
+    /// A tensor that training changes.
+    Param(&'a mut Param<T>),
+    /// A tensor that is state, but is not trained.
+    Buffer(&'a mut Buffer<T>),
+}
+
+macro_rules! visitor {
+    ($(#[$doc:meta])* $visitor:ident, $entry:ident, $visit:ident, $($mutable:tt)?) => {
+        $(#[$doc])*
+        pub struct $visitor<'v, T: Float = f32> {
+            path: String,
+            found: &'v mut dyn FnMut(&str, $entry<'_, T>),
+        }
+
+        impl<'v, T: Float> $visitor<'v, T> {
+            /// A walk that calls `found` with the path of each parameter and buffer.
+            pub fn new(found: &'v mut dyn FnMut(&str, $entry<'_, T>)) -> Self {
+                Self { path: String::new(), found }
+            }
+
+            /// Walks into a field.
+            pub fn field<M: Module<T> + ?Sized>(
+                &mut self,
+                name: impl std::fmt::Display,
+                module: &$($mutable)? M,
+            ) -> &mut Self {
+                use std::fmt::Write;
+                let parent = self.path.len();
+                let dot = if parent == 0 { "" } else { "." };
+                // Writing to a string cannot fail.
+                let _ = write!(self.path, "{dot}{name}");
+                module.$visit(self);
+                self.path.truncate(parent);
+                self
+            }
+
+            fn entry(&mut self, entry: $entry<'_, T>) {
+                (self.found)(&self.path, entry);
+            }
+        }
+    };
+}
+visitor! {
+    /// A walk over a module.
+    Visitor, Entry, visit,
+}
+visitor! {
+    /// A walk over a module that may change it.
+    VisitorMut, EntryMut, visit_mut, mut
+}
+
+impl<T: Float> Module<T> for Param<T> {
+    fn visit(&self, visitor: &mut Visitor<'_, T>) {
+        visitor.entry(Entry::Param(self));
+    }
+    fn visit_mut(&mut self, visitor: &mut VisitorMut<'_, T>) {
+        visitor.entry(EntryMut::Param(self));
+    }
+}
+
+impl<T: Float> Module<T> for Buffer<T> {
+    fn visit(&self, visitor: &mut Visitor<'_, T>) {
+        visitor.entry(Entry::Buffer(self));
+    }
+    fn visit_mut(&mut self, visitor: &mut VisitorMut<'_, T>) {
+        visitor.entry(EntryMut::Buffer(self));
+    }
+}
+
+impl<T: Float, M: Module<T> + ?Sized> Module<T> for Box<M> {
+    fn visit(&self, visitor: &mut Visitor<'_, T>) {
+        (**self).visit(visitor);
+    }
+    fn visit_mut(&mut self, visitor: &mut VisitorMut<'_, T>) {
+        (**self).visit_mut(visitor);
+    }
+}
+
+/// Nothing, or the module that is there.
+impl<T: Float, M: Module<T>> Module<T> for Option<M> {
+    fn visit(&self, visitor: &mut Visitor<'_, T>) {
+        self.iter().for_each(|module| module.visit(visitor));
+    }
+    fn visit_mut(&mut self, visitor: &mut VisitorMut<'_, T>) {
+        self.iter_mut().for_each(|module| module.visit_mut(visitor));
+    }
+}
+
+/// The modules, under the names 0, 1, 2, …
+impl<T: Float, M: Module<T>> Module<T> for Vec<M> {
+    fn visit(&self, visitor: &mut Visitor<'_, T>) {
+        self.iter().enumerate().for_each(|(i, module)| {
+            visitor.field(i, module);
+        });
+    }
+    fn visit_mut(&mut self, visitor: &mut VisitorMut<'_, T>) {
+        self.iter_mut().enumerate().for_each(|(i, module)| {
+            visitor.field(i, module);
+        });
+    }
+}
+
+/// The walks that are wanted most. Every [`Module`] has them.
+pub trait ModuleExt<T: Float = f32>: Module<T> {
+    /// Calls `found` with the path of each parameter and buffer.
+    fn for_each(&self, mut found: impl FnMut(&str, Entry<'_, T>)) {
+        self.visit(&mut Visitor::new(&mut found));
+    }
+
+    /// Calls `found` with the path of each parameter and buffer, to be changed.
+    fn for_each_mut(&mut self, mut found: impl FnMut(&str, EntryMut<'_, T>)) {
+        self.visit_mut(&mut VisitorMut::new(&mut found));
+    }
+
+    /// Calls `found` with the path of each parameter.
+    fn for_each_param(&self, mut found: impl FnMut(&str, &Param<T>)) {
+        self.for_each(|path, entry| {
+            if let Entry::Param(param) = entry {
+                found(path, param);
+            }
+        });
+    }
+
+    /// Calls `found` with the path of each parameter, to be changed.
+    fn for_each_param_mut(&mut self, mut found: impl FnMut(&str, &mut Param<T>)) {
+        self.for_each_mut(|path, entry| {
+            if let EntryMut::Param(param) = entry {
+                found(path, param);
+            }
+        });
+    }
+
+    /// The paths of all parameters.
+    fn paths(&self) -> Vec<String> {
+        let mut paths = Vec::new();
+        self.for_each_param(|path, _| paths.push(path.to_string()));
+        paths
+    }
+
+    /// How many numbers training changes.
+    fn count_params(&self) -> usize {
+        let mut count = 0;
+        self.for_each_param(|_, param| count += param.value().len());
+        count
+    }
+
+    /// Leaves the parameters whose path starts with `prefix` out of training, and says how many
+    /// they are. The empty prefix means all.
+    fn freeze(&mut self, prefix: &str) -> usize {
+        let mut count = 0;
+        self.for_each_param_mut(|path, param| {
+            if path.starts_with(prefix) {
+                param.freeze();
+                count += 1;
+            }
+        });
+        count
+    }
+
+    /// Takes the parameters whose path starts with `prefix` into training again, and says how many
+    /// they are.
+    fn unfreeze(&mut self, prefix: &str) -> usize {
+        let mut count = 0;
+        self.for_each_param_mut(|path, param| {
+            if path.starts_with(prefix) {
+                param.unfreeze();
+                count += 1;
+            }
+        });
+        count
+    }
+
+    /// The paths of the parameters that are not frozen and that no gradient reached. In a network
+    /// that is put together right there are none.
+    fn missing(&self, gradients: &Gradients<T>) -> Vec<String> {
+        let mut missing = Vec::new();
+        self.for_each_param(|path, param| {
+            if !param.is_frozen() && gradients.get(param.id()).is_none() {
+                missing.push(path.to_string());
+            }
+        });
+        missing
+    }
+}
+
+impl<T: Float, M: Module<T> + ?Sized> ModuleExt<T> for M {}

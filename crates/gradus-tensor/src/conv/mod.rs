@@ -1,0 +1,53 @@
+//! Convolution of images, forward and both gradients.
+//!
+//! `y[n, o, i, j] = Σ_{c, a, b} w[o, c, a, b] · x[n, g·C/groups + c, i·s + a·d - p, j·s + b·d - p]`
+//!
+//! with stride `s`, dilation `d`, padding `p`, and `g` the group of output channel `o`; what lies
+//! outside the image is zero. It is a cross-correlation, as everywhere in deep learning: the
+//! kernel is not turned around. All three are bilinear, so each is a derivative of the others, and
+//! derivatives of any order need nothing else.
+//!
+//! Images lie channels-last in memory, see [`Tensor::channels_last`](crate::Tensor::channels_last);
+//! other layouts are copied first. A tile of patches at a time is gathered and multiplied by the
+//! weights; the matrix of all patches never exists. A kernel of one pixel needs no patches, and
+//! depthwise convolution is a direct loop.
+
+mod channels_last;
+mod depthwise;
+mod forward;
+mod geometry;
+mod input_grad;
+mod weight_grad;
+pub(crate) mod window;
+
+pub use forward::conv2d;
+pub use input_grad::conv2d_input_grad;
+pub use weight_grad::conv2d_weight_grad;
+
+/// How the kernel of a convolution moves over an image; pairs are (rows, columns).
+///
+/// ```
+/// use gradus_tensor::Conv2dSpec;
+/// let spec = Conv2dSpec { padding: [1, 1], ..Conv2dSpec::default() };
+/// assert_eq!((spec.stride, spec.dilation, spec.groups), ([1, 1], [1, 1], 1));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Conv2dSpec {
+    /// Pixels from one output to the next; at least 1.
+    pub stride: [usize; 2],
+    /// Zeros before the first and after the last pixel; at most the span of the kernel,
+    /// `dilation · (kernel - 1) + 1`.
+    pub padding: [usize; 2],
+    /// Pixels from one tap of the kernel to the next; at least 1.
+    pub dilation: [usize; 2],
+    /// Into how many groups the channels are cut; each group of output channels sees only the
+    /// input channels of its group.
+    pub groups: usize,
+}
+
+/// Stride 1, no padding, dilation 1, one group.
+impl Default for Conv2dSpec {
+    fn default() -> Self {
+        Self { stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 }
+    }
+}

@@ -1,0 +1,104 @@
+//! The gradient of a convolution by its weights: the sum over tiles of output pixels of
+//! `Y'ᵀ · patches(X)`.
+//!
+//! The pixels are cut into a few blocks, which are summed up side by side and then added one after
+//! the other. The blocks depend on the sizes alone, and so does every bit of the result.
+
+use std::ops::Range;
+
+use super::geometry::Geometry;
+use super::window::pixels_of;
+use super::{Conv2dSpec, depthwise};
+use crate::layout::Layout;
+use crate::linalg::{Matrix, MatrixMut, gemm};
+use crate::memory::Buffer;
+use crate::threads::map_indices;
+use crate::{Float, Result, Tensor};
+
+/// The most blocks that are summed up side by side.
+const BLOCKS: usize = 16;
+/// The most elements, over all blocks, of partial sums; at least two blocks are allowed.
+const PARTIALS: usize = 4 << 20;
+
+/// The gradient by `w` of `Σ conv2d(x, w) · grad_y`, in the shape `weight_shape` of `w`,
+/// channels-last in memory.
+///
+/// ```
+/// use gradus_tensor::{Conv2dSpec, Tensor, conv2d_weight_grad};
+/// let (x, grad) = (Tensor::<f32>::arange(9).reshape([1, 1, 3, 3])?, Tensor::ones([1, 1, 2, 2]));
+/// let w = conv2d_weight_grad(&x, &grad, &[1, 1, 2, 2], &Conv2dSpec::default())?;
+/// assert_eq!(w.to_vec(), [8.0, 12.0, 20.0, 24.0]);
+/// # Ok::<(), gradus_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`conv2d`](super::conv2d); also [`Error::Shape`](crate::Error::Shape) if `grad_y` has not
+/// the shape of its result.
+pub fn conv2d_weight_grad<T: Float>(
+    x: &Tensor<T>,
+    grad_y: &Tensor<T>,
+    weight_shape: &[usize],
+    spec: &Conv2dSpec,
+) -> Result<Tensor<T>> {
+    let op = "conv2d_weight_grad";
+    let g = Geometry::of_grad(op, grad_y.shape(), x.shape(), weight_shape, spec)?;
+    let (x, grad) = (x.channels_last()?, grad_y.channels_last()?);
+    if g.is_depthwise() {
+        return depthwise::weight_grad(&g, &x, &grad, weight_shape);
+    }
+    let (x, grad) = (pixels_of(&x), pixels_of(&grad));
+    sum_of_blocks(&g, Layout::dense(weight_shape, &[0, 2, 3, 1]), |pixels, sum| {
+        sum_block(&g, x, grad, pixels, sum);
+    })
+}
+
+/// The sum of what `add` makes of each block of output pixels. `add` overwrites its slice.
+pub(super) fn sum_of_blocks<T: Float>(
+    g: &Geometry,
+    layout: Layout,
+    add: impl Fn(Range<usize>, &mut [T]) + Sync + Send,
+) -> Result<Tensor<T>> {
+    let pixels = g.images.pixels();
+    let most = (PARTIALS / layout.len().max(1)).clamp(2, BLOCKS);
+    let block = pixels.div_ceil(most).next_multiple_of(g.tile()).max(g.piece());
+    if pixels == 0 || layout.len() == 0 {
+        return Ok(Tensor::build(layout, |sum| sum.fill(T::ZERO)));
+    }
+    let blocks = pixels.div_ceil(block);
+    let parts = map_indices(blocks, blocks > 1, |b| {
+        let range = b * block..pixels.min((b + 1) * block);
+        Tensor::build(layout.clone(), |sum| add(range, sum))
+    });
+    let mut parts = parts.into_iter();
+    let mut sum = parts.next().unwrap_or_else(|| Tensor::build(layout, |sum| sum.fill(T::ZERO)));
+    for part in parts {
+        sum.zip_inplace("conv2d_weight_grad", &part, T::plus)?;
+    }
+    Ok(sum)
+}
+
+/// The gradient that some output pixels give, as rows of patches, one per output channel.
+fn sum_block<T: Float>(g: &Geometry, x: &[T], grad: &[T], pixels: Range<usize>, sum: &mut [T]) {
+    let (patch, outputs) = (g.patch(), g.group_outputs());
+    let tile = g.tile();
+    let direct = g.is_pointwise();
+    let mut scratch = Buffer::stale(if direct { 0 } else { tile * patch });
+    for first in pixels.clone().step_by(tile) {
+        let count = tile.min(pixels.end - first);
+        for group in 0..g.groups {
+            let patches = if direct {
+                let channels = g.images.channels;
+                let offset = first * channels + group * patch;
+                Matrix { values: x, offset, strides: [channels as isize, 1] }
+            } else {
+                let patches = &mut scratch.as_mut_slice()[..count * patch];
+                g.gather(x, group, first, patches);
+                Matrix::rows(patches, patch)
+            };
+            let offset = first * g.out_channels + group * outputs;
+            let grad = Matrix { values: grad, offset, strides: [1, g.out_channels as isize] };
+            let sum = MatrixMut::rows(&mut sum[group * outputs * patch..], patch);
+            gemm([outputs, count, patch], grad, patches, sum, first > pixels.start, false);
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The loop behind an optimizer's step: a tensor, the state that belongs to it, and a gradient, in
+//! one pass over memory.
+//!
+//! The tensor and its state are changed where they lie; nothing is allocated beside them. The
+//! gradient is read under any layout. The pieces of work depend on the size alone, so the bits are
+//! the same on any number of threads.
+
+use rayon::prelude::*;
+
+use super::Walk;
+use crate::layout::Layout;
+use crate::simd::vectorize;
+use crate::threads::{PIECE, count};
+use crate::{Element, Error, Result, Tensor};
+
+/// One piece of a tensor, with the same piece of each of its `N` state tensors.
+struct Piece<'a, T, const N: usize> {
+    start: usize,
+    values: &'a mut [T],
+    state: [&'a mut [T]; N],
+}
+
+impl<T: Element> Tensor<T> {
+    /// Calls `f` with every element of this tensor, the elements of the `state` tensors at the same
+    /// index, and that of `grad`; `f` may change all but the last. All have the same shape.
+    ///
+    /// Elements that other tensors share are copied first. State tensors take over the memory
+    /// order of this tensor.
+    ///
+    /// ```
+    /// # use gradus_tensor::Tensor;
+    /// let mut weight = Tensor::vector([1.0, 2.0]);
+    /// let mut velocity = Tensor::vector([0.5, 0.5]);
+    /// let grad = Tensor::vector([2.0, -2.0]);
+    /// weight.update("momentum", [&mut velocity], &grad, |w, [v], g| {
+    ///     *v = 0.5 * *v + g;
+    ///     *w -= *v;
+    /// })?;
+    /// assert_eq!(velocity.to_vec(), [2.25, -1.75]);
+    /// assert_eq!(weight.to_vec(), [-1.25, 3.75]);
+    /// # Ok::<(), gradus_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Shape`], before anything is written, if a state tensor or `grad` has another shape.
+    pub fn update<const N: usize>(
+        &mut self,
+        op: &'static str,
+        state: [&mut Tensor<T>; N],
+        grad: &Tensor<T>,
+        f: impl Fn(&mut T, [&mut T; N], T) + Sync + Send,
+    ) -> Result<()> {
+        for other in state.iter().map(|tensor| &**tensor).chain([grad]) {
+            if other.shape() != self.shape() {
+                let wanted = format!("{:?}, the shape of the tensor to update", self.shape());
+                return Err(Error::shape(op, other.shape(), wanted));
+            }
+        }
+        // After this the elements are dense and belong to this tensor alone.
+        self.as_dense_mut();
+        let layout = self.layout.clone();
+        let walk = Walk::new(&layout, [&grad.layout]);
+        let [stride] = walk.strides();
+        let grad = grad.buffer.as_slice();
+
+        let work = |Piece { start, values, mut state }: Piece<'_, T, N>| {
+            vectorize(
+                #[inline(always)]
+                || {
+                    walk.rows(start, start + values.len(), |to, n, [at]| {
+                        let row = to - start..to - start + n;
+                        let values = &mut values[row.clone()];
+                        let state = state.each_mut().map(|slot| &mut slot[row.clone()]);
+                        match stride {
+                            1 => {
+                                let grad = &grad[at..at + n];
+                                run(values, state, #[inline(always)] |i| grad[i], &f);
+                            }
+                            _ => {
+                                let index = |i| (at as isize + i as isize * stride) as usize;
+                                run(values, state, #[inline(always)] |i| grad[index(i)], &f);
+                            }
+                        }
+                    });
+                },
+            );
+        };
+        let mut state = state.map(|slot| slot.as_dense_mut_like(&layout).chunks_mut(PIECE));
+        let pieces = self.as_dense_mut().chunks_mut(PIECE).enumerate().map(|(i, values)| Piece {
+            start: i * PIECE,
+            values,
+            state: state.each_mut().map(|slot| slot.next().unwrap_or_default()),
+        });
+        if layout.len() <= PIECE || count() == 1 {
+            pieces.for_each(work);
+        } else {
+            pieces.collect::<Vec<_>>().into_par_iter().for_each(work);
+        }
+        Ok(())
+    }
+
+    /// The elements, to be written, in the memory order of a dense layout of the same shape.
+    fn as_dense_mut_like(&mut self, layout: &Layout) -> &mut [T] {
+        // The stride of an axis of size 1 says nothing about the order.
+        let same = self.shape().iter().zip(self.strides().iter().zip(&layout.strides));
+        if !same.into_iter().all(|(&n, (here, there))| n == 1 || here == there) {
+            *self = self.copied_to(layout.packed());
+        }
+        self.as_dense_mut()
+    }
+}
+
+/// `f` of every element of a row.
+#[inline(always)]
+fn run<T: Element, const N: usize>(
+    values: &mut [T],
+    mut state: [&mut [T]; N],
+    grad: impl Fn(usize) -> T,
+    f: &impl Fn(&mut T, [&mut T; N], T),
+) {
+    for (i, value) in values.iter_mut().enumerate() {
+        f(value, state.each_mut().map(#[inline(always)] |slot| &mut slot[i]), grad(i));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A tensor of the given shape whose axes lie in memory in the given order.
+    fn laid_out(shape: &[usize], order: &[usize], first: f64) -> Tensor<f64> {
+        let values = Tensor::filled_by(shape, |out| {
+            out.iter_mut().enumerate().for_each(|(i, x)| *x = first + i as f64);
+        });
+        values.copied_to(Layout::dense(shape, order))
+    }
+
+    #[test]
+    fn every_layout_gives_what_the_row_major_one_gives() {
+        let shape = [3, 1, 4, 5];
+        let orders = [[0, 1, 2, 3], [0, 2, 3, 1], [3, 2, 1, 0], [1, 3, 0, 2]];
+        let mut results = Vec::new();
+        for a in orders {
+            for b in orders {
+                for c in orders {
+                    let mut x = laid_out(&shape, &a, 0.0);
+                    let mut state = [laid_out(&shape, &b, 100.0), laid_out(&shape, &c, 200.0)];
+                    let grad = laid_out(&shape, &c, 0.5);
+                    let [m, v] = &mut state;
+                    x.update("test", [m, v], &grad, |x, [m, v], g| {
+                        *m += g;
+                        *v += *m * *x;
+                        *x -= *v;
+                    })
+                    .unwrap();
+                    let [m, v] = state;
+                    results.push([x.to_vec(), m.to_vec(), v.to_vec()]);
+                }
+            }
+        }
+        assert_eq!(results[0][1][..2], [100.5, 102.5]);
+        assert!(results.iter().all(|result| *result == results[0]));
+    }
+
+    #[test]
+    fn gradients_may_be_views_and_parameters_shared() {
+        let mut x = Tensor::vector([1.0, 2.0, 3.0]);
+        let before = x.clone();
+        let grad = Tensor::vector([0.0, 1.0, 2.0]).flip(0).unwrap();
+        x.update("test", [], &grad, |x, [], g| *x += 10.0 * g).unwrap();
+        x.update("test", [], &Tensor::scalar(0.5).expand([3]).unwrap(), |x, [], g| *x += g).unwrap();
+        assert_eq!(x.to_vec(), [21.5, 12.5, 3.5]);
+        assert_eq!(before.to_vec(), [1.0, 2.0, 3.0]);
+    }
+
+    #[test]
+    fn another_shape_is_an_error_and_nothing_is_written() {
+        let mut x = Tensor::vector([1.0, 2.0]);
+        let mut slot = Tensor::zeros([2]);
+        let error = x.update("adam", [&mut slot], &Tensor::zeros([1]), |x, [_], _| *x = 9.0);
+        let wanted = "adam: got shape [1], wanted [2], the shape of the tensor to update";
+        assert_eq!(error.unwrap_err().to_string(), wanted);
+        assert_eq!(x.to_vec(), [1.0, 2.0]);
+        let mut empty = Tensor::<f32>::zeros([0, 3]);
+        empty.update("adam", [], &Tensor::zeros([0, 3]), |_, [], _| ()).unwrap();
+    }
+}

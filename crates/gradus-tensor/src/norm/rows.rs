@@ -1,0 +1,212 @@
+//! Normalisation of rows (the elements of the last axes) to mean 0 and variance 1, and its
+//! gradient.
+//!
+//! With `D` elements in a row, `μ = 1/D Σ x`, `σ² = 1/D Σ (x - μ)²`, `r = 1/√(σ² + ε)`,
+//! `x̂ = (x - μ) r`: `y = x̂ γ + β`, and
+//!
+//! `β̄ = Σ ȳ`, `γ̄ = Σ ȳ x̂` over the rows, `x̄ = r (h - 1/D Σ h - x̂ 1/D Σ h x̂)` with `h = ȳ γ`
+//!
+//! (Ba, Kiros and Hinton, *Layer normalization*, 2016, equation 3.) Forward and backward read
+//! memory once: `μ` and `r` of a row are computed again while it is in the cache.
+
+use rayon::prelude::*;
+
+use crate::layout::Layout;
+use crate::memory::Buffer;
+use crate::simd::vectorize;
+use crate::threads::{PIECE, count, for_each_piece};
+use crate::{Error, Float, Result, Tensor};
+
+/// Accumulators that run side by side along a row.
+const LANES: usize = 32;
+/// The most blocks of rows whose sums are kept apart.
+const BLOCKS: usize = 64;
+
+/// Each row of `x` brought to mean 0 and variance 1, times `weight`, plus `bias`. A row is what
+/// lies on the last axes, those of `weight` and `bias`, which have one shape. `eps` is added to the
+/// variance.
+///
+/// ```
+/// use gradus_tensor::{Tensor, layer_norm};
+/// let x = Tensor::from_vec(vec![1.0, 3.0, 10.0, 30.0], [2, 2])?;
+/// let y = layer_norm(&x, &Tensor::ones([2]), &Tensor::zeros([2]), 0.0)?;
+/// assert_eq!(y.to_vec(), [-1.0, 1.0, -1.0, 1.0]);
+/// # Ok::<(), gradus_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Shape`] if the last axes of `x` are not those of `weight`, or `bias` has another shape.
+pub fn layer_norm<T: Float>(
+    x: &Tensor<T>,
+    weight: &Tensor<T>,
+    bias: &Tensor<T>,
+    eps: T,
+) -> Result<Tensor<T>> {
+    let op = "layer_norm";
+    let size = row_size(op, x, weight)?;
+    if bias.shape() != weight.shape() {
+        let wanted = format!("a bias of the weight's shape {:?}", weight.shape());
+        return Err(Error::shape(op, bias.shape(), wanted));
+    }
+    let (x, weight, bias) = (x.contiguous(), weight.contiguous(), bias.contiguous());
+    let [values, weight, bias] = [&x, &weight, &bias].map(|t| t.as_slice().unwrap_or_default());
+    let rows = (PIECE / size).max(1);
+    Ok(Tensor::filled_by(x.shape(), |out| {
+        for_each_piece(out, rows * size, |i, out| {
+            let x = &values[i * rows * size..][..out.len()];
+            vectorize(
+                #[inline(always)]
+                || {
+                    for (x, out) in x.chunks_exact(size).zip(out.chunks_exact_mut(size)) {
+                        let [mean, rstd] = statistics(x, eps);
+                        let (weight, bias) = (&weight[..size], &bias[..size]);
+                        for i in 0..size {
+                            out[i] = (x[i] - mean) * rstd * weight[i] + bias[i];
+                        }
+                    }
+                },
+            );
+        });
+    }))
+}
+
+/// The gradients of [`layer_norm`] with respect to `x`, to the weight and to the bias.
+///
+/// ```
+/// use gradus_tensor::{Tensor, layer_norm_grad};
+/// let x = Tensor::from_vec(vec![-1.0, 1.0], [1, 2])?;
+/// let grad = Tensor::from_vec(vec![3.0, 3.0], [1, 2])?;
+/// let [dx, dweight, dbias] = layer_norm_grad(&x, &grad, &Tensor::ones([2]), 0.0)?;
+/// assert_eq!(dx.to_vec(), [0.0, 0.0]);
+/// assert_eq!((dweight.to_vec(), dbias.to_vec()), (vec![-3.0, 3.0], vec![3.0, 3.0]));
+/// # Ok::<(), gradus_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Shape`] if the last axes of `x` are not those of `weight`, or `grad_y` has another shape
+/// than `x`.
+pub fn layer_norm_grad<T: Float>(
+    x: &Tensor<T>,
+    grad_y: &Tensor<T>,
+    weight: &Tensor<T>,
+    eps: T,
+) -> Result<[Tensor<T>; 3]> {
+    let op = "layer_norm_grad";
+    let size = row_size(op, x, weight)?;
+    if grad_y.shape() != x.shape() {
+        let wanted = format!("{:?}, the shape of the input", x.shape());
+        return Err(Error::shape(op, grad_y.shape(), wanted));
+    }
+    let (x, grad, gamma) = (x.contiguous(), grad_y.contiguous(), weight.contiguous());
+    let [values, grad, gamma] = [&x, &grad, &gamma].map(|t| t.as_slice().unwrap_or_default());
+    // Blocks of rows depend on the sizes alone.
+    let total = values.len() / size;
+    let rows = (PIECE / size).max(1).max(total.div_ceil(BLOCKS));
+    let piece = rows * size;
+    let mut sums = Buffer::stale(total.div_ceil(rows) * 2 * size);
+    let work = |(i, (out, sums)): (usize, (&mut [T], &mut [T]))| {
+        let range = i * piece..i * piece + out.len();
+        let (x, grad) = (&values[range.clone()], &grad[range]);
+        vectorize(
+            #[inline(always)]
+            || {
+                sums.fill(T::ZERO);
+                let (dweight, dbias) = sums.split_at_mut(size);
+                let rows = x.chunks_exact(size).zip(grad.chunks_exact(size));
+                for ((x, g), out) in rows.zip(out.chunks_exact_mut(size)) {
+                    row_grad(x, g, &gamma[..size], eps, [out, dweight, dbias]);
+                }
+            },
+        );
+    };
+    let dx = Tensor::build(Layout::contiguous(x.shape()), |out| {
+        let sums = sums.as_mut_slice();
+        if out.len() <= piece || count() == 1 {
+            out.chunks_mut(piece).zip(sums.chunks_mut(2 * size)).enumerate().for_each(work);
+        } else {
+            let pieces = out.par_chunks_mut(piece).zip(sums.par_chunks_mut(2 * size));
+            pieces.enumerate().for_each(work);
+        }
+    });
+    let sum_of = |from: usize| {
+        Tensor::filled_by(weight.shape(), |out| {
+            out.fill(T::ZERO);
+            for sums in sums.as_slice().chunks_exact(2 * size) {
+                out.iter_mut().zip(&sums[from..]).for_each(|(o, &s)| *o += s);
+            }
+        })
+    };
+    let (dweight, dbias) = (sum_of(0), sum_of(size));
+    Ok([dx, dweight, dbias])
+}
+
+/// The gradient of one row; what it adds to those of the weight and the bias is added.
+#[inline(always)]
+fn row_grad<T: Float>(x: &[T], g: &[T], gamma: &[T], eps: T, out: [&mut [T]; 3]) {
+    let [dx, dweight, dbias] = out;
+    let n = x.len();
+    let [mean, rstd] = statistics(x, eps);
+    let (g, gamma, dx) = (&g[..n], &gamma[..n], &mut dx[..n]);
+    let (dweight, dbias) = (&mut dweight[..n], &mut dbias[..n]);
+    for i in 0..n {
+        let normal = (x[i] - mean) * rstd;
+        dweight[i] += g[i] * normal;
+        dbias[i] += g[i];
+        // For now x̂, to spare computing it again.
+        dx[i] = normal;
+    }
+    let (mut plain, mut mixed) = ([T::ZERO; LANES], [T::ZERO; LANES]);
+    let whole = n / LANES * LANES;
+    for start in (0..whole).step_by(LANES) {
+        let (g, gamma) = (&g[start..start + LANES], &gamma[start..start + LANES]);
+        let normal = &dx[start..start + LANES];
+        for i in 0..LANES {
+            let h = g[i] * gamma[i];
+            plain[i] += h;
+            mixed[i] += h * normal[i];
+        }
+    }
+    for i in whole..n {
+        let h = g[i] * gamma[i];
+        plain[i - whole] += h;
+        mixed[i - whole] += h * dx[i];
+    }
+    let scale = T::from_f64(1.0 / n as f64);
+    let [plain, mixed] =
+        [plain, mixed].map(|lanes| lanes.into_iter().fold(T::ZERO, |a, b| a + b) * scale);
+    for i in 0..n {
+        dx[i] = rstd * (g[i] * gamma[i] - plain - dx[i] * mixed);
+    }
+}
+
+/// Mean and `1/√(variance + ε)` of a row, in two passes over the cache.
+#[inline(always)]
+fn statistics<T: Float>(x: &[T], eps: T) -> [T; 2] {
+    let scale = T::from_f64(1.0 / x.len() as f64);
+    let mean = sum(x, |x| x) * scale;
+    let var = sum(x, |x| (x - mean) * (x - mean)) * scale;
+    [mean, T::ONE / (var + eps).sqrt()]
+}
+
+#[inline(always)]
+fn sum<T: Float>(x: &[T], f: impl Fn(T) -> T) -> T {
+    let mut parts = [T::ZERO; LANES];
+    let mut chunks = x.chunks_exact(LANES);
+    for chunk in &mut chunks {
+        parts.iter_mut().zip(chunk).for_each(|(part, &x)| *part += f(x));
+    }
+    parts.iter_mut().zip(chunks.remainder()).for_each(|(part, &x)| *part += f(x));
+    parts.into_iter().fold(T::ZERO, |a, b| a + b)
+}
+
+/// The number of elements in a row, at least 1: the weight's axes must be the last ones of `x`.
+fn row_size<T: Float>(op: &'static str, x: &Tensor<T>, weight: &Tensor<T>) -> Result<usize> {
+    if weight.rank() > 0 && x.shape().ends_with(weight.shape()) {
+        return Ok(weight.len().max(1));
+    }
+    let wanted = match weight.rank() {
+        0 => "a weight of at least one axis".to_string(),
+        _ => format!("{:?} on the last axes, as the weight has", weight.shape()),
+    };
+    Err(Error::shape(op, x.shape(), wanted))
+}

@@ -1,0 +1,38 @@
+//! That the kernels in use are the fast ones.
+
+use std::process::Command;
+
+/// Without its feature `x86-v4` the library that multiplies matrices has no AVX-512 kernels and
+/// runs at half the speed, and nothing else would tell.
+#[test]
+fn matrices_are_multiplied_with_avx_512() {
+    let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+        .args(["tree", "--offline", "-p", "gradus-tensor", "-e", "features,normal"])
+        .args(["--target", "x86_64-unknown-linux-gnu"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let tree = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    for feature in
+        [r#"gemm feature "x86-v4""#, r#"gemm-f32 feature "x86-v4""#, r#"pulp feature "x86-v4""#]
+    {
+        assert!(tree.contains(feature), "{feature} is not in\n{tree}");
+    }
+}
+
+#[test]
+#[cfg(target_arch = "x86_64")]
+fn loops_use_the_widest_vectors_of_the_machine() {
+    let level = gradus_tensor::simd::level();
+    let avx512 = is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512cd")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vl");
+    if avx512 {
+        assert_eq!(level, "V4");
+    } else if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+        assert_eq!(level, "V3");
+    }
+}

@@ -1,0 +1,17 @@
+//! The tensors' promises, on every kind of layout, with `ndarray` or a plain loop as the judge.
+//! What depends on figures of the whole program stands in `tests/memory.rs`.
+
+mod common;
+mod elementwise;
+mod errors;
+mod features;
+mod index;
+mod join;
+mod matmul;
+mod print;
+mod random;
+mod reduce;
+mod shape;
+mod share;
+mod sort;
+mod threads;
