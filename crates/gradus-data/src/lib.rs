@@ -1,1 +1,64 @@
-//! stub
+//! Data sets, transforms, samplers and loaders: from files to batches. A floor of
+//! [Gradus](https://docs.rs/gradus).
+//!
+//! ```
+//! use gradus_data::transforms::{RandomShift, on_images};
+//! use gradus_data::{DataLoader, Dataset, Digits};
+//!
+//! // 1,797 real handwritten digits are part of this crate.
+//! let (train, test) = Digits::load()?.split(0.8, 42)?;
+//! let train = train.map(42, on_images(RandomShift::new(1)));
+//!
+//! let loader = DataLoader::new(train).batch_size(64).shuffle(42).workers(2);
+//! for batch in loader.iter() {
+//!     let (images, labels) = batch?;
+//!     assert_eq!(images.shape()[1..], [1, 8, 8]);
+//!     assert_eq!(images.shape()[0], labels.len());
+//! }
+//! # assert_eq!(test.len(), 359);
+//! # Ok::<(), gradus_data::Error>(())
+//! ```
+//!
+//! * A [`Dataset`] gives items by index; [`split`](Dataset::split) and [`map`](Dataset::map) make
+//!   new ones of it. In this crate: [`Digits`], [`Mnist`], [`LabelledImages`], [`TensorDataset`].
+//! * [`transforms`] change images, [`samplers`] choose the order, [`Collate`] makes a batch of items.
+//! * A [`DataLoader`] brings them together, with worker threads if you like.
+//!
+//! **A seed determines everything.** The batches are the same, bit for bit, for any number of
+//! workers, and after a stop and a [`restore`](DataLoader::restore) in the middle of an epoch:
+//! every random choice comes from a stream of numbers that belongs to a (seed, epoch, item), never
+//! from a thread's.
+
+#![forbid(unsafe_code)]
+
+pub mod idx;
+pub mod samplers;
+pub mod transforms;
+
+mod collate;
+mod dataset;
+mod digits;
+mod error;
+mod images;
+mod loader;
+mod map;
+mod mnist;
+mod seeds;
+mod subset;
+mod tensor_dataset;
+
+pub use collate::{BatchOf, Collate};
+pub use dataset::Dataset;
+pub use digits::Digits;
+pub use error::{Error, Result};
+pub use images::LabelledImages;
+pub use loader::{Batches, DataLoader, LoaderState};
+pub use map::Map;
+pub use mnist::Mnist;
+pub use subset::{Part, Subset};
+pub use tensor_dataset::{Rows, TensorDataset};
+
+/// The example of the README is compiled and run with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,1 +1,47 @@
-//! stub
+//! Update rules, learning-rate schedules and gradient clipping: the fourth step of
+//! [Gradus](https://docs.rs/gradus).
+//!
+//! A [rule](Rule) is a formula for one tensor: [`Sgd`], [`Adam`], [`AdamW`], or one of your own. An
+//! [`Optimizer`] applies it to all parameters of a model, and adds what is common to all rules:
+//! groups of parameters, a [schedule](Schedule) for the learning rate, clipping, and
+//! [state](OptimizerState) that can be saved.
+//!
+//! ```
+//! use gradus_autograd::Var;
+//! use gradus_nn::{Context, Layer, Linear};
+//! use gradus_optim::Adam;
+//! use gradus_tensor::{Rng, Tensor};
+//!
+//! // Find the line through four points: y = 2 x − 1.
+//! let x = Var::constant(Tensor::from_vec(vec![0.0, 1.0, 2.0, 3.0], [4, 1])?);
+//! let y = Var::constant(Tensor::from_vec(vec![-1.0, 1.0, 3.0, 5.0], [4, 1])?);
+//! let mut line: Linear = Linear::new(1, 1).init(&mut Rng::new(0))?;
+//! let mut adam = Adam::new(0.1).optimizer();
+//! for _ in 0..500 {
+//!     let error = line.forward(&x, &mut Context::eval())?.sub(&y)?;
+//!     let loss = error.mul(&error)?.mean();
+//!     adam.step(&mut line, &loss.backward()?)?;
+//! }
+//! assert!((line.weight.value().item()? - 2.0).abs() < 0.01);
+//! # Ok::<(), gradus_optim::Error>(())
+//! ```
+#![forbid(unsafe_code)]
+
+mod clip;
+mod error;
+mod group;
+mod optimizer;
+mod rule;
+mod rules;
+mod schedule;
+mod schedules;
+mod state;
+
+pub use error::{Error, Result};
+pub use group::Group;
+pub use optimizer::{Optimizer, StepReport};
+pub use rule::{Rule, Step};
+pub use rules::{Adam, AdamW, Sgd};
+pub use schedule::Schedule;
+pub use schedules::{Constant, Cosine, StepDecay, Then, Warmup};
+pub use state::OptimizerState;

@@ -1,1 +1,71 @@
-//! stub
+//! What stands around a training run: metrics, history, progress, pictures, and the folder that
+//! holds them. Part of [Gradus](https://docs.rs/gradus).
+//!
+//! Each part works alone, with any training loop:
+//!
+//! * [`metrics`]: accuracy, confusion matrix, precision, recall and F1, running means;
+//! * [`Progress`]: a bar on a terminal, plain lines elsewhere;
+//! * [`History`]: a row of numbers for each epoch, kept as CSV;
+//! * [`plots`]: the history as curves and the confusion matrix as a heat map, in SVG and PNG;
+//! * [`Gallery`]: small images drawn in the terminal;
+//! * [`RunFolder`] and [`Config`]: where a run writes, and with which settings it ran.
+//!
+//! ```
+//! use gradus_tensor::Tensor;
+//! use gradus_train::metrics::ConfusionMatrix;
+//! use gradus_train::{Config, History, Progress, RunFolder};
+//!
+//! # let place = tempfile::tempdir().unwrap();
+//! # let path = place.path().join("digits");
+//! let folder = RunFolder::create(path)?;
+//! folder.write_config(&Config::new().set("epochs", 2).set("lr", 1e-3))?;
+//! let mut history = History::new(["epoch", "train_loss"])?;
+//! let mut progress = Progress::new(2, 10, "images");
+//! for epoch in 1..=2 {
+//!     for _step in 0..10 {
+//!         let (loss, accuracy) = (0.5, 0.9);  // ... of a step over a batch of 64 images
+//!         progress.step(loss, Some(accuracy), 64);
+//!     }
+//!     let loss = progress.loss().unwrap_or(f64::NAN);
+//!     history.push(&[epoch as f64, loss])?;
+//!     folder.write_history(&history)?;
+//!     progress.end_epoch(&format!("epoch {epoch}/2  loss {loss:.4}"));
+//! }
+//! progress.finish();
+//! folder.write_curves(&history)?;
+//!
+//! let mut matrix = ConfusionMatrix::new(3)?;
+//! let (predictions, labels) = (Tensor::vector([0, 1, 2, 2]), Tensor::vector([0, 1, 1, 2]));
+//! matrix.add(&predictions, &labels)?;
+//! println!("{}", matrix.report()?);
+//! folder.write_confusion(&matrix)?;
+//! # Ok::<(), gradus_train::Error>(())
+//! ```
+
+#![forbid(unsafe_code)]
+
+pub mod metrics;
+pub mod plots;
+
+mod config;
+mod error;
+mod files;
+mod history;
+mod progress;
+mod run_folder;
+mod terminal;
+mod text;
+mod trainer;
+
+pub use config::{Config, Value};
+pub use error::{Error, Result};
+pub use history::History;
+pub use progress::Progress;
+pub use run_folder::RunFolder;
+pub use terminal::Gallery;
+pub use trainer::{Best, Outcome, Step, Tally, Trainer};
+
+/// Runs the examples in the README.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

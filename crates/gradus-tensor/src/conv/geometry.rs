@@ -159,7 +159,7 @@ impl Geometry {
                 visit(start, (line + left) * channels, across.len() * size);
             }
         } else {
-            self.images.each_tap(pixel, |tap, at| {
+            self.images.each_tap(pixel, #[inline(always)] |tap, at| {
                 visit(tap * size, at * channels + group * size, size);
             });
         }
@@ -173,14 +173,14 @@ impl Geometry {
         vectorize(
             #[inline(always)]
             || {
-                self.images.each_pixel(first, count, |i, pixel| {
+                self.images.each_pixel(first, count, #[inline(always)] |i, pixel| {
                     let out = &mut tile[i * patch..(i + 1) * patch];
                     let Images { rows, columns, .. } = self.images;
                     let taps = rows.taps(pixel[1]).len() * columns.taps(pixel[2]).len();
                     if taps != rows.kernel * columns.kernel {
                         out.fill(T::ZERO);
                     }
-                    self.each_run(group, pixel, |to, from, n| {
+                    self.each_run(group, pixel, #[inline(always)] |to, from, n| {
                         out[to..to + n].copy_from_slice(&x[from..from + n]);
                     });
                 });
@@ -196,9 +196,9 @@ impl Geometry {
         vectorize(
             #[inline(always)]
             || {
-                self.images.each_pixel(first, count, |i, pixel| {
+                self.images.each_pixel(first, count, #[inline(always)] |i, pixel| {
                     let tile = &tile[i * patch..(i + 1) * patch];
-                    self.each_run(group, pixel, |from, to, n| {
+                    self.each_run(group, pixel, #[inline(always)] |from, to, n| {
                         let x = &mut x[to..to + n];
                         x.iter_mut().zip(&tile[from..from + n]).for_each(|(x, &t)| *x += t);
                     });

@@ -346,3 +346,95 @@ pub fn batch_norm_grad<T: Float>(
     let dbias = sums.iter().map(|s| T::from_f64(s[0]));
     Ok((dx, Tensor::vector(dweight.collect::<Vec<_>>()), Tensor::vector(dbias.collect::<Vec<_>>())))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Rng, threads};
+
+    fn near(a: &Tensor<f64>, b: &Tensor<f64>) {
+        let far = |a: f64, b: f64| !((a - b).abs() <= 1e-10 * (1.0 + a.abs()));
+        assert_eq!(a.shape(), b.shape());
+        assert!(!a.zip("near", b, far).unwrap().any());
+    }
+
+    /// The formulas, in one operation after the other.
+    fn slowly(x: &Tensor<f64>, grad: &Tensor<f64>, numbers: &[Tensor<f64>; 3]) -> [Tensor<f64>; 4] {
+        let mut shape = vec![1; x.rank()];
+        shape[1] = x.shape()[1];
+        let axes: Vec<isize> = (0..x.rank() as isize).filter(|&a| a != 1).collect();
+        let [mean, rstd, weight] = numbers.each_ref().map(|n| n.reshape(&shape).unwrap());
+        let normal = x.sub(&mean).unwrap().mul(&rstd).unwrap();
+        let y = normal.mul(&weight).unwrap().add(&mean).unwrap();
+        let dbias = grad.sum_axes(&axes, true).unwrap();
+        let dweight = grad.mul(&normal).unwrap().sum_axes(&axes, true).unwrap();
+        let share = x.shape()[1] as f64 / x.len() as f64;
+        let shared = normal.mul(&(&dweight * share)).unwrap().add(&(&dbias * share)).unwrap();
+        let dx = grad.sub(&shared).unwrap().mul(&rstd).unwrap().mul(&weight).unwrap();
+        [y, dx, dweight.reshape([shape[1]]).unwrap(), dbias.reshape([shape[1]]).unwrap()]
+    }
+
+    #[test]
+    fn long_and_short_channels_in_every_order_of_memory() {
+        let mut rng = Rng::new(3);
+        let mut normal = |shape: &[usize]| Tensor::normal(shape, 0.0, 1.0, &mut rng).unwrap();
+        for shape in [
+            vec![3, 2, 90, 101],
+            vec![2, 5, 3, 3],
+            vec![1, 1, 20_001],
+            vec![9_000, 3],
+            vec![20, 1_000],
+            vec![40, 17, 31, 1],
+            vec![0, 3, 2],
+            vec![2, 0, 2],
+        ] {
+            let (x, grad) = (normal(&shape), normal(&shape));
+            let numbers = [1, 2, 3].map(|_| normal(&[shape[1]]));
+            let [mean, rstd, weight] = &numbers;
+            let scale = rstd.mul(weight).unwrap();
+            let [y, dx, dweight, dbias] = slowly(&x, &grad, &numbers);
+            let flipped = |x: &Tensor<f64>| x.flip(0).unwrap().contiguous().flip(0).unwrap();
+            let last = |x: &Tensor<f64>| x.channels_last().unwrap();
+            for (x, grad) in [
+                (x.clone(), grad.clone()),
+                (last(&x), last(&grad)),
+                (last(&x), grad.clone()),
+                (flipped(&x), last(&grad)),
+            ] {
+                let run = || {
+                    let y = channel_norm(&x, mean, &scale, mean).unwrap();
+                    (y, batch_norm_grad(&x, &grad, mean, rstd, weight, true).unwrap())
+                };
+                let one = threads::with_count(1, run).unwrap();
+                let three = threads::with_count(3, run).unwrap();
+                assert!(one == three, "threads change bits for {shape:?}");
+                let (z, (gx, gweight, gbias)) = one;
+                near(&z, &y);
+                near(&gx.unwrap(), &dx);
+                near(&gweight, &dweight);
+                near(&gbias, &dbias);
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let [two, three] = [2, 3].map(|n| Tensor::<f32>::ones([n]));
+        let x = Tensor::ones([4, 2, 5]);
+        let says = |result: Result<Tensor<f32>>, text: &str| {
+            let error = result.unwrap_err().to_string();
+            assert!(error.contains(text), "{error}");
+        };
+        says(channel_norm(&two, &two, &two, &two), "got shape [2], wanted at least two axes");
+        says(
+            channel_norm(&x, &two, &three, &two),
+            "channel_norm: got shape [3], wanted a scale [2], one number for each channel of \
+             [4, 2, 5]",
+        );
+        let grad = batch_norm_grad(&x, &Tensor::ones([4, 2, 1]), &two, &two, &two, true);
+        says(
+            grad.map(|grads| grads.1),
+            "batch_norm_grad: got shape [4, 2, 1], wanted [4, 2, 5], the shape of the input",
+        );
+    }
+}

@@ -19,6 +19,8 @@ use crate::{Error, Float, Result, Tensor};
 const LANES: usize = 32;
 /// Elements of a block: it is read twice, the second time from the cache.
 const BLOCK: usize = 8 * 1024;
+/// Elements of a row that keep the adders busy.
+const WIDE: usize = 256;
 
 /// Count, mean, and sum of squared distances from the mean.
 #[derive(Clone, Copy, Default)]
@@ -193,15 +195,23 @@ fn sums<T: Float>(block: &[T], shift: T) -> [T; 2] {
 
 /// `[rows, kept]`: each kept element is a column.
 fn of_columns<T: Float>(values: &[T], rows: usize, kept: usize) -> Vec<Moments> {
-    let block = (BLOCK / kept).clamp(16, 256) * kept;
+    // Short rows are taken some at a time, as one row of so many times the columns; otherwise
+    // each addition would wait for the one before it.
+    let mut together = 1;
+    while rows % (2 * together) == 0 && 2 * together * kept <= WIDE {
+        together *= 2;
+    }
+    let wide = together * kept;
+    let block = (BLOCK / wide).clamp(16, 256) * wide;
     let blocks = values.len().div_ceil(block);
     let parts = map_indices(blocks, values.len() > PIECE, |i| {
-        of_column_block(&values[i * block..values.len().min((i + 1) * block)], kept)
+        of_column_block(&values[i * block..values.len().min((i + 1) * block)], wide)
     });
-    debug_assert_eq!(rows * kept, values.len());
     let mut all = vec![Moments::default(); kept];
     for part in parts {
-        all.iter_mut().zip(part).for_each(|(all, part)| *all = all.joined(part));
+        for part in part.chunks(kept) {
+            all.iter_mut().zip(part).for_each(|(all, &part)| *all = all.joined(part));
+        }
     }
     all
 }

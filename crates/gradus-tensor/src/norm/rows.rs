@@ -210,3 +210,64 @@ fn row_size<T: Float>(op: &'static str, x: &Tensor<T>, weight: &Tensor<T>) -> Re
     };
     Err(Error::shape(op, x.shape(), wanted))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Rng, threads};
+
+    const EPS: f64 = 1e-3;
+
+    fn near(a: &Tensor<f64>, b: &Tensor<f64>) {
+        let far = |a: f64, b: f64| !((a - b).abs() <= 1e-10 * (1.0 + a.abs()));
+        assert_eq!(a.shape(), b.shape());
+        assert!(!a.zip("near", b, far).unwrap().any());
+    }
+
+    #[test]
+    fn long_and_short_rows_on_any_number_of_threads() {
+        let mut rng = Rng::new(3);
+        let mut normal = |shape: &[usize]| Tensor::normal(shape, 0.0, 1.0, &mut rng).unwrap();
+        for [rows, size] in [[5_000, 7], [70, 700], [3, 20_001], [20_000, 1], [0, 3], [3, 0]] {
+            let (x, grad) = (normal(&[rows, size]), normal(&[rows, size]));
+            let (weight, bias) = (normal(&[size]), normal(&[size]));
+            let run = || {
+                let y = layer_norm(&x, &weight, &bias, EPS).unwrap();
+                (y, layer_norm_grad(&x, &grad, &weight, EPS).unwrap())
+            };
+            let one = threads::with_count(1, run).unwrap();
+            assert!(one == threads::with_count(3, run).unwrap(), "threads change bits");
+
+            // The formulas, in one operation after the other.
+            let means = |x: Tensor<f64>| x.mean_axes(&[1], true).unwrap();
+            let rstd = x.var_axes(&[1], true, 0).unwrap().map(|var| 1.0 / (var + EPS).sqrt());
+            let normal = x.sub(&means(x.clone())).unwrap().mul(&rstd).unwrap();
+            let h = grad.mul(&weight).unwrap();
+            let shared = normal.mul(&means(h.mul(&normal).unwrap())).unwrap();
+            let rest = h.sub(&means(h.clone())).unwrap().sub(&shared).unwrap();
+            let (y, [dx, dweight, dbias]) = one;
+            near(&y, &normal.mul(&weight).unwrap().add(&bias).unwrap());
+            near(&dx, &rest.mul(&rstd).unwrap());
+            near(&dweight, &grad.mul(&normal).unwrap().sum_axes(&[0], false).unwrap());
+            near(&dbias, &grad.sum_axes(&[0], false).unwrap());
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let (x, two) = (Tensor::<f32>::ones([4, 2]), Tensor::ones([2]));
+        let says = |error: Error, text: &str| assert_eq!(error.to_string(), text);
+        says(
+            layer_norm(&x, &Tensor::ones([3]), &two, 0.0).unwrap_err(),
+            "layer_norm: got shape [4, 2], wanted [3] on the last axes, as the weight has",
+        );
+        says(
+            layer_norm(&x, &Tensor::scalar(1.0), &two, 0.0).unwrap_err(),
+            "layer_norm: got shape [4, 2], wanted a weight of at least one axis",
+        );
+        says(
+            layer_norm_grad(&x, &two, &two, 0.0).unwrap_err(),
+            "layer_norm_grad: got shape [2], wanted [4, 2], the shape of the input",
+        );
+    }
+}

@@ -36,10 +36,10 @@ pub fn avg_pool2d<T: Float>(x: &Tensor<T>, spec: &Pool2dSpec) -> Result<Tensor<T
             vectorize(
                 #[inline(always)]
                 || {
-                    images.each_pixel(i * piece, out.len() / c, |j, pixel| {
+                    images.each_pixel(i * piece, out.len() / c, #[inline(always)] |j, pixel| {
                         let out = &mut out[j * c..(j + 1) * c];
                         out.fill(T::ZERO);
-                        images.each_tap(pixel, |_, at| {
+                        images.each_tap(pixel, #[inline(always)] |_, at| {
                             let x = &x[at * c..(at + 1) * c];
                             out.iter_mut().zip(x).for_each(|(o, &x)| *o += x);
                         });
@@ -88,9 +88,9 @@ pub fn avg_pool2d_grad<T: Float>(
                 #[inline(always)]
                 || {
                     out.fill(T::ZERO);
-                    images.each_pixel(0, out.len() / size * plane, |j, pixel| {
+                    images.each_pixel(0, out.len() / size * plane, #[inline(always)] |j, pixel| {
                         let grad = &grad[j * c..(j + 1) * c];
-                        images.each_tap(pixel, |_, at| {
+                        images.each_tap(pixel, #[inline(always)] |_, at| {
                             let out = &mut out[at * c..(at + 1) * c];
                             out.iter_mut().zip(grad).for_each(|(o, &g)| *o += g * scale);
                         });

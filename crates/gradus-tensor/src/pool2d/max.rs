@@ -43,11 +43,11 @@ pub fn max_pool2d<T: Float>(x: &Tensor<T>, spec: &Pool2dSpec) -> Result<(Tensor<
         vectorize(
             #[inline(always)]
             || {
-                images.each_pixel(first, out.len() / c, |j, pixel| {
+                images.each_pixel(first, out.len() / c, #[inline(always)] |j, pixel| {
                     let out = &mut out[j * c..(j + 1) * c];
                     let places = &mut places[j * c..(j + 1) * c];
                     let mut fresh = true;
-                    images.each_tap(pixel, |_, at| {
+                    images.each_tap(pixel, #[inline(always)] |_, at| {
                         let x = &x[at * c..(at + 1) * c];
                         let place = (at - pixel[0] * plane) as i64;
                         if std::mem::take(&mut fresh) {
@@ -55,12 +55,7 @@ pub fn max_pool2d<T: Float>(x: &Tensor<T>, spec: &Pool2dSpec) -> Result<(Tensor<
                             places.fill(place);
                             return;
                         }
-                        for ((o, p), &x) in out.iter_mut().zip(&mut *places).zip(x) {
-                            // Branch-free, so that it runs in vectors.
-                            let larger = (x > *o) | x.is_nan();
-                            *o = if larger { x } else { *o };
-                            *p = if larger { place } else { *p };
-                        }
+                        take_larger(out, places, x, place);
                     });
                 });
             },
@@ -81,6 +76,19 @@ pub fn max_pool2d<T: Float>(x: &Tensor<T>, spec: &Pool2dSpec) -> Result<(Tensor<
         }
     });
     Ok((y, Tensor { buffer: places.into(), layout }))
+}
+
+/// Puts each `x` that is larger, or a NaN, in the place of the best so far.
+#[inline(always)]
+fn take_larger<T: Float>(best: &mut [T], places: &mut [i64], x: &[T], place: i64) {
+    let n = x.len();
+    let (best, places) = (&mut best[..n], &mut places[..n]);
+    for i in 0..n {
+        // Without a branch, so that it runs in vectors.
+        let larger = (x[i] > best[i]) | x[i].is_nan();
+        best[i] = if larger { x[i] } else { best[i] };
+        places[i] = if larger { place } else { places[i] };
+    }
 }
 
 /// The gradient by `x` of `Σ max_pool2d(x) · grad_y`, in the shape `input_shape` of `x`: each

@@ -1,0 +1,2 @@
+//! How fast Gradus is: `cargo bench -p gradus-benches`.
+#![forbid(unsafe_code)]

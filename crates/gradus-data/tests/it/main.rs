@@ -1,0 +1,30 @@
+//! Tests of the crate from outside, as its users see it.
+
+mod collate;
+mod datasets;
+mod digits;
+mod idx;
+mod loader;
+mod mnist;
+mod samplers;
+mod transforms;
+
+use gradus_autograd::Var;
+use gradus_data::Result;
+use gradus_tensor::Tensor;
+
+/// Bits of a batch of images, and its labels: equal only if every bit is.
+type Bits = (Vec<usize>, Vec<u32>, Vec<i64>);
+
+fn bits((images, labels): &(Var, Tensor<i64>)) -> Bits {
+    let values = images.value().to_vec();
+    (images.shape().to_vec(), values.into_iter().map(f32::to_bits).collect(), labels.to_vec())
+}
+
+/// The message of an error; fails if there is none.
+fn message<T>(result: Result<T>) -> String {
+    match result {
+        Ok(_) => panic!("expected an error"),
+        Err(error) => error.to_string(),
+    }
+}

@@ -1,0 +1,11 @@
+//! The optimizers' promises: the formulas as plain scalar code are the judge of the rules.
+
+mod clipping;
+mod common;
+mod convergence;
+mod errors;
+mod groups;
+mod resume;
+mod schedules;
+mod share;
+mod trajectories;

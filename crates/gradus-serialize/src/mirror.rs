@@ -1,0 +1,188 @@
+//! The index of a checkpoint file: everything but the elements of the tensors.
+//!
+//! These structs are what the file holds, field by field, so they change only together with the
+//! version of the format. The structs that the other crates show may change freely; this is the
+//! only place that turns the one into the other.
+
+use std::collections::BTreeMap;
+
+use gradus_data::LoaderState;
+use gradus_optim::OptimizerState;
+use gradus_tensor::{Float, RngState};
+use serde::{Deserialize, Serialize};
+
+use crate::any_tensor::size_in_bytes;
+use crate::{AnyTensor, Checkpoint, Dtype, Error, Result, StateDict};
+
+/// The index. The tensors follow it in the file: first the model's, then the optimizer's, in the
+/// order in which they are listed here.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Index<'a> {
+    epoch: u64,
+    step: u64,
+    #[serde(borrow)]
+    meta: Vec<(&'a str, &'a str)>,
+    rng: Option<Random>,
+    loader: Option<Position>,
+    #[serde(borrow)]
+    model: Vec<(&'a str, Entry)>,
+    #[serde(borrow)]
+    optimizer: Option<Rule<'a>>,
+}
+
+/// A tensor: its type and shape, and the CRC-32 of its bytes.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Entry {
+    dtype: u8,
+    shape: Vec<u64>,
+    pub(crate) checksum: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Random {
+    seed: u64,
+    stream: u64,
+    position: u128,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Position {
+    epoch: u64,
+    batch: u64,
+    seed: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Rule<'a> {
+    rule: &'a str,
+    step: u64,
+    #[serde(borrow)]
+    tensors: Vec<(&'a str, Vec<Entry>)>,
+}
+
+/// The types of elements as the format numbers them.
+const DTYPES: [Dtype; 5] = [Dtype::F32, Dtype::F64, Dtype::I64, Dtype::U8, Dtype::Bool];
+
+impl Entry {
+    fn new(tensor: &AnyTensor, checksum: u32) -> Self {
+        let dtype = DTYPES.iter().position(|&dtype| dtype == tensor.dtype()).unwrap_or_default();
+        let shape = tensor.shape().iter().map(|&n| n as u64).collect();
+        Self { dtype: dtype as u8, shape, checksum }
+    }
+
+    /// Type, shape and number of bytes, if there can be such a tensor.
+    pub(crate) fn layout(&self) -> Option<(Dtype, Vec<usize>, u64)> {
+        let dtype = *DTYPES.get(usize::from(self.dtype))?;
+        let shape: Vec<usize> =
+            self.shape.iter().map(|&n| usize::try_from(n).ok()).collect::<Option<_>>()?;
+        let size = size_in_bytes(dtype, &shape)?;
+        Some((dtype, shape, size))
+    }
+}
+
+impl<'a> Index<'a> {
+    /// The index of a checkpoint, and the tensors in its order.
+    pub(crate) fn new<T: Float>(
+        checkpoint: &'a Checkpoint<T>,
+        checksum: impl Fn(&AnyTensor) -> u32,
+    ) -> (Self, Vec<AnyTensor>) {
+        let mut tensors = Vec::new();
+        let mut entry = |tensor: AnyTensor| {
+            let entry = Entry::new(&tensor, checksum(&tensor));
+            tensors.push(tensor);
+            entry
+        };
+        let Checkpoint { model, optimizer, rng, loader, epoch, step, meta } = checkpoint;
+        let index = Self {
+            epoch: *epoch,
+            step: *step,
+            meta: meta.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect(),
+            rng: rng.map(|RngState { seed, stream, position }| Random { seed, stream, position }),
+            loader: loader.as_ref().map(|loader| Position {
+                epoch: loader.epoch,
+                batch: loader.batch,
+                seed: loader.seed,
+            }),
+            model: model.iter().map(|(name, tensor)| (name, entry(tensor.clone()))).collect(),
+            optimizer: optimizer.as_ref().map(|state| Rule {
+                rule: &state.rule,
+                step: state.step,
+                tensors: state
+                    .tensors
+                    .iter()
+                    .map(|(path, tensors)| {
+                        let entries = tensors.iter().map(AnyTensor::from_float).map(&mut entry);
+                        (path.as_str(), entries.collect())
+                    })
+                    .collect(),
+            }),
+        };
+        (index, tensors)
+    }
+
+    /// Every tensor in the order of the file, with a name for messages.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (String, &Entry)> {
+        let model = self.model.iter().map(|(name, entry)| (format!("tensor `{name}`"), entry));
+        let optimizer = self.optimizer.iter().flat_map(|state| {
+            let name = |path| move |entry| (format!("optimizer state of `{path}`"), entry);
+            state.tensors.iter().flat_map(move |(path, entries)| entries.iter().map(name(path)))
+        });
+        model.chain(optimizer)
+    }
+
+    /// The checkpoint, given the tensors in the order of [`Index::entries`].
+    pub(crate) fn restore<T: Float>(
+        self,
+        tensors: Vec<AnyTensor>,
+        file: &str,
+    ) -> Result<Checkpoint<T>> {
+        let twice = |what: &str, name: &str| {
+            Error::corrupted(file, format!("its index lists the {what} `{name}` twice"))
+        };
+        let mut tensors = tensors.into_iter();
+        let mut model = StateDict::new();
+        for ((name, _), tensor) in self.model.iter().zip(&mut tensors) {
+            if model.insert(*name, tensor).is_some() {
+                return Err(twice("tensor", name));
+            }
+        }
+        let mut optimizer = None;
+        if let Some(Rule { rule, step, tensors: slots }) = self.optimizer {
+            let mut restored = BTreeMap::new();
+            for (path, entries) in slots {
+                let floats = (&mut tensors).take(entries.len()).map(|tensor| match tensor.get() {
+                    Some(float) => Ok(float.clone()),
+                    None => Err(Error::OptimizerDtype { got: tensor.dtype(), wanted: T::NAME }),
+                });
+                let floats = floats.collect::<Result<Vec<_>>>()?;
+                if restored.insert(path.to_owned(), floats).is_some() {
+                    return Err(twice("optimizer state of", path));
+                }
+            }
+            optimizer = Some(OptimizerState { rule: rule.into(), step, tensors: restored });
+        }
+        let mut meta = BTreeMap::new();
+        for (key, value) in self.meta {
+            if meta.insert(key.to_owned(), value.to_owned()).is_some() {
+                return Err(twice("note", key));
+            }
+        }
+        Ok(Checkpoint {
+            model,
+            optimizer,
+            rng: self.rng.map(|Random { seed, stream, position }| RngState {
+                seed,
+                stream,
+                position,
+            }),
+            loader: self.loader.map(|Position { epoch, batch, seed }| LoaderState {
+                epoch,
+                batch,
+                seed,
+            }),
+            epoch: self.epoch,
+            step: self.step,
+            meta,
+        })
+    }
+}

@@ -1,0 +1,147 @@
+//! Weights out of a model, and into it.
+
+use gradus_nn::{Entry, EntryMut, Module, ModuleExt};
+use gradus_tensor::{Float, Tensor};
+
+use crate::{AnyTensor, LoadReport, Result, StateDict, WrongDtype, WrongShape};
+
+/// A count that PyTorch saves with every batch normalisation. Nothing here needs it, so weights
+/// may hold it or not.
+const IGNORED: &str = "num_batches_tracked";
+
+/// The parameters and buffers of a model under their paths. Nothing is copied: the tensors are
+/// shared until the model changes.
+///
+/// ```
+/// use gradus_nn::Linear;
+/// use gradus_serialize::state_dict;
+/// use gradus_tensor::Rng;
+///
+/// let layer: Linear = Linear::new(3, 2).init(&mut Rng::new(0))?;
+/// let weights = state_dict(&layer)?;
+/// assert_eq!(weights.names().collect::<Vec<_>>(), ["bias", "weight"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`Error::DuplicateName`](crate::Error::DuplicateName) if two fields have the same path.
+pub fn state_dict<T: Float, M: Module<T> + ?Sized>(model: &M) -> Result<StateDict> {
+    let mut weights = StateDict::new();
+    let mut result = Ok(());
+    model.for_each(|path, entry| {
+        if result.is_ok() {
+            let tensor = match entry {
+                Entry::Param(param) => AnyTensor::from_float(param.value()),
+                Entry::Buffer(buffer) => AnyTensor::from_float(&buffer.get()),
+            };
+            result = weights.insert_new(path.to_owned(), tensor);
+        }
+    });
+    result.map(|()| weights)
+}
+
+/// What [`load`] would find; the model is not changed.
+pub fn check<T: Float, M: Module<T> + ?Sized>(model: &M, weights: &StateDict) -> LoadReport {
+    let mut report = LoadReport::default();
+    let mut known = std::collections::BTreeSet::new();
+    model.for_each(|path, entry| {
+        let name = path.to_owned();
+        match entry {
+            Entry::Param(param) => note(&mut report, name, param.shape(), weights),
+            Entry::Buffer(buffer) => note(&mut report, name, buffer.get().shape(), weights),
+        }
+        known.insert(path.to_owned());
+    });
+    let ignored = |name: &str| name.rsplit('.').next() == Some(IGNORED);
+    report.unexpected = weights
+        .names()
+        .filter(|&name| !known.contains(name) && !ignored(name))
+        .map(String::from)
+        .collect();
+    report.loaded.sort();
+    report.missing.sort();
+    report.wrong_shape.sort_by(|a, b| a.name.cmp(&b.name));
+    report.wrong_dtype.sort_by(|a, b| a.name.cmp(&b.name));
+    report
+}
+
+fn note(report: &mut LoadReport, name: String, model: &[usize], weights: &StateDict) {
+    match weights.get(&name) {
+        None => report.missing.push(name),
+        Some(tensor) if !tensor.dtype().is_float() => {
+            report.wrong_dtype.push(WrongDtype { name, weights: tensor.dtype() });
+        }
+        Some(tensor) if tensor.shape() != model => {
+            let (model, weights) = (model.to_vec(), tensor.shape().to_vec());
+            report.wrong_shape.push(WrongShape { name, model, weights });
+        }
+        Some(_) => report.loaded.push(name),
+    }
+}
+
+/// Loads weights that must fit the model exactly: every parameter and buffer by its path, with its
+/// shape. Floats of the other precision are converted. If anything does not fit, the model stays
+/// as it was.
+///
+/// ```
+/// use gradus_nn::Linear;
+/// use gradus_serialize::{load, state_dict};
+/// use gradus_tensor::Rng;
+///
+/// let trained: Linear = Linear::new(3, 2).init(&mut Rng::new(1))?;
+/// let mut fresh: Linear = Linear::new(3, 2).init(&mut Rng::new(2))?;
+/// load(&mut fresh, &state_dict(&trained)?)?;
+/// assert_eq!(state_dict(&fresh)?, state_dict(&trained)?);
+///
+/// let mut wider: Linear = Linear::new(5, 2).init(&mut Rng::new(2))?;
+/// let error = load(&mut wider, &state_dict(&trained)?).unwrap_err();
+/// assert!(error.to_string().contains("weight has shape [2, 5] in the model, [2, 3] in the weights"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`Error::OtherModel`](crate::Error::OtherModel) with every difference, by name and shape.
+pub fn load<T: Float, M: Module<T> + ?Sized>(
+    model: &mut M,
+    weights: &StateDict,
+) -> Result<LoadReport> {
+    let report = check(model, weights).strict()?;
+    fill(model, weights);
+    Ok(report)
+}
+
+/// Loads the weights that fit, and leaves the rest of the model as it was: to start from the body
+/// of another model, say. Look at the report: weights with other names are not an error here.
+pub fn load_matching<T: Float, M: Module<T> + ?Sized>(
+    model: &mut M,
+    weights: &StateDict,
+) -> LoadReport {
+    let report = check(model, weights);
+    fill(model, weights);
+    report
+}
+
+fn fill<T: Float, M: Module<T> + ?Sized>(model: &mut M, weights: &StateDict) {
+    model.for_each_mut(|path, entry| {
+        let Some(new) = weights.get(path).and_then(AnyTensor::to_float::<T>) else { return };
+        match entry {
+            EntryMut::Param(param) if param.shape() == new.shape() => {
+                overwrite(param.value_mut(), new);
+            }
+            EntryMut::Buffer(buffer) if buffer.get().shape() == new.shape() => {
+                let mut value = buffer.get();
+                overwrite(&mut value, new);
+                buffer.set(value);
+            }
+            _ => {}
+        }
+    });
+}
+
+/// Replaces the elements of a tensor of the same shape. They keep their order in memory, such as
+/// channels last, so that the model computes as it did before it was saved.
+fn overwrite<T: Float>(old: &mut Tensor<T>, new: Tensor<T>) {
+    if old.zip_inplace("load", &new, |_, new| new).is_err() {
+        *old = new;
+    }
+}

@@ -1,0 +1,81 @@
+//! Accuracy: the share of examples whose predicted class is the true one.
+//!
+//! `accuracy = (1/N) Σᵢ [argmax_c scores(i, c) = label(i)]`, scores `[N, C]`, labels `[N]`.
+//! Undefined for no examples. A row with a NaN predicts the class of the first NaN (as `argmax`
+//! does), and equal scores the first of their classes.
+
+use gradus_tensor::{Number, Tensor};
+
+use crate::{Error, Result};
+
+/// The share of rows whose largest score stands at the label, from 0 to 1.
+///
+/// ```
+/// use gradus_tensor::Tensor;
+/// use gradus_train::metrics::accuracy;
+///
+/// let scores = Tensor::from_vec(vec![2.0, 1.0, 0.0, 3.0, 0.1, 0.2], [3, 2])?;
+/// let labels = Tensor::vector([0, 1, 0]);
+/// assert_eq!(accuracy(&scores, &labels)?, 2.0 / 3.0);
+/// # Ok::<(), gradus_train::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`count_correct`], and [`Error::Value`] for no examples.
+pub fn accuracy<T: Number>(scores: &Tensor<T>, labels: &Tensor<i64>) -> Result<f64> {
+    let correct = count_correct(scores, labels)?;
+    match labels.len() {
+        0 => Err(Error::value("accuracy", "no examples", "at least one")),
+        n => Ok(correct as f64 / n as f64),
+    }
+}
+
+/// The number of rows of `scores` (`[N, C]`) whose largest score stands at the label (`[N]`).
+///
+/// Sum it over batches to get the accuracy over a data set.
+///
+/// # Errors
+/// [`gradus_tensor::Error::Shape`] if the shapes are not `[N, C]` and `[N]`,
+/// [`Error::Value`] for a label outside `0..C`.
+pub fn count_correct<T: Number>(scores: &Tensor<T>, labels: &Tensor<i64>) -> Result<usize> {
+    let (predictions, classes) = predicted("accuracy", scores, labels)?;
+    let labels = labels.to_vec();
+    check_classes("accuracy", "label", &labels, classes)?;
+    Ok(predictions.iter().zip(&labels).filter(|(p, l)| p == l).count())
+}
+
+/// The predicted class of each row of `scores` and the number of classes; checks both shapes.
+pub(super) fn predicted<T: Number>(
+    op: &'static str,
+    scores: &Tensor<T>,
+    labels: &Tensor<i64>,
+) -> Result<(Vec<i64>, usize)> {
+    let &[n, classes] = scores.shape() else {
+        return Err(gradus_tensor::Error::shape(op, scores.shape(), "scores [N, C]").into());
+    };
+    if labels.shape() != [n] {
+        let wanted = format!("labels [{n}], one for each row of the scores [{n}, {classes}]");
+        return Err(gradus_tensor::Error::shape(op, labels.shape(), wanted).into());
+    }
+    if n == 0 {
+        return Ok((Vec::new(), classes));
+    }
+    Ok((scores.argmax(1)?.to_vec(), classes))
+}
+
+/// Refuses a class number that is not in `0..classes`.
+pub(super) fn check_classes(
+    op: &'static str,
+    what: &str,
+    values: &[i64],
+    classes: usize,
+) -> Result<()> {
+    match values.iter().position(|&v| !usize::try_from(v).is_ok_and(|v| v < classes)) {
+        None => Ok(()),
+        Some(i) => Err(Error::value(
+            op,
+            format!("{what} {} at position {i}", values[i]),
+            format!("a class from 0 to {}", classes.saturating_sub(1)),
+        )),
+    }
+}

@@ -1,0 +1,338 @@
+//! What a person sees while a model trains.
+//!
+//! On a terminal a bar stands on standard error: epoch, step, mean loss and accuracy of the epoch
+//! so far, items per second, and the time left for the whole run. The line that closes an epoch
+//! goes to standard output. Where standard error is no terminal there is no bar, and where standard
+//! output is none, its lines carry no control codes: what lands in a pipe or a log is plain text.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::metrics::RunningMean;
+use crate::text::{grouped, plain};
+
+/// The bar is drawn at most this often, so that it takes no time from training.
+const BETWEEN_DRAWINGS: Duration = Duration::from_millis(100);
+
+/// A progress display.
+///
+/// ```
+/// use gradus_train::Progress;
+///
+/// let mut progress = Progress::new(2, 10, "images");
+/// for epoch in 1..=2 {
+///     for _ in 0..10 {
+///         // ... train on a batch of 64 images ...
+///         progress.step(0.25, Some(0.9), 64);
+///     }
+///     progress.end_epoch(&format!("epoch {epoch}/2  loss 0.2500  accuracy 90.0 %"));
+/// }
+/// progress.finish();
+/// ```
+///
+/// A pipe that is closed early (`| head`) does not stop the training: what cannot be written is
+/// dropped.
+pub struct Progress {
+    epochs: usize,
+    steps: usize,
+    what: String,
+    /// The current epoch, from 1.
+    epoch: usize,
+    /// Steps done in the current epoch.
+    step: usize,
+    /// Steps done since this display was made.
+    done: usize,
+    items: u64,
+    loss: RunningMean,
+    accuracy: RunningMean,
+    started: Instant,
+    epoch_started: Instant,
+    drawn: Option<Instant>,
+    bar: Option<ProgressBar>,
+    lines: Box<dyn Write + Send>,
+    plain: bool,
+}
+
+impl Progress {
+    /// A display for `epochs` epochs of `steps_per_epoch` steps; `what` names the items that a step
+    /// goes through: "images", "sentences".
+    pub fn new(epochs: usize, steps_per_epoch: usize, what: &str) -> Self {
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+        let bar = (io::stderr().is_terminal() && !dumb).then(ProgressDrawTarget::stderr);
+        let plain = dumb || !io::stdout().is_terminal();
+        Self::build(epochs, steps_per_epoch, what, bar, Box::new(io::stdout()), plain)
+    }
+
+    /// A display without a bar, whose lines go to `lines` without control codes.
+    ///
+    /// ```
+    /// use gradus_train::Progress;
+    /// let mut progress = Progress::to_writer(1, 10, "images", Box::new(std::io::sink()));
+    /// progress.step(0.25, None, 64);
+    /// assert_eq!(progress.loss(), Some(0.25));
+    /// ```
+    pub fn to_writer(
+        epochs: usize,
+        steps_per_epoch: usize,
+        what: &str,
+        lines: Box<dyn Write + Send>,
+    ) -> Self {
+        Self::build(epochs, steps_per_epoch, what, None, lines, true)
+    }
+
+    /// A display that shows nothing.
+    pub fn silent(epochs: usize, steps_per_epoch: usize) -> Self {
+        Self::to_writer(epochs, steps_per_epoch, "", Box::new(io::sink()))
+    }
+
+    fn build(
+        epochs: usize,
+        steps: usize,
+        what: &str,
+        bar: Option<ProgressDrawTarget>,
+        lines: Box<dyn Write + Send>,
+        plain: bool,
+    ) -> Self {
+        let now = Instant::now();
+        let bar = bar.map(|target| {
+            let bar = ProgressBar::with_draw_target(Some(steps as u64), target);
+            if let Ok(style) = ProgressStyle::with_template("{prefix} {wide_bar:.cyan/dim} {msg}") {
+                bar.set_style(style.progress_chars("━╸─"));
+            }
+            bar
+        });
+        Self {
+            epochs,
+            steps,
+            what: what.into(),
+            epoch: 1,
+            step: 0,
+            done: 0,
+            items: 0,
+            loss: RunningMean::new(),
+            accuracy: RunningMean::new(),
+            started: now,
+            epoch_started: now,
+            drawn: None,
+            bar,
+            lines,
+            plain,
+        }
+    }
+
+    /// Says that the run goes on in `epoch` (from 1) after its first `step` steps, for a run that
+    /// is resumed.
+    pub fn start_at(&mut self, epoch: usize, step: usize) {
+        (self.epoch, self.step) = (epoch, step);
+        self.started = Instant::now();
+        self.epoch_started = self.started;
+    }
+
+    /// Counts a step over `items` items with its mean loss and, if there is one, its accuracy from
+    /// 0 to 1.
+    pub fn step(&mut self, loss: f64, accuracy: Option<f64>, items: usize) {
+        self.step = self.step.saturating_add(1);
+        self.done += 1;
+        self.items += items as u64;
+        self.loss.add(loss, items);
+        if let Some(accuracy) = accuracy {
+            self.accuracy.add(accuracy, items);
+        }
+        let now = Instant::now();
+        if self.bar.is_some()
+            && self.drawn.is_none_or(|then| now.duration_since(then) >= BETWEEN_DRAWINGS)
+        {
+            self.drawn = Some(now);
+            self.draw(now);
+        }
+    }
+
+    fn draw(&self, now: Instant) {
+        if let Some(bar) = &self.bar {
+            bar.set_prefix(format!("epoch {}/{}", self.epoch, self.epochs));
+            bar.set_message(self.message(now));
+            bar.set_position(self.step as u64);
+        }
+    }
+
+    /// The numbers beside the bar.
+    fn message(&self, now: Instant) -> String {
+        let mut parts = vec![format!("step {}/{}", self.step, self.steps)];
+        parts.extend(self.loss.mean().map(|loss| format!("loss {loss:.4}")));
+        parts.extend(self.accuracy.mean().map(|a| format!("accuracy {:.1} %", 100.0 * a)));
+        let rate = self.items as f64 / now.duration_since(self.epoch_started).as_secs_f64();
+        if rate.is_finite() {
+            parts.push(format!("{} {}/s", grouped(rate.round() as u64), self.what));
+        }
+        let total = self.epochs.saturating_mul(self.steps);
+        let before = self.epoch.saturating_sub(1).saturating_mul(self.steps);
+        let left = total.saturating_sub(before).saturating_sub(self.step);
+        let pace = now.duration_since(self.started).as_secs_f64() / self.done.max(1) as f64;
+        parts.push(format!("{} left", duration(pace * left as f64)));
+        parts.join("  ")
+    }
+
+    /// Closes the epoch with a line for the reader, and starts the next.
+    pub fn end_epoch(&mut self, line: &str) {
+        self.print(line);
+        self.epoch = self.epoch.saturating_add(1);
+        self.step = 0;
+        self.items = 0;
+        self.loss.reset();
+        self.accuracy.reset();
+        self.epoch_started = Instant::now();
+        self.drawn = None;
+    }
+
+    /// Prints a line, above the bar if there is one.
+    pub fn print(&mut self, line: &str) {
+        let mut text = if self.plain { plain(line) } else { line.to_string() };
+        text.push('\n');
+        let lines = &mut self.lines;
+        let mut write = || lines.write_all(text.as_bytes()).and_then(|()| lines.flush()).ok();
+        match &self.bar {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        };
+    }
+
+    /// The mean loss of the epoch so far, or `None` before its first step.
+    pub fn loss(&self) -> Option<f64> {
+        self.loss.mean()
+    }
+
+    /// The mean accuracy of the epoch so far, from 0 to 1, or `None` if none was given.
+    pub fn accuracy(&self) -> Option<f64> {
+        self.accuracy.mean()
+    }
+
+    /// Takes the bar away. Dropping the display does so too.
+    pub fn finish(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+/// A time in the two units that matter: "48 s", "3 min 20 s", "1 h 05 min".
+fn duration(seconds: f64) -> String {
+    if !seconds.is_finite() {
+        return "unknown time".into();
+    }
+    // Rounded up: "0 s left" while there is something left would be untrue.
+    let seconds = seconds.ceil() as u64;
+    match (seconds / 3600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, s) => format!("{s} s"),
+        (0, min, s) => format!("{min} min {s:02} s"),
+        (h, min, _) => format!("{h} h {min:02} min"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use indicatif::TermLike;
+    use std::sync::{Arc, Mutex, PoisonError};
+
+    /// A terminal of 100 columns that remembers what it was sent.
+    #[derive(Debug, Clone, Default)]
+    struct Screen(Arc<Mutex<String>>);
+
+    impl Screen {
+        fn sent(&self) -> String {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        }
+        fn add(&self, text: &str) -> io::Result<()> {
+            *self.0.lock().unwrap_or_else(PoisonError::into_inner) += text;
+            Ok(())
+        }
+    }
+
+    impl TermLike for Screen {
+        fn width(&self) -> u16 {
+            100
+        }
+        fn move_cursor_up(&self, n: usize) -> io::Result<()> {
+            self.add(&"<up>".repeat(n))
+        }
+        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+        fn write_line(&self, line: &str) -> io::Result<()> {
+            self.add(line)?;
+            self.add("\n")
+        }
+        fn write_str(&self, text: &str) -> io::Result<()> {
+            self.add(text)
+        }
+        fn clear_line(&self) -> io::Result<()> {
+            self.add("<clear>")
+        }
+        fn flush(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Write for Screen {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.add(&String::from_utf8_lossy(bytes))?;
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_terminal_sees_a_bar_with_everything() {
+        let (screen, lines) = (Screen::default(), Screen::default());
+        let target = ProgressDrawTarget::term_like(Box::new(screen.clone()));
+        let mut progress =
+            Progress::build(3, 4, "images", Some(target), Box::new(lines.clone()), false);
+        progress.start_at(2, 0);
+        progress.step(0.5, Some(0.75), 8);
+        let seen = screen.sent();
+        for part in ["epoch 2/3", "━", "step 1/4", "loss 0.5000", "accuracy 75.0 %", "images/s"] {
+            assert!(seen.contains(part), "{part:?} is not in {seen:?}");
+        }
+        assert!(seen.contains("s left"), "{seen:?}");
+        progress.end_epoch("epoch 2/3 done");
+        assert_eq!(lines.sent(), "epoch 2/3 done\n");
+        progress.finish();
+        assert!(screen.sent().ends_with("<clear>"), "{:?}", screen.sent());
+    }
+
+    #[test]
+    fn drawing_is_rare() {
+        let screen = Screen::default();
+        let target = ProgressDrawTarget::term_like(Box::new(screen.clone()));
+        let mut progress =
+            Progress::build(1, 100_000, "images", Some(target), Box::new(io::sink()), false);
+        for _ in 0..100_000 {
+            progress.step(1.0, None, 1);
+        }
+        // However slow the machine: far fewer drawings than steps.
+        let drawings = screen.sent().matches("step ").count();
+        assert!((1..10_000).contains(&drawings), "{drawings} drawings");
+    }
+
+    #[test]
+    fn times_read_well() {
+        let times = [0.0, 0.2, 47.5, 200.0, 3900.0, f64::INFINITY].map(duration);
+        assert_eq!(times, ["0 s", "1 s", "48 s", "3 min 20 s", "1 h 05 min", "unknown time"]);
+    }
+}

@@ -1,0 +1,17 @@
+//! Where time and memory go.
+//!
+//! * **Build with `--release`.** In a debug build the kernels are optimised only if the profile says
+//!   so; add `[profile.dev.package."*"] opt-level = 3` to your `Cargo.toml`.
+//! * **Memory is pooled.** After the first step a training loop asks the system for nothing.
+//!   [`memory::stats`](crate::tensor::memory::stats) tells what is live, what was the peak, and what
+//!   is kept; [`memory::trim`](crate::tensor::memory::trim) gives back what is not in use.
+//! * **Threads.** One pool serves everything, with a thread for each processor;
+//!   [`threads::set_count`](crate::tensor::threads::set_count) changes that. Results do not depend on
+//!   it. Small work stays on one thread.
+//! * **Vectors.** Loops are compiled for several widths, and the widest that the machine has is taken
+//!   when the program runs: [`runtime_info`](crate::runtime_info) says which.
+//! * **Images** lie channels-last in memory. Their shape is `[N, C, H, W]` all the same.
+//!
+//! ```
+//! println!("{}", gradus::runtime_info());
+//! ```

@@ -1,0 +1,78 @@
+//! The `digits` program, as a user calls it: its errors name what is wrong and what to do.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// Cargo puts examples in a folder beside that of the tests.
+fn program() -> PathBuf {
+    let test = std::env::current_exe().expect("this binary");
+    let profile = test.parent().and_then(Path::parent).expect("target/PROFILE/deps");
+    profile.join("examples/digits")
+}
+
+fn run(args: &[&str]) -> Output {
+    Command::new(program()).args(args).output().expect("`cargo test` builds the examples")
+}
+
+fn refused(args: &[&str]) -> String {
+    let output = run(args);
+    assert!(!output.status.success(), "{args:?} was accepted");
+    String::from_utf8(output.stderr).expect("text")
+}
+
+#[test]
+fn help_lists_the_options() {
+    let help = String::from_utf8(run(&["--help"]).stdout).expect("text");
+    for option in
+        ["--epochs", "--batch-size", "--lr", "--seed", "--threads", "--out", "--data", "--resume"]
+    {
+        assert!(help.contains(option), "{option} is not in the help");
+    }
+}
+
+#[test]
+fn a_folder_without_the_files_is_named_with_what_is_missing() {
+    let place = tempfile::tempdir().expect("a folder");
+    let out = place.path().join("out");
+    let data = place.path().join("data");
+    std::fs::create_dir(&data).expect("a folder");
+    let args =
+        ["--data", data.to_str().expect("text"), "--out", out.to_str().expect("text")];
+    let error = refused(&args);
+    assert!(error.contains("train-images-idx3-ubyte") && error.contains("data"), "{error}");
+    assert!(error.contains("dataset-fashion-mnist"), "{error}");
+}
+
+#[test]
+fn a_bad_rate_is_refused_before_training() {
+    let place = tempfile::tempdir().expect("a folder");
+    let out = place.path().to_str().expect("text");
+    for rate in ["NaN", "-0.1"] {
+        let error = refused(&["--lr", rate, "--out", out].map(|a| a));
+        assert!(error.contains("learning rate"), "{error}");
+    }
+}
+
+#[test]
+fn an_output_folder_that_cannot_be_written_is_named() {
+    let place = tempfile::tempdir().expect("a folder");
+    let file = place.path().join("file");
+    std::fs::write(&file, "no folder").expect("a file");
+    let error = refused(&["--out", file.join("runs").to_str().expect("text")]);
+    assert!(error.contains("file") && error.contains("output folder"), "{error}");
+}
+
+#[test]
+fn zero_images_in_a_batch_are_refused() {
+    let place = tempfile::tempdir().expect("a folder");
+    let out = place.path().to_str().expect("text");
+    let error = refused(&["--batch-size", "0", "--out", out]);
+    assert!(error.contains("batch"), "{error}");
+}
+
+#[test]
+fn resume_without_a_checkpoint_names_the_file() {
+    let place = tempfile::tempdir().expect("a folder");
+    let error = refused(&["--resume", "--out", place.path().to_str().expect("text")]);
+    assert!(error.contains("last.ckpt"), "{error}");
+}

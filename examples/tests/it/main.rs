@@ -1,0 +1,7 @@
+//! What must hold across the crates: the staircase, and the promises.
+#![allow(missing_docs, reason = "tests")]
+
+mod bits;
+mod command;
+mod documents;
+mod staircase;
