@@ -26,7 +26,7 @@ pub struct Line {
 /// ```
 /// use gradus_nn::{Linear, Relu, Sequential, Summary};
 /// let mut rng = gradus_tensor::Rng::new(0);
-/// let net = Sequential::new()
+/// let net: Sequential = Sequential::new()
 ///     .push(Linear::new(784, 128).init(&mut rng)?)
 ///     .push(Relu)
 ///     .push(Linear::new(128, 10).init(&mut rng)?);

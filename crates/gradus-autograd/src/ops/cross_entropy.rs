@@ -158,9 +158,13 @@ impl<T: Float> CrossEntropy<T> {
     fn sample(&self, z: &[T], label: Option<usize>) -> [T; COLUMNS] {
         let largest = largest(z);
         // A closure that is not inlined is not compiled for wide vectors.
-        let power = #[inline(always)]
-        |z: T, _: T| (z - largest).exp();
-        let log_sum = sum_pairs(z, z, power).ln();
+        let sum = sum_pairs(
+            z,
+            z,
+            #[inline(always)]
+            |z, _| (z - largest).exp(),
+        );
+        let log_sum = sum.ln();
         let Some(label) = label else { return [largest, log_sum, T::ZERO] };
         let mut loss = self.on_label(label) * (log_sum - (z[label] - largest));
         if self.options.label_smoothing > 0.0 {

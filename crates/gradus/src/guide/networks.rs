@@ -34,9 +34,9 @@
 //! // The loop, by hand. Everything that changes is visible: the context, the optimizer, the net.
 //! let (train, test) = Digits::load()?.split(0.8, 1)?;
 //! let loader = DataLoader::new(train).batch_size(64).shuffle(1);
-//! let mut adam = Adam::new(3e-3).optimizer();
+//! let mut adam = Adam::new(5e-3).optimizer();
 //! let mut cx = Context::train(2);
-//! for _epoch in 0..3 {
+//! for _epoch in 0..5 {
 //!     for batch in loader.iter() {
 //!         let (images, labels) = batch?;
 //!         let scores = net.forward(&images.flatten(1)?, &mut cx)?;

@@ -1,0 +1,108 @@
+//! What layers say to inputs and settings that do not fit.
+
+use gradus_autograd::Var;
+use gradus_nn::*;
+use gradus_tensor::{Rng, Tensor};
+
+fn zeros(shape: &[usize]) -> Var {
+    Var::constant(Tensor::zeros(shape))
+}
+
+#[track_caller]
+fn says<T>(result: Result<T>, parts: &[&str]) {
+    let error = result.err().expect("an error").to_string();
+    for part in parts {
+        assert!(error.contains(part), "{error:?} does not say {part:?}");
+    }
+}
+
+#[test]
+fn every_layer_names_the_shape_it_got_and_the_one_it_wanted() -> Result<()> {
+    let mut rng = Rng::new(0);
+    let cx = &mut Context::eval();
+    let linear: Linear = Linear::new(4, 2).init(&mut rng)?;
+    says(linear.forward(&zeros(&[3, 5]), cx), &["linear: got shape [3, 5]", "4"]);
+    says(linear.forward(&zeros(&[]), cx), &["linear: got shape []"]);
+
+    let conv: Conv2d = Conv2d::new(3, 8, 3).init(&mut rng)?;
+    says(conv.forward(&zeros(&[1, 4, 8, 8]), cx), &["conv2d", "[1, 4, 8, 8]", "3"]);
+    says(conv.forward(&zeros(&[3, 8, 8]), cx), &["conv2d", "[3, 8, 8]"]);
+    says(conv.forward(&zeros(&[1, 3, 2, 8]), cx), &["conv2d"]);
+
+    let pool = MaxPool2d::new(3);
+    says(pool.forward(&zeros(&[1, 3, 2, 2]), cx), &["max_pool2d"]);
+    says(pool.forward(&zeros(&[3, 9]), cx), &["max_pool2d", "[3, 9]"]);
+    says(AvgPool2d::new(3).forward(&zeros(&[1, 3, 2, 2]), cx), &["avg_pool2d"]);
+    says(GlobalAvgPool2d.forward(&zeros(&[3, 9]), cx), &["global_avg_pool2d", "[3, 9]"]);
+
+    let norm: BatchNorm2d = BatchNorm2d::new(3).init()?;
+    says(norm.forward(&zeros(&[2, 4, 8, 8]), cx), &["BatchNorm: got shape [2, 4, 8, 8]", "3 channels"]);
+    says(norm.forward(&zeros(&[2, 3]), cx), &["BatchNorm: got shape [2, 3]", "4 axes"]);
+    let train = &mut Context::train(0);
+    says(norm.forward(&zeros(&[1, 3, 1, 1]), train), &["two values or more for each channel"]);
+    let norm: BatchNorm1d = BatchNorm1d::new(3).init()?;
+    says(norm.forward(&zeros(&[2, 4]), cx), &["BatchNorm: got shape [2, 4]", "2 or 3 axes"]);
+
+    let norm: LayerNorm = LayerNorm::new([4]).init()?;
+    says(norm.forward(&zeros(&[2, 3]), cx), &["layer_norm", "[2, 3]"]);
+
+    says(Flatten.forward(&zeros(&[3]), cx), &["flatten: axis 1 is out of range"]);
+    says(Softmax(2).forward(&zeros(&[3, 4]), cx), &["softmax: axis 2 is out of range"]);
+
+    let table: Embedding = Embedding::new(10, 4).init(&mut rng)?;
+    says(table.forward(&Tensor::vector([3, 10]), cx), &["10", "10 elements"]);
+    says(table.forward(&Tensor::vector([-1]), cx), &["-1"]);
+    Ok(())
+}
+
+#[test]
+fn an_error_inside_a_container_says_where() -> Result<()> {
+    let mut rng = Rng::new(0);
+    let inner = Sequential::new().push(Relu).push(Linear::new(3, 2).init(&mut rng)?);
+    let net: Sequential = Sequential::new().push(Linear::new(4, 5).init(&mut rng)?).push(inner);
+    says(net.forward(&zeros(&[1, 4]), &mut Context::eval()), &["in layer 1.1: linear", "[1, 5]"]);
+    Ok(())
+}
+
+#[test]
+fn settings_are_checked_when_a_layer_is_built() {
+    let rng = &mut Rng::new(0);
+    says(Linear::new(0, 2).init::<f32>(rng), &["Linear: got 0 inputs and 2 outputs"]);
+    says(Conv2d::new(1, 2, 0).init::<f32>(rng), &["Conv2d", "kernel 0x0"]);
+    says(Conv2d::new(1, 2, 3).stride(0).init::<f32>(rng), &["Conv2d", "stride [0, 0]"]);
+    says(Conv2d::new(3, 4, 3).groups(2).init::<f32>(rng), &["2 groups for 3 to 4 channels"]);
+    says(Dropout::new(1.0), &["Dropout: got probability 1"]);
+    says(Dropout::new(f64::NAN), &["Dropout: got probability NaN"]);
+    says(Embedding::new(5, 0).init::<f32>(rng), &["Embedding"]);
+    says(LayerNorm::new([0_usize; 0]).init::<f32>(), &["LayerNorm"]);
+    says(BatchNorm2d::new(0).init::<f32>(), &["0 channels"]);
+    says(BatchNorm2d::new(2).eps(0.0).init::<f32>(), &["eps 0"]);
+    says(BatchNorm2d::new(2).momentum(2.0).init::<f32>(), &["momentum 2"]);
+    says(Init::KaimingNormal.tensor::<f32>(&[3], rng), &["Init: got shape [3]"]);
+    says(Init::Normal(0.0, -1.0).tensor::<f32>(&[3], rng), &["standard deviation -1"]);
+}
+
+#[test]
+fn losses_name_the_label_at_fault() {
+    let scores = zeros(&[3, 10]);
+    let labels = Tensor::vector([1, 12, 3]);
+    says(cross_entropy(&scores, &labels), &["12", "position 1", "10 classes"]);
+    says(cross_entropy(&scores, &Tensor::vector([1, 2])), &["cross_entropy: got shape [2]"]);
+    says(mse_loss(&zeros(&[2]), &zeros(&[3])), &["mse_loss", "[2]", "[3]"]);
+    says(bce_with_logits(&zeros(&[2]), &zeros(&[3])), &["bce_with_logits", "[3]"]);
+    let smooth = CrossEntropy::new().label_smoothing(1.5);
+    says(smooth.forward(&scores, &Tensor::vector([1, 2, 3])), &["label_smoothing 1.5"]);
+}
+
+#[test]
+fn a_batch_of_no_samples_is_fine_where_the_mathematics_is() -> Result<()> {
+    let mut rng = Rng::new(0);
+    let net: Sequential = Sequential::new()
+        .push(Conv2d::new(1, 2, 3).padding(1).init(&mut rng)?)
+        .push(MaxPool2d::new(2))
+        .push(Flatten)
+        .push(Linear::new(8, 3).init(&mut rng)?);
+    let y = net.forward(&zeros(&[0, 1, 4, 4]), &mut Context::eval())?;
+    assert_eq!(y.shape(), [0, 3]);
+    Ok(())
+}

@@ -1,0 +1,10 @@
+//! Layers and losses from the outside.
+#![allow(missing_docs, reason = "tests")]
+
+mod behaviour;
+mod derive;
+mod errors;
+mod gradients;
+mod pytorch;
+
+mod start;

@@ -1,0 +1,116 @@
+//! Layers and losses against numbers that PyTorch computed: `tests/pytorch.py` wrote them.
+
+use gradus_autograd::Var;
+use gradus_nn::*;
+use gradus_tensor::{Conv2dSpec, Pool2dSpec, Rng, Tensor};
+use serde_json::Value;
+
+/// Both sides compute in single precision, in other orders.
+const TOLERANCE: f32 = 2e-5;
+
+fn cases() -> Vec<Value> {
+    let file: Value = serde_json::from_str(include_str!("pytorch.json")).expect("JSON");
+    file["cases"].as_array().expect("a list").clone()
+}
+
+fn case(name: &str) -> Value {
+    let found = cases().into_iter().find(|case| case["name"] == name);
+    found.unwrap_or_else(|| panic!("no case {name}"))
+}
+
+fn tensor(value: &Value) -> Tensor {
+    let list = |key: &str| value[key].as_array().unwrap_or_else(|| panic!("no {key}")).iter();
+    let shape: Vec<usize> = list("shape").map(|n| n.as_u64().expect("a size") as usize).collect();
+    let values = list("values").map(|x| x.as_f64().expect("a number") as f32).collect();
+    Tensor::from_vec(values, shape).expect("as many values as the shape says")
+}
+
+#[track_caller]
+fn near(what: &str, got: &Tensor, wanted: &Value) {
+    let wanted = tensor(wanted);
+    assert_eq!(got.shape(), wanted.shape(), "{what}");
+    for (got, wanted) in got.to_vec().into_iter().zip(wanted.to_vec()) {
+        let gap = (got - wanted).abs();
+        assert!(gap <= TOLERANCE * (1.0 + wanted.abs()), "{what}: {got} instead of {wanted}");
+    }
+}
+
+/// Output, gradients and running averages of a layer.
+fn check(name: &str, mut layer: impl Layer, mut cx: Context) -> Result<()> {
+    let case = case(name);
+    layer.for_each_mut(|path, entry| {
+        let value = tensor(&case["state"][path]);
+        match entry {
+            EntryMut::Param(param) => {
+                assert_eq!(param.shape(), value.shape(), "{name} {path}");
+                param.set(value);
+            }
+            EntryMut::Buffer(buffer) => buffer.set(value),
+        }
+    });
+    let x = Var::leaf(tensor(&case["x"]));
+    let y = layer.forward(&x, &mut cx)?;
+    near(&format!("{name}: output"), y.value(), &case["y"]);
+    let gradients = y.mul(&Var::constant(tensor(&case["w"])))?.sum().backward()?;
+    let dx = gradients.of(&x).expect("a gradient for the input");
+    near(&format!("{name}: gradient of the input"), dx, &case["dx"]);
+    layer.for_each(|path, entry| match entry {
+        Entry::Param(param) => {
+            let gradient = gradients.get(param.id()).expect("a gradient for each parameter");
+            near(&format!("{name}: gradient of {path}"), gradient, &case["grads"][path]);
+        }
+        Entry::Buffer(buffer) => near(path, &buffer.get(), &case["after"][path]),
+    });
+    Ok(())
+}
+
+#[test]
+fn layers_give_the_numbers_of_pytorch() -> Result<()> {
+    let rng = &mut Rng::new(0);
+    let train = || Context::train(0);
+    check("linear", Linear::new(5, 4).init(rng)?, train())?;
+    check("conv2d", Conv2d::new(3, 4, 3).stride(2).padding(1).init(rng)?, train())?;
+    let spec = Conv2dSpec { dilation: [2, 2], groups: 2, ..Conv2dSpec::default() };
+    let conv = Conv2d::new(4, 6, 3).kernel([3, 2]).spec(spec).bias(false).init(rng)?;
+    check("conv2d_groups", conv, train())?;
+    check("batch_norm2d", BatchNorm2d::new(3).init()?, train())?;
+    check("batch_norm1d", BatchNorm1d::new(3).init()?, train())?;
+    check("batch_norm2d_eval", BatchNorm2d::new(3).init()?, Context::eval())?;
+    check("layer_norm", LayerNorm::new([3, 4]).init()?, train())?;
+    let spec = Pool2dSpec { stride: [2, 2], padding: [1, 1], ..Pool2dSpec::new([3, 3]) };
+    check("max_pool2d", MaxPool2d(spec), train())?;
+    check("avg_pool2d", AvgPool2d::new(2), train())?;
+    check("gelu", Gelu, train())?;
+    check("gelu_tanh", GeluTanh, train())?;
+    check("silu", Silu, train())?;
+    check("softplus", Softplus, train())?;
+    check("elu", Elu::default(), train())?;
+    check("leaky_relu", LeakyRelu::default(), train())
+}
+
+#[test]
+fn losses_give_the_numbers_of_pytorch() -> Result<()> {
+    let weight = Tensor::vector([1.0, 2.0, 0.5, 1.5]);
+    let labels = Tensor::vector([0, 3, -100, 1, 2]);
+    type Loss = Box<dyn Fn(&Var, &Value) -> Result<Var>>;
+    let by_label = |loss: CrossEntropy| -> Loss {
+        let labels = labels.clone();
+        Box::new(move |x, _| loss.forward(x, &labels))
+    };
+    let target = |case: &Value| Var::constant(tensor(&case["target"]));
+    let losses: [(&str, Loss); 5] = [
+        ("cross_entropy", by_label(CrossEntropy::new())),
+        ("smoothed", by_label(CrossEntropy::new().label_smoothing(0.1))),
+        ("weighted", by_label(CrossEntropy::new().label_smoothing(0.2).weight(weight))),
+        ("mse", Box::new(move |x, case| mse_loss(x, &target(case)))),
+        ("bce", Box::new(move |x, case| bce_with_logits(x, &target(case)))),
+    ];
+    for (name, loss) in losses {
+        let case = case(name);
+        let x = Var::leaf(tensor(&case["x"]));
+        let y = loss(&x, &case)?;
+        near(name, y.value(), &case["y"]);
+        near(name, y.backward()?.of(&x).expect("a gradient"), &case["dx"]);
+    }
+    Ok(())
+}
