@@ -103,7 +103,10 @@ fn run(options: &Options) -> gradus::Result<()> {
         return Err(gradus::train::Error::value("digits", got, "the same, bit for bit"));
     }
     println!("Reloaded {}: the same predictions, bit for bit", folder.last_checkpoint().display());
-    println!("Wrote history, curves, confusion matrix and checkpoints to {}", folder.path().display());
+    println!(
+        "Wrote history, curves, confusion matrix and checkpoints to {}",
+        folder.path().display()
+    );
     Ok(())
 }
 

@@ -35,11 +35,7 @@ pub enum Error {
 
 impl Error {
     /// A setting that a layer cannot be built with.
-    pub fn setting(
-        layer: &'static str,
-        got: impl Into<String>,
-        wanted: impl Into<String>,
-    ) -> Self {
+    pub fn setting(layer: &'static str, got: impl Into<String>, wanted: impl Into<String>) -> Self {
         Self::Setting { layer, got: got.into(), wanted: wanted.into() }
     }
 }

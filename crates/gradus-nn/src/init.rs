@@ -64,9 +64,7 @@ impl Init {
         };
         match self {
             Init::Constant(value) => Ok(Tensor::full(shape, number(value))),
-            Init::Uniform(low, high) => {
-                Ok(Tensor::uniform(shape, number(low), number(high), rng)?)
-            }
+            Init::Uniform(low, high) => Ok(Tensor::uniform(shape, number(low), number(high), rng)?),
             Init::Normal(mean, std) => Ok(Tensor::normal(shape, number(mean), number(std), rng)?),
             Init::TruncatedNormal(mean, std) => {
                 Ok(Tensor::truncated_normal(shape, number(mean), number(std), rng)?)

@@ -124,6 +124,9 @@ fn thousands(n: u64) -> String {
 mod tests {
     #[test]
     fn commas_stand_after_every_third_digit() {
-        assert_eq!([0, 999, 1000, 1_234_567].map(super::thousands), ["0", "999", "1,000", "1,234,567"]);
+        assert_eq!(
+            [0, 999, 1000, 1_234_567].map(super::thousands),
+            ["0", "999", "1,000", "1,234,567"]
+        );
     }
 }

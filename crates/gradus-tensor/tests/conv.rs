@@ -243,7 +243,10 @@ fn any_number_of_threads_gives_the_same_bits() -> Result<()> {
                     mean2,
                     var2,
                 ];
-                Ok(results.iter().map(|r| r.to_vec().iter().map(|x| x.to_bits()).collect()).collect())
+                Ok(results
+                    .iter()
+                    .map(|r| r.to_vec().iter().map(|x| x.to_bits()).collect())
+                    .collect())
             })?
         };
         let one = run(1)?;
@@ -277,10 +280,7 @@ fn wrong_convolutions_say_what_is_wrong() {
             conv(&w([4, 3, 3, 9]), spec),
             "got a kernel that spans 9 on axis 3, wanted at most 8: size 8 with padding 0 each side",
         ),
-        (
-            conv(&ok, Conv2dSpec { dilation: [4, 1], ..spec }),
-            "got a kernel that spans 9 on axis 2",
-        ),
+        (conv(&ok, Conv2dSpec { dilation: [4, 1], ..spec }), "got a kernel that spans 9 on axis 2"),
         (
             conv(&ok, Conv2dSpec { padding: [huge, 0], ..spec }),
             "wanted at most 3, the span of the kernel",
@@ -322,9 +322,8 @@ fn wrong_convolutions_say_what_is_wrong() {
 
 /// The windows of a pooling: for each output the places in its image that it sees.
 fn windows(shape: Shape, spec: &Pool2dSpec) -> (Shape, Vec<Vec<usize>>) {
-    let size = |i: usize| {
-        (shape[2 + i] + 2 * spec.padding[i] - spec.kernel[i]) / spec.stride[i] + 1
-    };
+    let size =
+        |i: usize| (shape[2 + i] + 2 * spec.padding[i] - spec.kernel[i]) / spec.stride[i] + 1;
     let seen = |o: usize, i: usize| -> Vec<usize> {
         (0..spec.kernel[i])
             .filter_map(|k| (o * spec.stride[i] + k).checked_sub(spec.padding[i]))
@@ -370,9 +369,8 @@ fn max_pooling_is_its_definition() -> Result<()> {
         for image in 0..shape[0] * shape[1] {
             for window in &windows {
                 let value = |&p: &usize| values[image * plane + p];
-                let first = window.iter().copied().reduce(|a, b| {
-                    if value(&b) > value(&a) { b } else { a }
-                });
+                let first =
+                    window.iter().copied().reduce(|a, b| if value(&b) > value(&a) { b } else { a });
                 let first = first.unwrap();
                 best.push(f64::from(value(&first)));
                 places.push(first as i64);
@@ -468,7 +466,9 @@ fn wrong_poolings_say_what_is_wrong() -> Result<()> {
             "avg_pool2d: got shape [2, 4, 4], wanted four axes [N, C, H, W]",
         ),
         (
-            avg_pool2d(&Tensor::<f32>::zeros([1, 2, 0, 4]), &new([1, 1])).map_err(text).unwrap_err(),
+            avg_pool2d(&Tensor::<f32>::zeros([1, 2, 0, 4]), &new([1, 1]))
+                .map_err(text)
+                .unwrap_err(),
             "wanted images of at least one pixel",
         ),
         (
@@ -479,10 +479,7 @@ fn wrong_poolings_say_what_is_wrong() -> Result<()> {
             max_pool2d_grad(&grad, &bad, x.shape()).map_err(text).unwrap_err(),
             "max_pool2d_grad: got index -1, wanted a place from 0 to 15 in the image",
         ),
-        (
-            max_pool2d_gather(&x, &bad).map_err(text).unwrap_err(),
-            "max_pool2d_gather: got index -1",
-        ),
+        (max_pool2d_gather(&x, &bad).map_err(text).unwrap_err(), "max_pool2d_gather: got index -1"),
         (
             max_pool2d_gather(&x.slice(1, 0..1)?, &places).map_err(text).unwrap_err(),
             "got shape [1, 2, 2, 2], wanted 1 images (axis 0) of 1 channels (axis 1)",
@@ -521,10 +518,11 @@ fn moments_are_mean_and_variance() -> Result<()> {
             for x in std::iter::once(x.clone()).chain(layouts(&x)) {
                 let (got_mean, got_var) = x.mean_var(axes, true)?;
                 assert_eq!((got_mean.shape(), got_var.shape()), (mean.shape(), var.shape()));
-                for ((got, mean), (got_var, var)) in
-                    got_mean.to_vec().iter().zip(mean.to_vec()).zip(
-                        got_var.to_vec().iter().zip(var.to_vec()),
-                    )
+                for ((got, mean), (got_var, var)) in got_mean
+                    .to_vec()
+                    .iter()
+                    .zip(mean.to_vec())
+                    .zip(got_var.to_vec().iter().zip(var.to_vec()))
                 {
                     assert!((f64::from(*got) - mean).abs() <= 3e-4, "{shape:?} {axes:?}");
                     assert!((f64::from(*got_var) - var).abs() <= 1e-4 * var, "{shape:?} {axes:?}");

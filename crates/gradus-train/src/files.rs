@@ -1,5 +1,5 @@
-//! Small files, read with a limit and written whole: into a temporary file beside the target, synced, then
-//! renamed over it, so that a kill at any instant leaves the old file or the new one.
+//! Small files, read with a limit and written whole: into a temporary file beside the target,
+//! synced, then renamed over it, so that a kill at any instant leaves the old file or the new one.
 
 use std::fs::{self, File};
 use std::io::{Read, Write};

@@ -47,8 +47,8 @@ pub mod prelude {
     pub use crate::data::{DataLoader, Dataset, Digits, Mnist};
     pub use crate::nn::{
         AvgPool2d, BatchNorm1d, BatchNorm2d, Context, Conv2d, Dropout, Embedding, Flatten, Gelu,
-        GlobalAvgPool2d, Init, Layer, LayerNorm, Linear, MaxPool2d, Module, ModuleExt, Relu, Result,
-        Sequential, Summary, bce_with_logits, cross_entropy, mse_loss,
+        GlobalAvgPool2d, Init, Layer, LayerNorm, Linear, MaxPool2d, Module, ModuleExt, Relu,
+        Result, Sequential, Summary, bce_with_logits, cross_entropy, mse_loss,
     };
     pub use crate::optim::{Adam, AdamW, Sgd};
     pub use crate::serialize::Checkpoint;

@@ -36,8 +36,7 @@ fn a_folder_without_the_files_is_named_with_what_is_missing() {
     let out = place.path().join("out");
     let data = place.path().join("data");
     std::fs::create_dir(&data).expect("a folder");
-    let args =
-        ["--data", data.to_str().expect("text"), "--out", out.to_str().expect("text")];
+    let args = ["--data", data.to_str().expect("text"), "--out", out.to_str().expect("text")];
     let error = refused(&args);
     assert!(error.contains("train-images-idx3-ubyte") && error.contains("data"), "{error}");
     assert!(error.contains("dataset-fashion-mnist"), "{error}");

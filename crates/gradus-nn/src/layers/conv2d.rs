@@ -153,7 +153,8 @@ impl<T: Float> Layer<T> for Conv2d<T> {
         let y = x.conv2d(&self.weight.var(), bias.as_ref(), self.spec)?;
         cx.record(|| {
             let [outputs, inputs, height, width] = [0, 1, 2, 3].map(|i| self.weight.shape()[i]);
-            let name = format!("Conv2d({}, {outputs}, {height}x{width})", inputs * self.spec.groups);
+            let name =
+                format!("Conv2d({}, {outputs}, {height}x{width})", inputs * self.spec.groups);
             let params: Vec<&Param<T>> = std::iter::once(&self.weight).chain(&self.bias).collect();
             line(name, y.shape(), &params, y.len() * inputs * height * width)
         });

@@ -5,7 +5,11 @@ use gradus_nn::*;
 use gradus_tensor::{Rng, Tensor};
 
 fn normal(shape: &[usize], seed: u64) -> Var {
-    Var::constant(Tensor::random(shape, gradus_tensor::rand_distr::StandardNormal, &mut Rng::new(seed)))
+    Var::constant(Tensor::random(
+        shape,
+        gradus_tensor::rand_distr::StandardNormal,
+        &mut Rng::new(seed),
+    ))
 }
 
 #[test]

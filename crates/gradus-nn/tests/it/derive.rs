@@ -1,7 +1,7 @@
 //! `#[derive(Module)]`: the paths it gives, and what it skips.
 
-use gradus_nn::{Buffer, Linear, Module, ModuleExt, Result};
 use gradus_autograd::Param;
+use gradus_nn::{Buffer, Linear, Module, ModuleExt, Result};
 use gradus_tensor::{Float, Rng, Tensor};
 
 #[derive(Module)]

@@ -36,7 +36,10 @@ fn every_layer_names_the_shape_it_got_and_the_one_it_wanted() -> Result<()> {
     says(GlobalAvgPool2d.forward(&zeros(&[3, 9]), cx), &["global_avg_pool2d", "[3, 9]"]);
 
     let norm: BatchNorm2d = BatchNorm2d::new(3).init()?;
-    says(norm.forward(&zeros(&[2, 4, 8, 8]), cx), &["BatchNorm: got shape [2, 4, 8, 8]", "3 channels"]);
+    says(
+        norm.forward(&zeros(&[2, 4, 8, 8]), cx),
+        &["BatchNorm: got shape [2, 4, 8, 8]", "3 channels"],
+    );
     says(norm.forward(&zeros(&[2, 3]), cx), &["BatchNorm: got shape [2, 3]", "4 axes"]);
     let train = &mut Context::train(0);
     says(norm.forward(&zeros(&[1, 3, 1, 1]), train), &["two values or more for each channel"]);

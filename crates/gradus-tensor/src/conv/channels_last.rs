@@ -40,7 +40,10 @@ impl<T: Element> Tensor<T> {
         let layout = Layout::dense(self.shape(), &order);
         let mut axes = layout.strides.iter().zip(self.strides()).zip(self.shape());
         if self.is_empty() || axes.all(|((wanted, stride), &n)| n == 1 || wanted == stride) {
-            return Ok(Self { layout: Layout { offset: self.layout.offset, ..layout }, ..self.clone() });
+            return Ok(Self {
+                layout: Layout { offset: self.layout.offset, ..layout },
+                ..self.clone()
+            });
         }
         let Some(values) = self.as_slice() else { return Ok(self.copied_to(layout)) };
         // Row-major images: each is a matrix [channels, pixels] to be transposed.

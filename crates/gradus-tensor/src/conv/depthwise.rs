@@ -31,14 +31,23 @@ pub(super) fn forward<T: Float>(
                 #[inline(always)]
                 || {
                     out.fill(T::ZERO);
-                    g.images.each_pixel(i * piece, out.len() / outputs, #[inline(always)] |j, pixel| {
-                        let out = &mut out[j * outputs..(j + 1) * outputs];
-                        g.images.each_tap(pixel, #[inline(always)] |tap, at| {
-                            let x = &x[at * channels..(at + 1) * channels];
-                            let w = &w[tap * outputs..(tap + 1) * outputs];
-                            add_products(out, x, w, m);
-                        });
-                    });
+                    g.images.each_pixel(
+                        i * piece,
+                        out.len() / outputs,
+                        #[inline(always)]
+                        |j, pixel| {
+                            let out = &mut out[j * outputs..(j + 1) * outputs];
+                            g.images.each_tap(
+                                pixel,
+                                #[inline(always)]
+                                |tap, at| {
+                                    let x = &x[at * channels..(at + 1) * channels];
+                                    let w = &w[tap * outputs..(tap + 1) * outputs];
+                                    add_products(out, x, w, m);
+                                },
+                            );
+                        },
+                    );
                 },
             );
         });
@@ -63,14 +72,23 @@ pub(super) fn input_grad<T: Float>(
                 #[inline(always)]
                 || {
                     out.fill(T::ZERO);
-                    g.images.each_pixel(0, out.len() / input * plane, #[inline(always)] |j, pixel| {
-                        let grad = &grad[j * outputs..(j + 1) * outputs];
-                        g.images.each_tap(pixel, #[inline(always)] |tap, at| {
-                            let out = &mut out[at * channels..(at + 1) * channels];
-                            let w = &w[tap * outputs..(tap + 1) * outputs];
-                            add_dots(out, grad, w, m);
-                        });
-                    });
+                    g.images.each_pixel(
+                        0,
+                        out.len() / input * plane,
+                        #[inline(always)]
+                        |j, pixel| {
+                            let grad = &grad[j * outputs..(j + 1) * outputs];
+                            g.images.each_tap(
+                                pixel,
+                                #[inline(always)]
+                                |tap, at| {
+                                    let out = &mut out[at * channels..(at + 1) * channels];
+                                    let w = &w[tap * outputs..(tap + 1) * outputs];
+                                    add_dots(out, grad, w, m);
+                                },
+                            );
+                        },
+                    );
                 },
             );
         });
@@ -90,15 +108,24 @@ pub(super) fn weight_grad<T: Float>(
             #[inline(always)]
             || {
                 sum.fill(T::ZERO);
-                g.images.each_pixel(pixels.start, pixels.len(), #[inline(always)] |j, pixel| {
-                    let first = (pixels.start + j) * outputs;
-                    let grad = &grad[first..first + outputs];
-                    g.images.each_tap(pixel, #[inline(always)] |tap, at| {
-                        let x = &x[at * channels..(at + 1) * channels];
-                        let sum = &mut sum[tap * outputs..(tap + 1) * outputs];
-                        add_products(sum, x, grad, m);
-                    });
-                });
+                g.images.each_pixel(
+                    pixels.start,
+                    pixels.len(),
+                    #[inline(always)]
+                    |j, pixel| {
+                        let first = (pixels.start + j) * outputs;
+                        let grad = &grad[first..first + outputs];
+                        g.images.each_tap(
+                            pixel,
+                            #[inline(always)]
+                            |tap, at| {
+                                let x = &x[at * channels..(at + 1) * channels];
+                                let sum = &mut sum[tap * outputs..(tap + 1) * outputs];
+                                add_products(sum, x, grad, m);
+                            },
+                        );
+                    },
+                );
             },
         );
     })?;

@@ -25,7 +25,12 @@ pub(super) struct Geometry {
 
 impl Geometry {
     /// The convolution of images of shape `x` with weights of shape `w`.
-    pub(super) fn new(op: &'static str, x: &[usize], w: &[usize], spec: &Conv2dSpec) -> Result<Self> {
+    pub(super) fn new(
+        op: &'static str,
+        x: &[usize],
+        w: &[usize],
+        spec: &Conv2dSpec,
+    ) -> Result<Self> {
         let [batch, channels, height, width] = rank4(op, x, "[N, C, H, W]")?;
         let [out_channels, per_group, down, across] =
             rank4(op, w, "[O, C / groups, kh, kw] of weights")?;
@@ -159,9 +164,13 @@ impl Geometry {
                 visit(start, (line + left) * channels, across.len() * size);
             }
         } else {
-            self.images.each_tap(pixel, #[inline(always)] |tap, at| {
-                visit(tap * size, at * channels + group * size, size);
-            });
+            self.images.each_tap(
+                pixel,
+                #[inline(always)]
+                |tap, at| {
+                    visit(tap * size, at * channels + group * size, size);
+                },
+            );
         }
     }
 
@@ -173,36 +182,62 @@ impl Geometry {
         vectorize(
             #[inline(always)]
             || {
-                self.images.each_pixel(first, count, #[inline(always)] |i, pixel| {
-                    let out = &mut tile[i * patch..(i + 1) * patch];
-                    let Images { rows, columns, .. } = self.images;
-                    let taps = rows.taps(pixel[1]).len() * columns.taps(pixel[2]).len();
-                    if taps != rows.kernel * columns.kernel {
-                        out.fill(T::ZERO);
-                    }
-                    self.each_run(group, pixel, #[inline(always)] |to, from, n| {
-                        out[to..to + n].copy_from_slice(&x[from..from + n]);
-                    });
-                });
+                self.images.each_pixel(
+                    first,
+                    count,
+                    #[inline(always)]
+                    |i, pixel| {
+                        let out = &mut tile[i * patch..(i + 1) * patch];
+                        let Images { rows, columns, .. } = self.images;
+                        let taps = rows.taps(pixel[1]).len() * columns.taps(pixel[2]).len();
+                        if taps != rows.kernel * columns.kernel {
+                            out.fill(T::ZERO);
+                        }
+                        self.each_run(
+                            group,
+                            pixel,
+                            #[inline(always)]
+                            |to, from, n| {
+                                out[to..to + n].copy_from_slice(&x[from..from + n]);
+                            },
+                        );
+                    },
+                );
             },
         );
     }
 
     /// The transpose of [`gather`](Geometry::gather): adds each element of the patches to the
     /// element of the input that it was copied from.
-    pub(super) fn scatter_add<T: Float>(&self, tile: &[T], group: usize, first: usize, x: &mut [T]) {
+    pub(super) fn scatter_add<T: Float>(
+        &self,
+        tile: &[T],
+        group: usize,
+        first: usize,
+        x: &mut [T],
+    ) {
         let patch = self.patch();
         let count = tile.len() / patch.max(1);
         vectorize(
             #[inline(always)]
             || {
-                self.images.each_pixel(first, count, #[inline(always)] |i, pixel| {
-                    let tile = &tile[i * patch..(i + 1) * patch];
-                    self.each_run(group, pixel, #[inline(always)] |from, to, n| {
-                        let x = &mut x[to..to + n];
-                        x.iter_mut().zip(&tile[from..from + n]).for_each(|(x, &t)| *x += t);
-                    });
-                });
+                self.images.each_pixel(
+                    first,
+                    count,
+                    #[inline(always)]
+                    |i, pixel| {
+                        let tile = &tile[i * patch..(i + 1) * patch];
+                        self.each_run(
+                            group,
+                            pixel,
+                            #[inline(always)]
+                            |from, to, n| {
+                                let x = &mut x[to..to + n];
+                                x.iter_mut().zip(&tile[from..from + n]).for_each(|(x, &t)| *x += t);
+                            },
+                        );
+                    },
+                );
             },
         );
     }

@@ -143,8 +143,8 @@ impl Images {
     ) {
         let across = self.columns.taps(column);
         for down in self.rows.taps(row) {
-            let line = (image * self.rows.input + self.rows.position(row, down))
-                * self.columns.input;
+            let line =
+                (image * self.rows.input + self.rows.position(row, down)) * self.columns.input;
             for tap in across.clone() {
                 visit(down * self.columns.kernel + tap, line + self.columns.position(column, tap));
             }

@@ -240,9 +240,10 @@ fn of_column_block<T: Float>(block: &[T], kept: usize) -> Vec<Moments> {
                 }
             }
             let sums = rest.iter().zip(squares.iter());
-            let moments = mean.iter().zip(sums).map(|(&m, (&r, &q))| {
-                Moments::corrected(n, m.to_f64(), r.to_f64(), q.to_f64())
-            });
+            let moments = mean
+                .iter()
+                .zip(sums)
+                .map(|(&m, (&r, &q))| Moments::corrected(n, m.to_f64(), r.to_f64(), q.to_f64()));
             moments.collect()
         },
     )

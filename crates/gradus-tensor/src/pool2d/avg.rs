@@ -36,15 +36,24 @@ pub fn avg_pool2d<T: Float>(x: &Tensor<T>, spec: &Pool2dSpec) -> Result<Tensor<T
             vectorize(
                 #[inline(always)]
                 || {
-                    images.each_pixel(i * piece, out.len() / c, #[inline(always)] |j, pixel| {
-                        let out = &mut out[j * c..(j + 1) * c];
-                        out.fill(T::ZERO);
-                        images.each_tap(pixel, #[inline(always)] |_, at| {
-                            let x = &x[at * c..(at + 1) * c];
-                            out.iter_mut().zip(x).for_each(|(o, &x)| *o += x);
-                        });
-                        out.iter_mut().for_each(|o| *o *= scale);
-                    });
+                    images.each_pixel(
+                        i * piece,
+                        out.len() / c,
+                        #[inline(always)]
+                        |j, pixel| {
+                            let out = &mut out[j * c..(j + 1) * c];
+                            out.fill(T::ZERO);
+                            images.each_tap(
+                                pixel,
+                                #[inline(always)]
+                                |_, at| {
+                                    let x = &x[at * c..(at + 1) * c];
+                                    out.iter_mut().zip(x).for_each(|(o, &x)| *o += x);
+                                },
+                            );
+                            out.iter_mut().for_each(|o| *o *= scale);
+                        },
+                    );
                 },
             );
         });
@@ -88,13 +97,22 @@ pub fn avg_pool2d_grad<T: Float>(
                 #[inline(always)]
                 || {
                     out.fill(T::ZERO);
-                    images.each_pixel(0, out.len() / size * plane, #[inline(always)] |j, pixel| {
-                        let grad = &grad[j * c..(j + 1) * c];
-                        images.each_tap(pixel, #[inline(always)] |_, at| {
-                            let out = &mut out[at * c..(at + 1) * c];
-                            out.iter_mut().zip(grad).for_each(|(o, &g)| *o += g * scale);
-                        });
-                    });
+                    images.each_pixel(
+                        0,
+                        out.len() / size * plane,
+                        #[inline(always)]
+                        |j, pixel| {
+                            let grad = &grad[j * c..(j + 1) * c];
+                            images.each_tap(
+                                pixel,
+                                #[inline(always)]
+                                |_, at| {
+                                    let out = &mut out[at * c..(at + 1) * c];
+                                    out.iter_mut().zip(grad).for_each(|(o, &g)| *o += g * scale);
+                                },
+                            );
+                        },
+                    );
                 },
             );
         });

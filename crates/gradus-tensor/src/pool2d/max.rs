@@ -43,21 +43,30 @@ pub fn max_pool2d<T: Float>(x: &Tensor<T>, spec: &Pool2dSpec) -> Result<(Tensor<
         vectorize(
             #[inline(always)]
             || {
-                images.each_pixel(first, out.len() / c, #[inline(always)] |j, pixel| {
-                    let out = &mut out[j * c..(j + 1) * c];
-                    let places = &mut places[j * c..(j + 1) * c];
-                    let mut fresh = true;
-                    images.each_tap(pixel, #[inline(always)] |_, at| {
-                        let x = &x[at * c..(at + 1) * c];
-                        let place = (at - pixel[0] * plane) as i64;
-                        if std::mem::take(&mut fresh) {
-                            out.copy_from_slice(x);
-                            places.fill(place);
-                            return;
-                        }
-                        take_larger(out, places, x, place);
-                    });
-                });
+                images.each_pixel(
+                    first,
+                    out.len() / c,
+                    #[inline(always)]
+                    |j, pixel| {
+                        let out = &mut out[j * c..(j + 1) * c];
+                        let places = &mut places[j * c..(j + 1) * c];
+                        let mut fresh = true;
+                        images.each_tap(
+                            pixel,
+                            #[inline(always)]
+                            |_, at| {
+                                let x = &x[at * c..(at + 1) * c];
+                                let place = (at - pixel[0] * plane) as i64;
+                                if std::mem::take(&mut fresh) {
+                                    out.copy_from_slice(x);
+                                    places.fill(place);
+                                    return;
+                                }
+                                take_larger(out, places, x, place);
+                            },
+                        );
+                    },
+                );
             },
         );
     };

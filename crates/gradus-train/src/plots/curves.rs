@@ -105,7 +105,8 @@ impl Curves {
     }
 
     /// Loss and accuracy, training and validation, from a history with (some of) the columns of
-    /// [`History::epochs`]. A column without numbers is left out, and so is a panel without columns.
+    /// [`History::epochs`]. A column without numbers is left out, and so is a panel without
+    /// columns.
     ///
     /// # Errors
     /// [`Error::Value`] if the history has neither losses nor accuracies.

@@ -73,6 +73,8 @@ fn bad_histories_are_refused() {
     let text = message(History::read(folder.path().join("none.csv")));
     assert!(text.starts_with("cannot read ") && text.contains("none.csv"), "{text}");
 
+    let text = message(History::from_csv("a,b\n1\n"));
+    assert!(text.contains("line 2: got 1 fields"), "{text}");
     let none: [&str; 0] = [];
     assert!(message(History::new(none)).contains("got no columns"));
     assert!(message(History::new(["a,b"])).contains("got the column name \"a,b\""));

@@ -4,6 +4,7 @@ mod files;
 mod metrics;
 mod output;
 mod plots;
+mod trainer;
 
 /// The error's text, or what came instead of an error.
 fn message<T: std::fmt::Debug>(result: gradus_train::Result<T>) -> String {
