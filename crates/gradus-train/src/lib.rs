@@ -1,14 +1,15 @@
-//! What stands around a training run: metrics, history, progress, pictures, and the folder that
-//! holds them. Part of [Gradus](https://docs.rs/gradus).
+//! A training loop, and what stands around it: checkpoints and resume, metrics, history, progress,
+//! pictures, and the folder that holds them. The seventh step of [Gradus](https://docs.rs/gradus).
 //!
-//! Each part works alone, with any training loop:
-//!
+//! * [`Trainer`]: the loop, with validation, early stopping, checkpoints and resume;
 //! * [`metrics`]: accuracy, confusion matrix, precision, recall and F1, running means;
 //! * [`Progress`]: a bar on a terminal, plain lines elsewhere;
 //! * [`History`]: a row of numbers for each epoch, kept as CSV;
 //! * [`plots`]: the history as curves and the confusion matrix as a heat map, in SVG and PNG;
 //! * [`Gallery`]: small images drawn in the terminal;
 //! * [`RunFolder`] and [`Config`]: where a run writes, and with which settings it ran.
+//!
+//! The parts work alone, with any loop:
 //!
 //! ```
 //! use gradus_tensor::Tensor;

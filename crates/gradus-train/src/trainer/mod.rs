@@ -24,7 +24,7 @@ use crate::{Error, History, Progress, Result, RunFolder};
 /// Trains a model.
 ///
 /// ```
-/// use gradus_data::{DataLoader, Digits};
+/// use gradus_data::{DataLoader, Dataset, Digits};
 /// use gradus_nn::{Flatten, Layer, Linear, Sequential};
 /// use gradus_optim::Adam;
 /// use gradus_tensor::Rng;
