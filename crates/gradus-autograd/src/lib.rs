@@ -1,6 +1,6 @@
 //! Differentiation of any order over [`gradus_tensor`] arrays: variables, operations with their
 //! derivatives, and the checks that those are right. The second step of
-//! [Gradus](https://docs.rs/gradus), and useful alone.
+//! Gradus, and useful alone.
 //!
 //! # A short tour
 //!

@@ -37,7 +37,7 @@ pub struct Param<T: Float = f32> {
 impl<T: Float> Param<T> {
     /// A new parameter.
     pub fn new(value: Tensor<T>) -> Self {
-        Self { value, leaf: Leaf::new(), frozen: false }
+        Self { value, leaf: Leaf::node(), frozen: false }
     }
 
     /// Which parameter it is.

@@ -38,7 +38,7 @@ impl<T: Float> Var<T> {
 
     /// A value to differentiate with respect to.
     pub fn leaf(value: Tensor<T>) -> Self {
-        Self { value, node: Some(Leaf::new()) }
+        Self { value, node: Some(Leaf::node()) }
     }
 
     pub(crate) fn with_node(value: Tensor<T>, node: Option<Arc<dyn Node<T>>>) -> Self {

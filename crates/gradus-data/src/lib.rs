@@ -1,5 +1,5 @@
 //! Data sets, transforms, samplers and loaders: from files to batches. A floor of
-//! [Gradus](https://docs.rs/gradus).
+//! Gradus.
 //!
 //! ```
 //! use gradus_data::transforms::{RandomShift, on_images};

@@ -1,4 +1,4 @@
-//! `#[derive(Module)]` for [Gradus](https://docs.rs/gradus).
+//! `#[derive(Module)]` for Gradus.
 //!
 //! The derived code shows a visitor every field under its name (tuple fields under `0`, `1`, …).
 //! Each field must implement `Module`, or be marked `#[module(skip)]`.

@@ -1,5 +1,5 @@
 //! Layers, losses and initialisation for neural networks: the third step of
-//! [Gradus](https://docs.rs/gradus).
+//! Gradus.
 //!
 //! A layer is a plain struct that owns its [parameters](gradus_autograd::Param). A network is a
 //! struct of layers, or a [`Sequential`] list of them. Nothing is hidden: whether a pass trains,

@@ -62,7 +62,9 @@ pub enum Error {
         params: usize,
     },
     /// Two parameters cannot be told apart.
-    #[error("step: two parameters of the model have the path `{path}`; give their fields two names")]
+    #[error(
+        "step: two parameters of the model have the path `{path}`; give their fields two names"
+    )]
     SamePath {
         /// The path.
         path: String,

@@ -1,5 +1,5 @@
 //! Update rules, learning-rate schedules and gradient clipping: the fourth step of
-//! [Gradus](https://docs.rs/gradus).
+//! Gradus.
 //!
 //! A [rule](Rule) is a formula for one tensor: [`Sgd`], [`Adam`], [`AdamW`], or one of your own. An
 //! [`Optimizer`] applies it to all parameters of a model, and adds what is common to all rules:
@@ -45,3 +45,7 @@ pub use rules::{Adam, AdamW, Sgd};
 pub use schedule::Schedule;
 pub use schedules::{Constant, Cosine, StepDecay, Then, Warmup};
 pub use state::OptimizerState;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -47,7 +47,11 @@ impl<T: Float> Slots<T> {
         })?;
         if let Some(other) = tensors.iter().find(|tensor| tensor.shape() != tensors[0].shape()) {
             return Err(Error::State {
-                got: format!("shapes {:?} and {:?} for `{path}`", tensors[0].shape(), other.shape()),
+                got: format!(
+                    "shapes {:?} and {:?} for `{path}`",
+                    tensors[0].shape(),
+                    other.shape()
+                ),
                 wanted: "one shape, the parameter's".into(),
             });
         }

@@ -1,5 +1,5 @@
 //! Checkpoints that survive a crash, and weights in the safetensors format. Step 6 of
-//! [Gradus](https://docs.rs/gradus).
+//! Gradus.
 //!
 //! ```
 //! use gradus_nn::Linear;

@@ -109,11 +109,16 @@ mod tests {
         if got == want_f32 || (got.is_nan() && want.is_nan()) {
             return 0.0;
         }
-        let gap = f64::from(f32::from_bits(want_f32.abs().to_bits() + 1)) - f64::from(want_f32.abs());
+        let gap =
+            f64::from(f32::from_bits(want_f32.abs().to_bits() + 1)) - f64::from(want_f32.abs());
         (f64::from(got) - want).abs() / gap
     }
 
-    fn worst(range: std::ops::RangeInclusive<f32>, f: fn(f32) -> f32, exact: fn(f64) -> f64) -> f64 {
+    fn worst(
+        range: std::ops::RangeInclusive<f32>,
+        f: fn(f32) -> f32,
+        exact: fn(f64) -> f64,
+    ) -> f64 {
         let (low, high) = (*range.start(), *range.end());
         (0..=400_000)
             .map(|i| low + (high - low) * (i as f32 / 400_000.0))

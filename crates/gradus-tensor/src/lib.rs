@@ -1,6 +1,6 @@
 //! Shared, copy-on-write n-dimensional arrays on pooled memory, with kernels that use every vector
 //! lane and every core of an ordinary computer. The ground floor of
-//! [Gradus](https://docs.rs/gradus), and useful alone.
+//! Gradus, and useful alone.
 //!
 //! # A short tour
 //!
@@ -115,7 +115,7 @@ pub use conv::{Conv2dSpec, conv2d, conv2d_input_grad, conv2d_weight_grad};
 pub use element::{Element, Float, Number};
 pub use elementwise::{Cast, Wide};
 pub use error::{Error, Result};
-pub use norm::{batch_norm_grad, channel_norm, layer_norm, layer_norm_grad};
+pub use norm::{NormGrads, batch_norm_grad, channel_norm, layer_norm, layer_norm_grad};
 pub use pool2d::{
     Pool2dSpec, avg_pool2d, avg_pool2d_grad, max_pool2d, max_pool2d_gather, max_pool2d_grad,
 };

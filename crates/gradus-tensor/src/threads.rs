@@ -53,10 +53,9 @@ pub fn with_count<R: Send>(threads: usize, body: impl FnOnce() -> R + Send) -> c
     if threads == 0 {
         return Err(crate::Error::value(op, "0 threads", "at least 1"));
     }
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .map_err(|e| crate::Error::value(op, format!("no threads from the system ({e})"), "fewer"))?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|e| {
+        crate::Error::value(op, format!("no threads from the system ({e})"), "fewer")
+    })?;
     Ok(pool.install(body))
 }
 

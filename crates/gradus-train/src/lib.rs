@@ -1,5 +1,5 @@
 //! A training loop, and what stands around it: checkpoints and resume, metrics, history, progress,
-//! pictures, and the folder that holds them. The seventh step of [Gradus](https://docs.rs/gradus).
+//! pictures, and the folder that holds them. The seventh step of Gradus.
 //!
 //! * [`Trainer`]: the loop, with validation, early stopping, checkpoints and resume;
 //! * [`metrics`]: accuracy, confusion matrix, precision, recall and F1, running means;

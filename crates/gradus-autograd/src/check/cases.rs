@@ -7,7 +7,7 @@ use super::inputs::normal;
 use crate::graph::Mode;
 use crate::{Error, Result, Var};
 
-type Function = Box<dyn Fn(&[Var<f64>]) -> Result<Var<f64>>>;
+type Function = Box<super::differences::Function<'static>>;
 
 /// A function of variables, and the inputs on which it is checked.
 ///
@@ -121,7 +121,7 @@ impl Cases {
 
         if let Some(definition) = &self.definition {
             let defined = definition(&constants(inputs))?.into_value();
-            near("the value and its definition", &[value.clone()], &[defined])?;
+            near("the value and its definition", std::slice::from_ref(&value), &[defined])?;
             let defined = gradients(definition, inputs, &all, Mode::FIRST, &weight)?;
             near("the derivative and that of the definition", &fused, &defined)?;
         }
@@ -140,7 +140,7 @@ impl Cases {
         for (how, strided) in [("reversed axes", reversed_axes as Relayout), ("gaps", with_gaps)] {
             let other: Vec<_> = inputs.iter().map(strided).collect::<Result<_>>()?;
             let what = format!("contiguous input and input with {how} in memory");
-            near(&what, &[f(&constants(&other))?.into_value()], &[value.clone()])?;
+            near(&what, &[f(&constants(&other))?.into_value()], std::slice::from_ref(&value))?;
             near(&what, &gradients(f, &other, &all, Mode::FIRST, &weight)?, &fused)?;
         }
         Ok(())
@@ -168,7 +168,9 @@ fn with_gaps(x: &Tensor<f64>) -> Result<Tensor<f64>> {
 
 fn near(what: &str, left: &[Tensor<f64>], right: &[Tensor<f64>]) -> Result<()> {
     for (l, r) in left.iter().zip(right) {
-        let far = |l: f64, r: f64| !((l - r).abs() <= 1e-9 * (1.0 + l.abs().max(r.abs())));
+        let far = |l: f64, r: f64| {
+            (l - r).is_nan() || (l - r).abs() > 1e-9 * (1.0 + l.abs().max(r.abs()))
+        };
         if l.shape() != r.shape() || l.zip("compare", r, far)?.any() {
             let detail = format!("they differ: {l:?} and {r:?}");
             return Err(Error::Check { what: what.to_string(), detail });

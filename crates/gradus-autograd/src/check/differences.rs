@@ -13,6 +13,9 @@ const TOLERANCE: f64 = 2e-6;
 /// Random directions that are tried.
 const DIRECTIONS: u64 = 3;
 
+/// What is checked.
+pub(super) type Function<'a> = dyn Fn(&[Var<f64>]) -> Result<Var<f64>> + 'a;
+
 /// Checks the derivative of `function` at `inputs`.
 ///
 /// ```
@@ -63,7 +66,7 @@ pub fn second(
 }
 
 pub(super) fn first_order(
-    function: &dyn Fn(&[Var<f64>]) -> Result<Var<f64>>,
+    function: &Function<'_>,
     inputs: &[Tensor<f64>],
     mode: Mode,
     what: &str,
@@ -90,8 +93,8 @@ pub(super) fn first_order(
             derivative += g.mul(v)?.sum().item()?;
         }
         let gap = (derivative - difference).abs();
-        // Not `gap > …`, which a NaN would pass.
-        if !(gap <= TOLERANCE * (1.0 + derivative.abs().max(difference.abs()))) {
+        let limit = TOLERANCE * (1.0 + derivative.abs().max(difference.abs()));
+        if gap.is_nan() || gap > limit {
             let detail = format!("it is {derivative:.9}, the differences give {difference:.9}");
             return Err(Error::Check { what: what.to_string(), detail });
         }
@@ -102,7 +105,7 @@ pub(super) fn first_order(
 /// The gradients of `Σ function(inputs) · weight` with respect to the tracked inputs, zero where
 /// none arrives; those of the others are left zero.
 pub(super) fn gradients(
-    function: &dyn Fn(&[Var<f64>]) -> Result<Var<f64>>,
+    function: &Function<'_>,
     inputs: &[Tensor<f64>],
     tracked: &[bool],
     mode: Mode,

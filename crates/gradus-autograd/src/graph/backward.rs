@@ -98,6 +98,9 @@ pub fn grad<T: Float, const N: usize>(
     }))
 }
 
+/// Nodes that a gradient has reached, by their number.
+type Pending<T> = BTreeMap<u64, (Arc<dyn Node<T>>, Var<T>)>;
+
 /// The gradients that arrive at the nodes `targets`, or at every leaf if there are none named.
 pub(crate) fn backward<T: Float>(
     root: Arc<dyn Node<T>>,
@@ -108,7 +111,7 @@ pub(crate) fn backward<T: Float>(
     // No node below the least target depends on one, so nothing needs to be computed for those.
     let least = targets.iter().min().copied().unwrap_or(0);
     let mut results = BTreeMap::new();
-    let mut pending: BTreeMap<u64, (Arc<dyn Node<T>>, Var<T>)> = BTreeMap::new();
+    let mut pending: Pending<T> = BTreeMap::new();
     pending.insert(root.id(), (root, seed));
     while let Some((id, (node, grad))) = pending.pop_last() {
         let is_result = if targets.is_empty() { node.is_leaf() } else { targets.contains(&id) };

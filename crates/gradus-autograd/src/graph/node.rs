@@ -49,7 +49,8 @@ pub(crate) struct Leaf {
 }
 
 impl Leaf {
-    pub(crate) fn new<T: Float>() -> Arc<dyn Node<T>> {
+    /// A new leaf, different from all others.
+    pub(crate) fn node<T: Float>() -> Arc<dyn Node<T>> {
         Arc::new(Self { id: next_id() })
     }
 }

@@ -189,10 +189,16 @@ mod tests {
         let (height, width) = (out(0, down), out(1, across));
         let mut sum: Option<Var<f64>> = None;
         for (a, b) in (0..down).flat_map(|a| (0..across).map(move |b| (a, b))) {
-            let rows = (0..height).map(|i| padded.slice(2, i * stride[0] + a * dilation[0]..=i * stride[0] + a * dilation[0]));
-            let seen = Var::concat(&rows.collect::<Result<Vec<_>>>()?.iter().collect::<Vec<_>>(), 2)?;
-            let columns = (0..width).map(|j| seen.slice(3, j * stride[1] + b * dilation[1]..=j * stride[1] + b * dilation[1]));
-            let seen = Var::concat(&columns.collect::<Result<Vec<_>>>()?.iter().collect::<Vec<_>>(), 3)?;
+            let rows = (0..height).map(|i| {
+                padded.slice(2, i * stride[0] + a * dilation[0]..=i * stride[0] + a * dilation[0])
+            });
+            let seen =
+                Var::concat(&rows.collect::<Result<Vec<_>>>()?.iter().collect::<Vec<_>>(), 2)?;
+            let columns = (0..width).map(|j| {
+                seen.slice(3, j * stride[1] + b * dilation[1]..=j * stride[1] + b * dilation[1])
+            });
+            let seen =
+                Var::concat(&columns.collect::<Result<Vec<_>>>()?.iter().collect::<Vec<_>>(), 3)?;
             let mut parts = Vec::new();
             for group in 0..groups {
                 let seen = seen.slice(1, group * per_group..(group + 1) * per_group)?;

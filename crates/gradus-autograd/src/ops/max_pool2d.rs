@@ -5,9 +5,7 @@
 //! `gather` takes elements from those places, and the other way round. (Zhou and Chellappa,
 //! *Computation of optical flow using a neural network*, 1988.)
 
-use gradus_tensor::{
-    Float, Pool2dSpec, Tensor, max_pool2d, max_pool2d_gather, max_pool2d_grad,
-};
+use gradus_tensor::{Float, Pool2dSpec, Tensor, max_pool2d, max_pool2d_gather, max_pool2d_grad};
 
 use crate::{At, Op, Result, Var};
 
@@ -109,7 +107,11 @@ mod tests {
             .on("a row too many", [distinct([1, 2, 5, 3], 2)])
             .on("no images", [distinct([0, 2, 4, 4], 3)])
             .refuses("a matrix", [normal([2, 3], 1)], "max_pool2d: got shape [2, 3]")
-            .refuses("small images", [normal([1, 1, 1, 4], 1)], "max_pool2d: got a kernel that spans 2")
+            .refuses(
+                "small images",
+                [normal([1, 1, 1, 4], 1)],
+                "max_pool2d: got a kernel that spans 2",
+            )
             .check();
         let spec = Pool2dSpec { stride: [2, 1], padding: [1, 0], ..Pool2dSpec::new([3, 2]) };
         Cases::new("max_pool2d with overlap", move |x| x[0].max_pool2d(spec))

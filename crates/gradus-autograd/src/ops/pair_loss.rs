@@ -91,11 +91,15 @@ impl<T: Float> Var<T> {
     }
 }
 
+/// A loss of predictions and targets.
+#[cfg(test)]
+type PairLossOf = fn(&Var<f64>, &Var<f64>, Reduction) -> Result<Var<f64>>;
+
 /// Runs the table of properties on a loss: every reduction, odd shapes, shapes that do not fit.
 #[cfg(test)]
 pub(super) fn check(
     name: &'static str,
-    loss: fn(&Var<f64>, &Var<f64>, Reduction) -> Result<Var<f64>>,
+    loss: PairLossOf,
     definition: fn(&Var<f64>, &Var<f64>) -> Result<Var<f64>>,
     inputs: fn(&[usize]) -> [Tensor<f64>; 2],
 ) {

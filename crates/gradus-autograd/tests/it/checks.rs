@@ -174,10 +174,10 @@ fn nothing_to_check_is_a_failure() {
 fn functions_alone_can_be_checked() {
     let x = inputs::normal([3], 1);
     let wrong = |x: &[Var<f64>]| Var::apply(Product(Mistake::Derivative), [&x[0], &x[0]]);
-    let error = check::gradient(wrong, &[x.clone()]).unwrap_err().to_string();
+    let error = check::gradient(wrong, std::slice::from_ref(&x)).unwrap_err().to_string();
     assert!(error.starts_with("derivative: it is "), "{error}");
     let detached = |x: &[Var<f64>]| Var::apply(Product(Mistake::Second), [&x[0], &x[0]]);
-    check::gradient(detached, &[x.clone()]).unwrap();
+    check::gradient(detached, std::slice::from_ref(&x)).unwrap();
     let error = check::second(detached, &[x]).unwrap_err().to_string();
     assert!(error.starts_with("second derivative: it is "), "{error}");
 }

@@ -99,7 +99,14 @@ impl<T: Float> Rule<T> for AdamW {
         slots: &mut [Tensor<T>],
         step: Step,
     ) -> Result<()> {
-        self.moments.update("AdamW", param, grad, slots, step, [1.0 - step.lr * step.weight_decay, 0.0])
+        self.moments.update(
+            "AdamW",
+            param,
+            grad,
+            slots,
+            step,
+            [1.0 - step.lr * step.weight_decay, 0.0],
+        )
     }
 
     fn validate(&self) -> Result<()> {

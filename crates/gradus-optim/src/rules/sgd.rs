@@ -114,7 +114,8 @@ impl<T: Float> Rule<T> for Sgd {
                 })?;
             }
             _ => {
-                param.update("Sgd", [], grad, |w, [], g| *w = *w - lr * (g * scale + decay * *w))?;
+                param
+                    .update("Sgd", [], grad, |w, [], g| *w = *w - lr * (g * scale + decay * *w))?;
             }
         }
         Ok(())

@@ -3,8 +3,8 @@
 use gradus_autograd::Param;
 use gradus_nn::{Module, Visitor, VisitorMut};
 use gradus_optim::{
-    Adam, AdamW, Constant, Cosine, Optimizer, OptimizerState, Result, Rule, Schedule, Sgd, StepDecay,
-    Then, Warmup,
+    Adam, AdamW, Constant, Cosine, Optimizer, OptimizerState, Result, Rule, Schedule, Sgd,
+    StepDecay, Then, Warmup,
 };
 use gradus_tensor::Tensor;
 

@@ -34,7 +34,8 @@ fn a_group_has_its_own_decay_and_rate() {
 #[test]
 fn the_first_group_that_takes_a_path_wins() {
     let sgd = || Sgd::new(0.1).optimizer();
-    let special_first = sgd().group("fc.bias", |g| g.lr_factor(2.0)).group("fc", |g| g.lr_factor(5.0));
+    let special_first =
+        sgd().group("fc.bias", |g| g.lr_factor(2.0)).group("fc", |g| g.lr_factor(5.0));
     assert_close(&after(special_first), &[0.5, 0.8], 1e-7);
     let special_last = sgd().group("", |g| g.lr_factor(5.0)).group("fc.bias", |g| g.lr_factor(2.0));
     assert_close(&after(special_last), &[0.5, 0.5], 1e-7);

@@ -26,7 +26,11 @@ fn check<T: Float, R: Rule<T>>(build: impl Fn() -> Optimizer<R, T>) {
     }
     assert_eq!(straight.values(), stopped.values());
     assert_eq!(optimizer.state(), state);
-    assert_eq!(optimizer.lr(), { let mut o = build(); o.load_state(state).unwrap(); o.lr() });
+    assert_eq!(optimizer.lr(), {
+        let mut o = build();
+        o.load_state(state).unwrap();
+        o.lr()
+    });
 }
 
 #[test]

@@ -21,7 +21,10 @@ fn factors_at_the_corners() {
     check(StepDecay::new(10, 0.1), &[(0, 1.0), (9, 1.0), (10, 0.1), (29, 0.01), (last, 0.0)]);
     check(StepDecay::new(1, 0.0), &[(0, 1.0), (1, 0.0)]);
     let half = std::f64::consts::FRAC_1_SQRT_2 / 2.0;
-    check(Cosine::new(8), &[(0, 1.0), (2, 0.5 + half), (4, 0.5), (6, 0.5 - half), (8, 0.0), (last, 0.0)]);
+    check(
+        Cosine::new(8),
+        &[(0, 1.0), (2, 0.5 + half), (4, 0.5), (6, 0.5 - half), (8, 0.0), (last, 0.0)],
+    );
     check(Cosine::new(8).final_factor(0.2), &[(0, 1.0), (4, 0.6), (8, 0.2), (9, 0.2), (last, 0.2)]);
     check(Cosine::new(1), &[(0, 1.0), (1, 0.0)]);
     check(Warmup::new(5), &[(0, 0.2), (3, 0.8), (4, 1.0), (5, 1.0), (last, 1.0)]);

@@ -74,11 +74,11 @@ impl<T: Element> Tensor<T> {
                         match stride {
                             1 => {
                                 let grad = &grad[at..at + n];
-                                run(values, state, #[inline(always)] |i| grad[i], &f);
+                                run(values, state, |i| grad[i], &f);
                             }
                             _ => {
                                 let index = |i| (at as isize + i as isize * stride) as usize;
-                                run(values, state, #[inline(always)] |i| grad[index(i)], &f);
+                                run(values, state, |i| grad[index(i)], &f);
                             }
                         }
                     });
@@ -119,7 +119,7 @@ fn run<T: Element, const N: usize>(
     f: &impl Fn(&mut T, [&mut T; N], T),
 ) {
     for (i, value) in values.iter_mut().enumerate() {
-        f(value, state.each_mut().map(#[inline(always)] |slot| &mut slot[i]), grad(i));
+        f(value, state.each_mut().map(|slot| &mut slot[i]), grad(i));
     }
 }
 
@@ -168,7 +168,8 @@ mod tests {
         let before = x.clone();
         let grad = Tensor::vector([0.0, 1.0, 2.0]).flip(0).unwrap();
         x.update("test", [], &grad, |x, [], g| *x += 10.0 * g).unwrap();
-        x.update("test", [], &Tensor::scalar(0.5).expand([3]).unwrap(), |x, [], g| *x += g).unwrap();
+        x.update("test", [], &Tensor::scalar(0.5).expand([3]).unwrap(), |x, [], g| *x += g)
+            .unwrap();
         assert_eq!(x.to_vec(), [21.5, 12.5, 3.5]);
         assert_eq!(before.to_vec(), [1.0, 2.0, 3.0]);
     }

@@ -3,8 +3,8 @@
 //! `C[…, i, j] = Σₖ A[…, i, k] B[…, k, j]`. The axes before the last two are broadcast.
 
 use super::{Matrix, MatrixMut, gemm};
-use crate::layout::{Dims, Layout, broadcast_shape};
 use crate::elementwise::Walk;
+use crate::layout::{Dims, Layout, broadcast_shape};
 use crate::threads::map_indices;
 use crate::{Error, Float, Result, Tensor};
 
@@ -36,10 +36,8 @@ impl<T: Float> Tensor<T> {
         let (lead_a, [m, k]) = split(self.shape());
         let (lead_b, [rows, n]) = split(other.shape());
         if k != rows {
-            let wanted = format!(
-                "{k} rows (axis -2), as many as {:?} has columns (axis -1)",
-                self.shape()
-            );
+            let wanted =
+                format!("{k} rows (axis -2), as many as {:?} has columns (axis -1)", self.shape());
             return Err(Error::shape(op, other.shape(), wanted));
         }
         // One matrix on the right: the stack on the left is one tall matrix.
@@ -55,7 +53,8 @@ impl<T: Float> Tensor<T> {
         let b = batch_offsets(other, &shape)?;
         shape.extend([m, n]);
         Ok(Tensor::build(Layout::checked(op, &shape)?, |out| {
-            let matrices: Vec<_> = out.chunks_mut((m * n).max(1)).map(std::sync::Mutex::new).collect();
+            let matrices: Vec<_> =
+                out.chunks_mut((m * n).max(1)).map(std::sync::Mutex::new).collect();
             let one = |i: usize, parallel: bool| {
                 let Ok(mut c) = matrices[i].lock() else { return };
                 let c = MatrixMut::rows(&mut c, n);

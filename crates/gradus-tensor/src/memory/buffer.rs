@@ -19,8 +19,7 @@ impl<T: Element> Buffer<T> {
     ///
     /// `len` times the size of an element must fit in `isize`; shapes are checked for it.
     pub(crate) fn stale(len: usize) -> Self {
-        let buffer =
-            Self { block: pool::take(len * size_of::<T>()), len, elements: PhantomData };
+        let buffer = Self { block: pool::take(len * size_of::<T>()), len, elements: PhantomData };
         if !T::ANY_BITS {
             // SAFETY: the block holds at least `len` elements; all-zero bytes are a value of every
             // element type.

@@ -198,7 +198,7 @@ fn of_columns<T: Float>(values: &[T], rows: usize, kept: usize) -> Vec<Moments> 
     // Short rows are taken some at a time, as one row of so many times the columns; otherwise
     // each addition would wait for the one before it.
     let mut together = 1;
-    while rows % (2 * together) == 0 && 2 * together * kept <= WIDE {
+    while rows.is_multiple_of(2 * together) && 2 * together * kept <= WIDE {
         together *= 2;
     }
     let wide = together * kept;

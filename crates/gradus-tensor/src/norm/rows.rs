@@ -219,7 +219,7 @@ mod tests {
     const EPS: f64 = 1e-3;
 
     fn near(a: &Tensor<f64>, b: &Tensor<f64>) {
-        let far = |a: f64, b: f64| !((a - b).abs() <= 1e-10 * (1.0 + a.abs()));
+        let far = |a: f64, b: f64| (a - b).is_nan() || (a - b).abs() > 1e-10 * (1.0 + a.abs());
         assert_eq!(a.shape(), b.shape());
         assert!(!a.zip("near", b, far).unwrap().any());
     }

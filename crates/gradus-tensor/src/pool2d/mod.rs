@@ -57,7 +57,8 @@ impl Pool2dSpec {
             }
             Window::new(op, 2 + i, input, [kernel, self.stride[i], padding, 1])
         };
-        let images = Images { batch, channels, rows: window(0, height)?, columns: window(1, width)? };
+        let images =
+            Images { batch, channels, rows: window(0, height)?, columns: window(1, width)? };
         image_layout(op, images.output_shape())?;
         Ok(images)
     }

@@ -93,7 +93,8 @@ fn large_tensors_of_every_layout() {
 #[test]
 fn functions_meet_the_standard_library() {
     let x = Tensor::linspace(-8.0_f64, 8.0, 321);
-    let cases: [(Tensor<f64>, fn(f64) -> f64); 11] = [
+    type Case = (Tensor<f64>, fn(f64) -> f64);
+    let cases: [Case; 11] = [
         (x.exp(), f64::exp),
         (x.ln(), f64::ln),
         (x.sin(), f64::sin),
