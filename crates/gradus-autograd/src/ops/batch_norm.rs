@@ -49,7 +49,7 @@ impl<T: Float> Op<T, 3> for BatchNorm<T> {
 
     fn vjp_fused(&self, at: &At<'_, T, (), 3>, grad: Tensor<T>) -> Result<Fused<T, 3>> {
         let [x, weight, _] = at.values()?;
-        let (dx, [dweight, dbias]) =
+        let (dx, dweight, dbias) =
             batch_norm_grad(x, &grad, &self.mean, &self.rstd, weight, at.wanted[0])?;
         Ok(Fused::Yes([dx, Some(dweight), Some(dbias)]))
     }

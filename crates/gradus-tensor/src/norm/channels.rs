@@ -283,7 +283,7 @@ pub fn channel_norm<T: Float>(
 /// let x = Tensor::from_vec(vec![-1.0, 1.0], [2, 1])?;
 /// let grad = Tensor::from_vec(vec![3.0, 3.0], [2, 1])?;
 /// let [mean, rstd, weight] = [[0.0], [1.0], [2.0]].map(Tensor::vector);
-/// let (dx, [dweight, dbias]) = batch_norm_grad(&x, &grad, &mean, &rstd, &weight, true)?;
+/// let (dx, dweight, dbias) = batch_norm_grad(&x, &grad, &mean, &rstd, &weight, true)?;
 /// // The mean of the output is fixed, so moving it does nothing to the input.
 /// assert_eq!(dx.map(|dx| dx.to_vec()), Some(vec![0.0, 0.0]));
 /// assert_eq!((dweight.to_vec(), dbias.to_vec()), (vec![0.0], vec![6.0]));
@@ -345,7 +345,9 @@ pub fn batch_norm_grad<T: Float>(
     });
     let dweight = sums.iter().zip(&rstd).map(|(s, r)| T::from_f64(s[1] * r.to_f64()));
     let dbias = sums.iter().map(|s| T::from_f64(s[0]));
-    Ok((dx, [dweight.collect(), dbias.collect()].map(|sums: Vec<T>| Tensor::vector(sums))))
+    let [dweight, dbias] =
+        [dweight.collect(), dbias.collect()].map(|sums: Vec<T>| Tensor::vector(sums));
+    Ok((dx, dweight, dbias))
 }
 
 #[cfg(test)]
@@ -409,7 +411,7 @@ mod tests {
                 let one = threads::with_count(1, run).unwrap();
                 let three = threads::with_count(3, run).unwrap();
                 assert!(one == three, "threads change bits for {shape:?}");
-                let (z, (gx, [gweight, gbias])) = one;
+                let (z, (gx, gweight, gbias)) = one;
                 near(&z, &y);
                 near(&gx.unwrap(), &dx);
                 near(&gweight, &dweight);
@@ -434,7 +436,7 @@ mod tests {
         );
         let grad = batch_norm_grad(&x, &Tensor::ones([4, 2, 1]), &two, &two, &two, true);
         says(
-            grad.map(|(_, [dweight, _])| dweight),
+            grad.map(|(_, dweight, _)| dweight),
             "batch_norm_grad: got shape [4, 2, 1], wanted [4, 2, 5], the shape of the input",
         );
     }
