@@ -185,7 +185,7 @@ impl<T: Float, R: Rule<T>> Optimizer<R, T> {
                 let Some(slots) = self.slots.get_mut(path) else { return };
                 slots.updates = slots.updates.saturating_add(1);
                 let step = Step {
-                    number: self.steps + 1,
+                    number: slots.updates,
                     lr: lr * group.lr_factor,
                     weight_decay: group.weight_decay.unwrap_or(self.rule.weight_decay()),
                     grad_scale,

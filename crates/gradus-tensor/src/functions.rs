@@ -30,11 +30,12 @@ pub fn exp_f32(x: f32) -> f32 {
     p = p * r + 1.0 / 6.0;
     p = p * r + 0.5;
     let value = (p * r) * r + r + 1.0;
-    // 2^k in two factors, so that subnormal results and 2^128 come out right.
+    // 2^k in two factors, so that subnormal results and 2^128 come out right. The wrapping sums never
+    // wrap; without them a debug build would check each, and not make vector code.
     let k = (shifted.to_bits() as i32).wrapping_sub(MAGIC.to_bits() as i32);
     let half = k >> 1;
-    let first = f32::from_bits(((half + 127) << 23) as u32);
-    let second = f32::from_bits(((k - half + 127) << 23) as u32);
+    let first = f32::from_bits((half.wrapping_add(127) << 23) as u32);
+    let second = f32::from_bits((k.wrapping_sub(half).wrapping_add(127) << 23) as u32);
     value * first * second
 }
 

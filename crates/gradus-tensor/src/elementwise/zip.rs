@@ -61,16 +61,22 @@ impl<T: Element> Tensor<T> {
                 vectorize(
                     #[inline(always)]
                     || {
-                        walk.rows(start, start + piece.len(), |to, n, [a]| {
-                            let out = &mut piece[to - start..to - start + n];
-                            let a = self.row(a, stride);
-                            match a.slice(n) {
-                                Some(a) => out.iter_mut().zip(a).for_each(|(o, &a)| *o = f(a)),
-                                None => {
-                                    out.iter_mut().enumerate().for_each(|(i, o)| *o = f(a.at(i)))
+                        walk.rows(
+                            start,
+                            start + piece.len(),
+                            #[inline(always)]
+                            |to, n, [a]| {
+                                let out = &mut piece[to - start..to - start + n];
+                                let a = self.row(a, stride);
+                                match a.slice(n) {
+                                    Some(a) => out.iter_mut().zip(a).for_each(|(o, &a)| *o = f(a)),
+                                    None => out
+                                        .iter_mut()
+                                        .enumerate()
+                                        .for_each(|(i, o)| *o = f(a.at(i))),
                                 }
-                            }
-                        });
+                            },
+                        );
                     },
                 );
             });
@@ -108,11 +114,16 @@ impl<T: Element> Tensor<T> {
                 vectorize(
                     #[inline(always)]
                     || {
-                        walk.rows(start, start + piece.len(), |to, n, [a, b]| {
-                            let out = &mut piece[to - start..to - start + n];
-                            let (a, b) = (self.row(a, strides[0]), other.row(b, strides[1]));
-                            zip_row(out, a, b, &f);
-                        });
+                        walk.rows(
+                            start,
+                            start + piece.len(),
+                            #[inline(always)]
+                            |to, n, [a, b]| {
+                                let out = &mut piece[to - start..to - start + n];
+                                let (a, b) = (self.row(a, strides[0]), other.row(b, strides[1]));
+                                zip_row(out, a, b, &f);
+                            },
+                        );
                     },
                 );
             });
@@ -144,11 +155,16 @@ impl<T: Element> Tensor<T> {
                 vectorize(
                     #[inline(always)]
                     || {
-                        walk.rows(start, start + piece.len(), |to, n, [a, b, c]| {
-                            let out = &mut piece[to - start..to - start + n];
-                            let (a, b) = (self.row(a, strides[0]), second.row(b, strides[1]));
-                            zip3_row(out, a, b, third.row(c, strides[2]), &f);
-                        });
+                        walk.rows(
+                            start,
+                            start + piece.len(),
+                            #[inline(always)]
+                            |to, n, [a, b, c]| {
+                                let out = &mut piece[to - start..to - start + n];
+                                let (a, b) = (self.row(a, strides[0]), second.row(b, strides[1]));
+                                zip3_row(out, a, b, third.row(c, strides[2]), &f);
+                            },
+                        );
                     },
                 );
             });
@@ -197,20 +213,26 @@ impl<T: Element> Tensor<T> {
             vectorize(
                 #[inline(always)]
                 || {
-                    walk.rows(start, start + piece.len(), |to, n, [b]| {
-                        let out = &mut piece[to - start..to - start + n];
-                        let b = other.row(b, stride);
-                        match b.slice(n) {
-                            Some(b) => out.iter_mut().zip(b).for_each(|(x, &b)| *x = f(*x, b)),
-                            None if b.stride == 0 => {
-                                let b = b.at(0);
-                                out.iter_mut().for_each(|x| *x = f(*x, b));
+                    walk.rows(
+                        start,
+                        start + piece.len(),
+                        #[inline(always)]
+                        |to, n, [b]| {
+                            let out = &mut piece[to - start..to - start + n];
+                            let b = other.row(b, stride);
+                            match b.slice(n) {
+                                Some(b) => out.iter_mut().zip(b).for_each(|(x, &b)| *x = f(*x, b)),
+                                None if b.stride == 0 => {
+                                    let b = b.at(0);
+                                    out.iter_mut().for_each(|x| *x = f(*x, b));
+                                }
+                                None => out
+                                    .iter_mut()
+                                    .enumerate()
+                                    .for_each(|(i, x)| *x = f(*x, b.at(i))),
                             }
-                            None => {
-                                out.iter_mut().enumerate().for_each(|(i, x)| *x = f(*x, b.at(i)))
-                            }
-                        }
-                    });
+                        },
+                    );
                 },
             );
         });

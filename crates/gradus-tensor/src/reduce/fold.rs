@@ -87,17 +87,22 @@ impl<T: Element> Tensor<T> {
                 #[inline(always)]
                 || {
                     let mut total = fold.start;
-                    inner.rows(from, to, |_, n, [offset]| {
-                        // Offsets within what is reduced are negative where an axis is flipped.
-                        let first = base.wrapping_add(offset);
-                        let part = match stride {
-                            1 => fold_row(&values[first..first + n], fold),
-                            _ => (0..n).fold(fold.start, |acc, i| {
-                                (fold.step)(acc, values[stepped(first, i, stride)])
-                            }),
-                        };
-                        total = (fold.merge)(total, part);
-                    });
+                    inner.rows(
+                        from,
+                        to,
+                        #[inline(always)]
+                        |_, n, [offset]| {
+                            // Offsets within what is reduced are negative where an axis is flipped.
+                            let first = base.wrapping_add(offset);
+                            let part = match stride {
+                                1 => fold_row(&values[first..first + n], fold),
+                                _ => (0..n).fold(fold.start, |acc, i| {
+                                    (fold.step)(acc, values[stepped(first, i, stride)])
+                                }),
+                            };
+                            total = (fold.merge)(total, part);
+                        },
+                    );
                     total
                 },
             )
@@ -114,11 +119,16 @@ impl<T: Element> Tensor<T> {
             let piece = (PIECE / size.max(1)).max(1);
             for_each_piece(out, piece, |i, out| {
                 let first = i * piece;
-                starts.rows(first, first + out.len(), |to, n, [offset]| {
-                    for j in 0..n {
-                        out[to - first + j] = fold_all(stepped(offset, j, starts_stride));
-                    }
-                });
+                starts.rows(
+                    first,
+                    first + out.len(),
+                    #[inline(always)]
+                    |to, n, [offset]| {
+                        for j in 0..n {
+                            out[to - first + j] = fold_all(stepped(offset, j, starts_stride));
+                        }
+                    },
+                );
             });
         })
     }
@@ -144,24 +154,38 @@ impl<T: Element> Tensor<T> {
                 #[inline(always)]
                 || {
                     out.fill(fold.start);
-                    columns.rows(first, first + out.len(), |position, n, [base]| {
-                        let out = &mut out[position - first..position - first + n];
-                        steps.rows(from, to, |_, m, [offset]| {
-                            for i in 0..m {
-                                let start = stepped(base.wrapping_add(offset), i, step_stride);
-                                if stride == 1 {
-                                    let row = &values[start..start + n];
-                                    out.iter_mut()
-                                        .zip(row)
-                                        .for_each(|(acc, &x)| *acc = (fold.step)(*acc, x));
-                                } else {
-                                    out.iter_mut().enumerate().for_each(|(j, acc)| {
-                                        *acc = (fold.step)(*acc, values[stepped(start, j, stride)]);
-                                    });
-                                }
-                            }
-                        });
-                    });
+                    columns.rows(
+                        first,
+                        first + out.len(),
+                        #[inline(always)]
+                        |position, n, [base]| {
+                            let out = &mut out[position - first..position - first + n];
+                            steps.rows(
+                                from,
+                                to,
+                                #[inline(always)]
+                                |_, m, [offset]| {
+                                    for i in 0..m {
+                                        let start =
+                                            stepped(base.wrapping_add(offset), i, step_stride);
+                                        if stride == 1 {
+                                            let row = &values[start..start + n];
+                                            out.iter_mut()
+                                                .zip(row)
+                                                .for_each(|(acc, &x)| *acc = (fold.step)(*acc, x));
+                                        } else {
+                                            out.iter_mut().enumerate().for_each(|(j, acc)| {
+                                                *acc = (fold.step)(
+                                                    *acc,
+                                                    values[stepped(start, j, stride)],
+                                                );
+                                            });
+                                        }
+                                    }
+                                },
+                            );
+                        },
+                    );
                 },
             );
         };
