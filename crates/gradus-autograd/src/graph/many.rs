@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use gradus_tensor::{Float, Tensor};
 
-use super::node::{drop_iteratively, next_id};
+use super::node::{drop_inputs, hand_out, is_recorded, next_id};
 use super::{Edge, Mode, Node, Sink};
 use crate::op::OpMany;
-use crate::{Error, Result, Var, mode};
+use crate::{Error, Result, Var};
 
 pub(crate) struct Many<T: Float, O: OpMany<T>> {
     id: u64,
@@ -18,10 +18,7 @@ pub(crate) struct Many<T: Float, O: OpMany<T>> {
 impl<T: Float, O: OpMany<T>> Many<T, O> {
     /// The output as a variable; with a node if an input has one and recording is on.
     pub(crate) fn record(op: O, inputs: &[&Var<T>], value: Tensor<T>) -> Var<T> {
-        if mode::is_checked() {
-            mode::check(op.name(), "forward", inputs.iter().map(|x| x.value()), &value);
-        }
-        if !mode::is_recording() || !inputs.iter().any(|x| x.is_tracked()) {
+        if !is_recorded(op.name(), inputs, &value) {
             return Var::constant(value);
         }
         let edges = inputs.iter().map(|x| Edge::new(x, false)).collect();
@@ -52,19 +49,7 @@ impl<T: Float, O: OpMany<T>> Node<T> for Many<T, O> {
         if grads.len() != self.edges.len() {
             return Err(Error::GradientCount { op, got: grads.len(), wanted: self.edges.len() });
         }
-        let whole = grad;
-        for (input, (edge, grad)) in self.edges.iter().zip(grads).enumerate() {
-            let (Some(node), Some(grad)) = (&edge.node, grad) else { continue };
-            if grad.shape() != edge.shape() {
-                let (got, wanted) = (grad.shape().to_vec(), edge.shape().to_vec());
-                return Err(Error::GradientShape { op, input, got, wanted });
-            }
-            if mode::is_checked() {
-                mode::check(op, "backward", std::iter::once(whole.value()), grad.value());
-            }
-            sink(node, grad)?;
-        }
-        Ok(())
+        hand_out(op, &self.edges, grads, Some(grad.value()), sink)
     }
 
     fn take_inputs(&mut self, into: &mut Vec<Arc<dyn Node<T>>>) {
@@ -74,8 +59,6 @@ impl<T: Float, O: OpMany<T>> Node<T> for Many<T, O> {
 
 impl<T: Float, O: OpMany<T>> Drop for Many<T, O> {
     fn drop(&mut self) {
-        let mut stack = Vec::new();
-        self.take_inputs(&mut stack);
-        drop_iteratively(stack);
+        drop_inputs(&mut self.edges);
     }
 }

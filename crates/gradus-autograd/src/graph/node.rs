@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use gradus_tensor::{Float, Tensor};
 
 use super::Mode;
-use crate::{Result, Var};
+use crate::{Error, Result, Var, mode};
 
 /// Takes the gradient for the node of an input.
 pub(crate) type Sink<'a, T> = dyn FnMut(&Arc<dyn Node<T>>, Var<T>) -> Result<()> + 'a;
@@ -109,9 +109,43 @@ impl<T: Float> Edge<T> {
     }
 }
 
-/// Drops a chain of nodes with a loop. Left to itself, each node would drop its inputs from within
-/// its own drop, and a long chain would overflow the stack.
-pub(crate) fn drop_iteratively<T: Float>(mut stack: Vec<Arc<dyn Node<T>>>) {
+/// Whether an operation on these inputs gets a node: recording is on, and one of them has one. In
+/// checked mode the value is looked at on the way.
+pub(crate) fn is_recorded<T: Float>(
+    op: &'static str,
+    inputs: &[&Var<T>],
+    value: &Tensor<T>,
+) -> bool {
+    mode::check(op, "forward", inputs.iter().map(|x| x.value()), value);
+    mode::is_recording() && inputs.iter().any(|x| x.is_tracked())
+}
+
+/// Hands each gradient that is asked for to the node of its input. In checked mode each is looked
+/// at; `whole` is the gradient of the output that they were computed from.
+pub(crate) fn hand_out<T: Float>(
+    op: &'static str,
+    edges: &[Edge<T>],
+    grads: impl IntoIterator<Item = Option<Var<T>>>,
+    whole: Option<&Tensor<T>>,
+    sink: &mut Sink<'_, T>,
+) -> Result<()> {
+    for (input, (edge, grad)) in edges.iter().zip(grads).enumerate() {
+        let (Some(node), Some(grad)) = (&edge.node, grad) else { continue };
+        if grad.shape() != edge.shape() {
+            let (got, wanted) = (grad.shape().to_vec(), edge.shape().to_vec());
+            return Err(Error::GradientShape { op, input, got, wanted });
+        }
+        mode::check(op, "backward", whole.into_iter(), grad.value());
+        sink(node, grad)?;
+    }
+    Ok(())
+}
+
+/// Drops the nodes of inputs, and what hangs on them, with a loop. Left to itself, each node would
+/// drop its inputs from within its own drop, and a long chain would overflow the stack.
+pub(crate) fn drop_inputs<T: Float>(edges: &mut [Edge<T>]) {
+    let mut stack = Vec::new();
+    edges.iter_mut().for_each(|edge| edge.take_node(&mut stack));
     while let Some(mut node) = stack.pop() {
         if let Some(node) = Arc::get_mut(&mut node) {
             node.take_inputs(&mut stack);

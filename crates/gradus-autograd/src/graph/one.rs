@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use gradus_tensor::{Float, Tensor};
 
-use super::node::{drop_iteratively, next_id};
+use super::node::{drop_inputs, hand_out, is_recorded, next_id};
 use super::{At, Edge, Mode, Node, Sink};
 use crate::op::{Fused, Op};
-use crate::{Error, Result, Var, mode};
+use crate::{Result, Var, mode};
 
 pub(crate) struct One<T: Float, O: Op<T, N>, const N: usize> {
     id: u64,
@@ -20,10 +20,7 @@ pub(crate) struct One<T: Float, O: Op<T, N>, const N: usize> {
 impl<T: Float, O: Op<T, N>, const N: usize> One<T, O, N> {
     /// The output as a variable; with a node if an input has one and recording is on.
     pub(crate) fn record(op: O, inputs: [&Var<T>; N], value: Tensor<T>, saved: O::Saved) -> Var<T> {
-        if mode::is_checked() {
-            mode::check(op.name(), "forward", inputs.iter().map(|x| x.value()), &value);
-        }
-        if !mode::is_recording() || !inputs.iter().any(|x| x.is_tracked()) {
+        if !is_recorded(op.name(), &inputs, &value) {
             return Var::constant(value);
         }
         let edges = inputs.map(|x| Edge::new(x, O::KEEPS_INPUTS));
@@ -67,18 +64,7 @@ impl<T: Float, O: Op<T, N>, const N: usize> Node<T> for One<T, O, N> {
         } else {
             self.op.vjp(&at, &grad)?
         };
-        for (input, (edge, grad)) in self.edges.iter().zip(grads).enumerate() {
-            let (Some(node), Some(grad)) = (&edge.node, grad) else { continue };
-            if grad.shape() != edge.shape() {
-                let (got, wanted) = (grad.shape().to_vec(), edge.shape().to_vec());
-                return Err(Error::GradientShape { op, input, got, wanted });
-            }
-            if let Some(whole) = &whole {
-                mode::check(op, "backward", std::iter::once(whole), grad.value());
-            }
-            sink(node, grad)?;
-        }
-        Ok(())
+        hand_out(op, &self.edges, grads, whole.as_ref(), sink)
     }
 
     fn take_inputs(&mut self, into: &mut Vec<Arc<dyn Node<T>>>) {
@@ -88,8 +74,6 @@ impl<T: Float, O: Op<T, N>, const N: usize> Node<T> for One<T, O, N> {
 
 impl<T: Float, O: Op<T, N>, const N: usize> Drop for One<T, O, N> {
     fn drop(&mut self) {
-        let mut stack = Vec::new();
-        self.take_inputs(&mut stack);
-        drop_iteratively(stack);
+        drop_inputs(&mut self.edges);
     }
 }
