@@ -2,7 +2,7 @@
 //!
 //! * **Build with `--release`.** In a debug build the kernels are optimised only if the profile says
 //!   so; add `[profile.dev.package."*"] opt-level = 3` to your `Cargo.toml`.
-//! * **Memory is pooled.** After the first step a training loop asks the system for nothing.
+//! * **Memory is pooled.** After the first steps the pool asks the system for nothing.
 //!   [`memory::stats`](crate::tensor::memory::stats) tells what is live, what was the peak, and what
 //!   is kept; [`memory::trim`](crate::tensor::memory::trim) gives back what is not in use.
 //! * **Threads.** One pool serves everything, with a thread for each processor;
