@@ -24,6 +24,9 @@ fn matrices_are_multiplied_with_avx_512() {
 #[test]
 #[cfg(target_arch = "x86_64")]
 fn loops_use_the_widest_vectors_of_the_machine() {
+    if std::env::var_os("GRADUS_SIMD").is_some() {
+        return; // Somebody asked for less.
+    }
     let level = gradus_tensor::simd::level();
     let avx512 = is_x86_feature_detected!("avx512f")
         && is_x86_feature_detected!("avx512bw")
@@ -31,8 +34,8 @@ fn loops_use_the_widest_vectors_of_the_machine() {
         && is_x86_feature_detected!("avx512dq")
         && is_x86_feature_detected!("avx512vl");
     if avx512 {
-        assert_eq!(level, "V4");
+        assert_eq!(level, "AVX-512");
     } else if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-        assert_eq!(level, "V3");
+        assert_eq!(level, "AVX2");
     }
 }
