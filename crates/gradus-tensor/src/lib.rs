@@ -87,6 +87,7 @@ pub mod functions;
 #[allow(unsafe_code, reason = "it owns raw memory")]
 pub mod memory;
 pub mod simd;
+#[allow(unsafe_code, reason = "pieces of one slice go to several threads")]
 pub mod threads;
 
 mod conv;

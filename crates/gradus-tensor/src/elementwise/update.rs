@@ -5,20 +5,11 @@
 //! gradient is read under any layout. The pieces of work depend on the size alone, so the bits are
 //! the same on any number of threads.
 
-use rayon::prelude::*;
-
 use super::Walk;
 use crate::layout::Layout;
 use crate::simd::vectorize;
-use crate::threads::{PIECE, count};
+use crate::threads::{Cut, PIECE, for_each_of};
 use crate::{Element, Error, Result, Tensor};
-
-/// One piece of a tensor, with the same piece of each of its `N` state tensors.
-struct Piece<'a, T, const N: usize> {
-    start: usize,
-    values: &'a mut [T],
-    state: [&'a mut [T]; N],
-}
 
 impl<T: Element> Tensor<T> {
     /// Calls `f` with every element of this tensor, the elements of the `state` tensors at the same
@@ -63,7 +54,8 @@ impl<T: Element> Tensor<T> {
         let [stride] = walk.strides();
         let grad = grad.buffer.as_slice();
 
-        let work = |Piece { start, values, mut state }: Piece<'_, T, N>| {
+        let work = |i: usize, (values, mut state): (&mut [T], [&mut [T]; N])| {
+            let start = i * PIECE;
             vectorize(
                 #[inline(always)]
                 || {
@@ -85,17 +77,8 @@ impl<T: Element> Tensor<T> {
                 },
             );
         };
-        let mut state = state.map(|slot| slot.as_dense_mut_like(&layout).chunks_mut(PIECE));
-        let pieces = self.as_dense_mut().chunks_mut(PIECE).enumerate().map(|(i, values)| Piece {
-            start: i * PIECE,
-            values,
-            state: state.each_mut().map(|slot| slot.next().unwrap_or_default()),
-        });
-        if layout.len() <= PIECE || count() == 1 {
-            pieces.for_each(work);
-        } else {
-            pieces.collect::<Vec<_>>().into_par_iter().for_each(work);
-        }
+        let state = state.map(|slot| Cut::new(slot.as_dense_mut_like(&layout), PIECE));
+        for_each_of((Cut::new(self.as_dense_mut(), PIECE), state), true, work);
         Ok(())
     }
 

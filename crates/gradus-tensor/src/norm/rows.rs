@@ -9,12 +9,10 @@
 //! (Ba, Kiros and Hinton, *Layer normalization*, 2016, equation 3.) Forward and backward read
 //! memory once: `μ` and `r` of a row are computed again while it is in the cache.
 
-use rayon::prelude::*;
-
 use crate::layout::Layout;
 use crate::memory::Buffer;
 use crate::simd::vectorize;
-use crate::threads::{PIECE, count, for_each_piece};
+use crate::threads::{Cut, PIECE, for_each_of, for_each_piece};
 use crate::{Error, Float, Result, Tensor};
 
 /// Accumulators that run side by side along a row.
@@ -104,7 +102,7 @@ pub fn layer_norm_grad<T: Float>(
     let rows = (PIECE / size).max(1).max(total.div_ceil(BLOCKS));
     let piece = rows * size;
     let mut sums = Buffer::stale(total.div_ceil(rows) * 2 * size);
-    let work = |(i, (out, sums)): (usize, (&mut [T], &mut [T]))| {
+    let work = |i: usize, (out, sums): (&mut [T], &mut [T])| {
         let range = i * piece..i * piece + out.len();
         let (x, grad) = (&values[range.clone()], &grad[range]);
         vectorize(
@@ -120,13 +118,8 @@ pub fn layer_norm_grad<T: Float>(
         );
     };
     let dx = Tensor::build(Layout::contiguous(x.shape()), |out| {
-        let sums = sums.as_mut_slice();
-        if out.len() <= piece || count() == 1 {
-            out.chunks_mut(piece).zip(sums.chunks_mut(2 * size)).enumerate().for_each(work);
-        } else {
-            let pieces = out.par_chunks_mut(piece).zip(sums.par_chunks_mut(2 * size));
-            pieces.enumerate().for_each(work);
-        }
+        let pieces = (Cut::new(out, piece), Cut::new(sums.as_mut_slice(), 2 * size));
+        for_each_of(pieces, true, work);
     });
     let sum_of = |from: usize| {
         Tensor::filled_by(weight.shape(), |out| {

@@ -5,14 +5,12 @@
 
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
 
-use rayon::prelude::*;
-
 use super::Pool2dSpec;
 use crate::conv::window::{image_layout, pixels_of, rank4};
 use crate::layout::Layout;
 use crate::memory::Buffer;
 use crate::simd::vectorize;
-use crate::threads::{PIECE, count, for_each_piece};
+use crate::threads::{Cut, PIECE, for_each_of, for_each_piece};
 use crate::{Error, Float, Result, Tensor};
 
 /// The largest element of each window of images `[N, C, H, W]`, and its place `row · W + column`
@@ -75,14 +73,8 @@ pub fn max_pool2d<T: Float>(x: &Tensor<T>, spec: &Pool2dSpec) -> Result<(Tensor<
     let pixels = (PIECE / c.max(1)).max(1);
     let piece = (pixels * c).max(1);
     let y = Tensor::build(layout.clone(), |out| {
-        let places = places.as_mut_slice();
-        if out.len() <= piece || count() == 1 {
-            let pieces = out.chunks_mut(piece).zip(places.chunks_mut(piece)).enumerate();
-            pieces.for_each(|(i, (out, places))| work(i * pixels, out, places));
-        } else {
-            let pieces = out.par_chunks_mut(piece).zip(places.par_chunks_mut(piece)).enumerate();
-            pieces.for_each(|(i, (out, places))| work(i * pixels, out, places));
-        }
+        let pieces = (Cut::new(out, piece), Cut::new(places.as_mut_slice(), piece));
+        for_each_of(pieces, true, |i, (out, places)| work(i * pixels, out, places));
     });
     Ok((y, Tensor { buffer: places.into(), layout }))
 }
