@@ -1,0 +1,108 @@
+//! Timing of steps, and what the system says of memory.
+
+use std::time::{Duration, Instant};
+
+use gradus::optim::{Optimizer, Rule};
+use gradus::prelude::*;
+
+use crate::{Mode, Options};
+
+/// A network and what it takes in.
+pub trait Net: Module {
+    type Input;
+
+    fn scores(&self, x: &Self::Input, cx: &mut Context) -> Result<Var>;
+}
+
+/// One batch, and its first sample alone.
+pub struct Batch<X> {
+    pub inputs: X,
+    pub labels: Tensor<i64>,
+    pub first: X,
+}
+
+/// Times the steps, and gives the figures as fields of JSON.
+pub fn run<N: Net, R: Rule>(
+    mut net: N,
+    data: &Batch<N::Input>,
+    mut optimizer: Optimizer<R>,
+    options: &Options,
+) -> gradus::Result<String> {
+    let mut figures = Vec::new();
+    if options.mode != Mode::Infer {
+        let mut cx = Context::train(0);
+        let mut loss = f32::NAN;
+        let timed = time(options.seconds, || {
+            let scores = net.scores(&data.inputs, &mut cx)?;
+            let classes = scores.shape().last().copied().unwrap_or(1);
+            let error =
+                cross_entropy(&scores.reshape([data.labels.len(), classes])?, &data.labels)?;
+            loss = error.item()?;
+            let gradients = error.backward()?;
+            optimizer.step(&mut net, &gradients)?;
+            Ok(())
+        })?;
+        figures.push(format!(
+            "\"train_ms\":{:.5},\"train_ms_min\":{:.5},\"steps\":{},\"faults_per_step\":{:.2},\
+             \"loss\":{loss}",
+            timed.median * 1e3,
+            timed.least * 1e3,
+            timed.steps,
+            timed.faults,
+        ));
+    }
+    if options.mode != Mode::Train {
+        let mut cx = Context::eval();
+        let timed = time(options.seconds / 3.0, || {
+            no_grad(|| net.scores(&data.first, &mut cx))?;
+            Ok(())
+        })?;
+        figures.push(format!("\"infer_us\":{:.3}", timed.median * 1e6));
+    }
+    Ok(figures.join(","))
+}
+
+struct Timed {
+    median: f64,
+    least: f64,
+    steps: usize,
+    /// Page faults in a step.
+    faults: f64,
+}
+
+/// Repeats `step` for a while, after three times that do not count.
+fn time(seconds: f64, mut step: impl FnMut() -> gradus::Result<()>) -> gradus::Result<Timed> {
+    for _ in 0..3 {
+        step()?;
+    }
+    // Room for the results beforehand: no page of it is touched first while the clock runs.
+    let mut times = vec![0.0_f64; 1 << 20];
+    let (faults, end) = (page_faults(), Instant::now() + Duration::from_secs_f64(seconds));
+    let mut steps = 0;
+    while steps < times.len() && (steps == 0 || Instant::now() < end) {
+        let start = Instant::now();
+        step()?;
+        times[steps] = start.elapsed().as_secs_f64();
+        steps += 1;
+    }
+    let faults = (page_faults() - faults) as f64 / steps as f64;
+    let times = &mut times[..steps];
+    times.sort_by(f64::total_cmp);
+    Ok(Timed { median: times[steps / 2], least: times[0], steps, faults })
+}
+
+/// The most memory that this process ever had, in bytes; zero where the system does not say.
+pub fn peak_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kib.unwrap_or_default() << 10
+}
+
+/// Page faults so far that needed no disk.
+fn page_faults() -> u64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The name of the program, in parentheses, may hold spaces; the count is the eighth behind it.
+    let fields = stat.rsplit(')').next().unwrap_or_default();
+    fields.split_whitespace().nth(7).and_then(|n| n.parse().ok()).unwrap_or_default()
+}
