@@ -74,9 +74,9 @@ impl Block {
         let plain = inputs == outputs && stride == 1;
         Ok(Self {
             conv1: conv(inputs, outputs, stride, rng)?,
-            norm1: BatchNorm2d::new(outputs).init()?,
+            norm1: BatchNorm2d::new(outputs).activation(Activation::Relu).init()?,
             conv2: conv(outputs, outputs, 1, rng)?,
-            norm2: BatchNorm2d::new(outputs).init()?,
+            norm2: BatchNorm2d::new(outputs).activation(Activation::Relu).init()?,
             shortcut: match plain {
                 true => None,
                 false => Some(Shortcut {
@@ -88,13 +88,12 @@ impl Block {
     }
 
     fn forward(&self, x: &Var, cx: &mut Context) -> Result<Var> {
-        let y = self.norm1.forward(&self.conv1.forward(x, cx)?, cx)?.relu();
-        let y = self.norm2.forward(&self.conv2.forward(&y, cx)?, cx)?;
+        let y = self.norm1.forward(&self.conv1.forward(x, cx)?, cx)?;
         let shortcut = match &self.shortcut {
             Some(Shortcut { conv, norm }) => norm.forward(&conv.forward(x, cx)?, cx)?,
             None => x.clone(),
         };
-        Ok(y.add(&shortcut)?.relu())
+        self.norm2.forward_add(&self.conv2.forward(&y, cx)?, &shortcut, cx)
     }
 }
 
@@ -123,7 +122,7 @@ impl ResNet20 {
         }
         Ok(Self {
             conv: conv(3, 16, 1, rng)?,
-            norm: BatchNorm2d::new(16).init()?,
+            norm: BatchNorm2d::new(16).activation(Activation::Relu).init()?,
             blocks,
             head: Linear::new(64, 10).init(rng)?,
         })
@@ -134,7 +133,7 @@ impl Net for ResNet20 {
     type Input = Var;
 
     fn scores(&self, x: &Var, cx: &mut Context) -> Result<Var> {
-        let mut x = self.norm.forward(&self.conv.forward(x, cx)?, cx)?.relu();
+        let mut x = self.norm.forward(&self.conv.forward(x, cx)?, cx)?;
         for block in &self.blocks {
             x = block.forward(&x, cx)?;
         }

@@ -90,6 +90,7 @@ pub mod simd;
 #[allow(unsafe_code, reason = "pieces of one slice go to several threads")]
 pub mod threads;
 
+mod activation;
 mod conv;
 mod create;
 mod display;
@@ -112,6 +113,7 @@ mod sort;
 #[allow(unsafe_code, reason = "a view of ndarray is made from a pointer and strides")]
 mod tensor;
 
+pub use activation::Activation;
 pub use conv::{Conv2dSpec, conv2d, conv2d_input_grad, conv2d_weight_grad};
 pub use element::{Element, Float, Number};
 pub use elementwise::{Cast, Wide};

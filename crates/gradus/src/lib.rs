@@ -52,7 +52,7 @@ pub mod prelude {
     };
     pub use crate::optim::{Adam, AdamW, Sgd};
     pub use crate::serialize::Checkpoint;
-    pub use crate::tensor::{Float, Rng, Tensor};
+    pub use crate::tensor::{Activation, Float, Rng, Tensor};
     pub use crate::train::{Step, Trainer};
 }
 

@@ -6,11 +6,13 @@
 //!
 //! `β̄ = Σ ȳ`, `γ̄ = Σ ȳ x̂`, `x̄ = γ / √(σ² + ε) · (ȳ - β̄/m - x̂ γ̄/m)`
 //!
-//! (Ioffe and Szegedy, *Batch normalization*, 2015, algorithm 1 and section 3.) With given `μ` and
+//! (Ioffe and Szegedy, *Batch normalization*, 2015, algorithm 1 and section 3.) A residual and a
+//! ReLU may follow in the same pass, `y = max(0, γ x̂ + β + r)`; `ȳ` then counts where `y > 0`, and is
+//! the gradient of `r` too. With given `μ` and
 //! `σ²`, those of the training set, it is an affine map of each channel. If a channel has no
 //! elements, its mean and variance are NaN.
 
-use gradus_tensor::{Error, Float, Tensor, batch_norm_grad, channel_norm};
+use gradus_tensor::{Activation, Error, Float, Tensor, batch_norm_grad, channel_norm};
 
 use crate::{At, Fused, Op, Result, Var};
 
@@ -20,38 +22,106 @@ struct BatchNorm<T: Float> {
     mean: Tensor<T>,
     rstd: Tensor<T>,
     eps: T,
+    activation: Activation,
 }
 
-impl<T: Float> Op<T, 3> for BatchNorm<T> {
-    type Saved = ();
-
-    fn forward(&self, [x, weight, bias]: [&Tensor<T>; 3]) -> Result<(Tensor<T>, ())> {
-        Ok((channel_norm(x, &self.mean, &self.rstd.mul(weight)?, bias)?, ()))
+impl<T: Float> BatchNorm<T> {
+    fn value(&self, inputs: [&Tensor<T>; 3], residual: Option<&Tensor<T>>) -> Result<Tensor<T>> {
+        let [x, weight, bias] = inputs;
+        let scale = self.rstd.mul(weight)?;
+        Ok(channel_norm(x, &self.mean, &scale, bias, residual, self.activation)?)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 3>, grad: &Var<T>) -> Result<[Option<Var<T>>; 3]> {
-        let [x, weight, _] = at.inputs()?;
+    /// The formula, given the gradient behind the activation.
+    fn formula(
+        &self,
+        [x, weight]: [&Var<T>; 2],
+        wanted: &[bool],
+        grad: &Var<T>,
+    ) -> Result<[Option<Var<T>>; 3]> {
         let axes = all_but_channels(x.rank());
         let mean = |x: Var<T>| x.mean_axes(&axes, true);
         let distance = x.sub(&mean(x.clone())?)?;
         let std = mean(distance.mul(&distance)?)?.shift(self.eps).sqrt();
         let normal = distance.div(&std)?;
+        let dx = || {
+            let shared = normal.mul(&mean(grad.mul(&normal)?)?)?;
+            let rest = grad.sub(&mean(grad.clone())?)?.sub(&shared)?;
+            rest.mul(&beside(weight, x.rank())?)?.div(&std)
+        };
         Ok([
-            at.want(0, || {
-                let shared = normal.mul(&mean(grad.mul(&normal)?)?)?;
-                let rest = grad.sub(&mean(grad.clone())?)?.sub(&shared)?;
-                rest.mul(&beside(&weight, x.rank())?)?.div(&std)
-            })?,
-            at.want(1, || grad.mul(&normal)?.sum_axes(&axes, false))?,
-            at.want(2, || grad.sum_axes(&axes, false))?,
+            wanted[0].then(dx).transpose()?,
+            wanted[1].then(|| grad.mul(&normal)?.sum_axes(&axes, false)).transpose()?,
+            wanted[2].then(|| grad.sum_axes(&axes, false)).transpose()?,
         ])
     }
 
+    /// The gradient of what went into the activation. Which elements pass is constant almost
+    /// everywhere.
+    fn before_activation(&self, grad: &Var<T>, y: &Tensor<T>) -> Result<Var<T>> {
+        match self.activation {
+            Activation::Relu => {
+                let open = y.map(|y| if y > T::ZERO { T::ONE } else { T::ZERO });
+                grad.mul(&Var::constant(open))
+            }
+            _ => Ok(grad.clone()),
+        }
+    }
+}
+
+impl<T: Float> Op<T, 3> for BatchNorm<T> {
+    type Saved = ();
+    const KEEPS_OUTPUT: bool = true;
+
+    fn forward(&self, inputs: [&Tensor<T>; 3]) -> Result<(Tensor<T>, ())> {
+        Ok((self.value(inputs, None)?, ()))
+    }
+
+    fn vjp(&self, at: &At<'_, T, (), 3>, grad: &Var<T>) -> Result<[Option<Var<T>>; 3]> {
+        let [x, weight, _] = at.inputs()?;
+        let grad = self.before_activation(grad, at.output_value()?)?;
+        self.formula([&x, &weight], &at.wanted, &grad)
+    }
+
     fn vjp_fused(&self, at: &At<'_, T, (), 3>, grad: Tensor<T>) -> Result<Fused<T, 3>> {
-        let [x, weight, _] = at.values()?;
+        let [x, weight, bias] = at.values()?;
+        let relu = (self.activation == Activation::Relu).then_some(bias);
         let (dx, dweight, dbias) =
-            batch_norm_grad(x, &grad, &self.mean, &self.rstd, weight, at.wanted[0])?;
+            batch_norm_grad(x, &grad, &self.mean, &self.rstd, weight, relu, at.wanted[0])?;
         Ok(Fused::Yes([dx, Some(dweight), Some(dbias)]))
+    }
+}
+
+/// With a residual, the fourth input.
+impl<T: Float> Op<T, 4> for BatchNorm<T> {
+    type Saved = ();
+    const KEEPS_OUTPUT: bool = true;
+
+    fn forward(&self, [x, weight, bias, r]: [&Tensor<T>; 4]) -> Result<(Tensor<T>, ())> {
+        Ok((self.value([x, weight, bias], Some(r))?, ()))
+    }
+
+    fn vjp(&self, at: &At<'_, T, (), 4>, grad: &Var<T>) -> Result<[Option<Var<T>>; 4]> {
+        let [x, weight, ..] = at.inputs()?;
+        let grad = self.before_activation(grad, at.output_value()?)?;
+        let [dx, dweight, dbias] = self.formula([&x, &weight], &at.wanted, &grad)?;
+        Ok([dx, dweight, dbias, at.wanted[3].then_some(grad)])
+    }
+
+    fn vjp_fused(&self, at: &At<'_, T, (), 4>, grad: Tensor<T>) -> Result<Fused<T, 4>> {
+        let [x, weight, ..] = at.values()?;
+        let grad = match self.activation {
+            Activation::Relu => grad.zip(
+                "batch_norm",
+                at.output_value()?,
+                #[inline(always)]
+                |g, y| if y <= T::ZERO { T::ZERO } else { g },
+            )?,
+            _ => grad,
+        };
+        let (dx, dweight, dbias) =
+            batch_norm_grad(x, &grad, &self.mean, &self.rstd, weight, None, at.wanted[0])?;
+        Ok(Fused::Yes([dx, Some(dweight), Some(dbias), at.wanted[3].then_some(grad)]))
     }
 }
 
@@ -66,7 +136,8 @@ impl<T: Float> Op<T, 3> for BatchNormWith<T> {
     type Saved = ();
 
     fn forward(&self, [x, weight, bias]: [&Tensor<T>; 3]) -> Result<(Tensor<T>, ())> {
-        Ok((channel_norm(x, &self.mean, &self.rstd.mul(weight)?, bias)?, ()))
+        let scale = self.rstd.mul(weight)?;
+        Ok((channel_norm(x, &self.mean, &scale, bias, None, Activation::Identity)?, ()))
     }
 
     fn vjp(&self, at: &At<'_, T, (), 3>, grad: &Var<T>) -> Result<[Option<Var<T>>; 3]> {
@@ -125,10 +196,40 @@ impl<T: Float> Var<T> {
         bias: impl Into<Option<&'a Var<T>>>,
         eps: T,
     ) -> Result<(Var<T>, Tensor<T>, Tensor<T>)> {
+        let (weight, bias) = (weight.into(), bias.into());
+        self.batch_norm_act(weight, bias, eps, None, Activation::Identity)
+    }
+
+    /// The same, with a residual of the same shape added and an activation applied in one pass over
+    /// memory: `f(batch_norm(x) + residual)`.
+    ///
+    /// ```
+    /// # use gradus_autograd::Var;
+    /// # use gradus_tensor::{Activation, Tensor};
+    /// let x = Var::leaf(Tensor::from_vec(vec![1.0_f32, 3.0], [2, 1])?);
+    /// let (y, ..) = x.batch_norm_act(None, None, 0.0, Some(&x), Activation::Relu)?;
+    /// assert_eq!(y.value().to_vec(), [0.0, 4.0]);
+    /// # Ok::<(), gradus_autograd::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`batch_norm`](Var::batch_norm); also if the residual has another shape.
+    pub fn batch_norm_act<'a>(
+        &self,
+        weight: impl Into<Option<&'a Var<T>>>,
+        bias: impl Into<Option<&'a Var<T>>>,
+        eps: T,
+        residual: Option<&Var<T>>,
+        activation: Activation,
+    ) -> Result<(Var<T>, Tensor<T>, Tensor<T>)> {
         let (weight, bias) = self.channel_numbers(weight.into(), bias.into())?;
         let (mean, var) = self.value().mean_var(&all_but_channels(self.rank()), false)?;
-        let rstd = inverse_deviation(&var, eps);
-        let y = Var::apply(BatchNorm { mean: mean.clone(), rstd, eps }, [self, &weight, &bias])?;
+        let op =
+            BatchNorm { mean: mean.clone(), rstd: inverse_deviation(&var, eps), eps, activation };
+        let y = match residual {
+            Some(residual) => Var::apply(op, [self, &weight, &bias, residual])?,
+            None => Var::apply(op, [self, &weight, &bias])?,
+        };
         Ok((y, mean, var))
     }
 
@@ -228,6 +329,36 @@ mod tests {
                 "batch_norm: got shape [3, 1], wanted a bias [3]",
             )
             .check();
+        let relu = Activation::Relu;
+        Cases::new("batch_norm and relu", move |x| {
+            Ok(x[0].batch_norm_act(&x[1], &x[2], EPS, None, relu)?.0)
+        })
+        .equals(|x| Ok(definition(x)?.relu()))
+        .on("features", inputs(&[5, 3]))
+        .on("images", inputs(&[2, 3, 4, 5]))
+        .on("many channels", inputs(&[3, 70]))
+        .check();
+        let with_residual = |shape: &[usize]| {
+            let [x, weight, bias] = inputs(shape);
+            [x, weight, bias, normal(shape, 4)]
+        };
+        for activation in [Activation::Identity, relu] {
+            Cases::new("batch_norm, residual, activation", move |x| {
+                Ok(x[0].batch_norm_act(&x[1], &x[2], EPS, Some(&x[3]), activation)?.0)
+            })
+            .equals(move |x| {
+                let y = definition(&x[..3])?.add(&x[3])?;
+                Ok(if activation == relu { y.relu() } else { y })
+            })
+            .on("features", with_residual(&[5, 3]))
+            .on("images", with_residual(&[2, 3, 4, 5]))
+            .refuses(
+                "another residual",
+                [normal([2, 3], 1), normal([3], 2), normal([3], 3), normal([2, 1], 4)],
+                "channel_norm: got shape [2, 1], wanted [2, 3], the shape of the input",
+            )
+            .check();
+        }
         Cases::new("batch_norm without weight and bias", |x| {
             Ok(x[0].batch_norm(None, None, EPS)?.0)
         })

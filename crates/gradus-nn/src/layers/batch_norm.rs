@@ -7,7 +7,7 @@
 //! algorithms 1 and 2.)
 
 use gradus_autograd::{Param, Var};
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::{Activation, Float, Tensor};
 
 use super::layer_norm::check_eps;
 use super::line;
@@ -28,6 +28,8 @@ pub struct BatchNorm<const D: usize, T: Float = f32> {
     eps: T,
     #[module(skip)]
     momentum: T,
+    #[module(skip)]
+    activation: Activation,
 }
 
 /// Batch normalisation of vectors `[N, C]` or sequences `[N, C, L]`.
@@ -54,13 +56,15 @@ pub struct BatchNormBuilder<const D: usize> {
     channels: usize,
     eps: f64,
     momentum: f64,
+    activation: Activation,
 }
 
 impl<const D: usize> BatchNorm<D> {
     /// A layer for a number of channels, to be built with [`init`](BatchNormBuilder::init).
     #[expect(clippy::new_ret_no_self, reason = "built like the layers that take random numbers")]
     pub fn new(channels: usize) -> BatchNormBuilder<D> {
-        BatchNormBuilder { channels, eps: 1e-5, momentum: 0.1 }
+        let activation = Activation::Identity;
+        BatchNormBuilder { channels, eps: 1e-5, momentum: 0.1, activation }
     }
 }
 
@@ -73,6 +77,11 @@ impl<const D: usize> BatchNormBuilder<D> {
     /// The share of a new batch in the running averages; 0.1 by default.
     pub fn momentum(self, momentum: f64) -> Self {
         Self { momentum, ..self }
+    }
+
+    /// What follows in the same pass over memory; nothing by default.
+    pub fn activation(self, activation: Activation) -> Self {
+        Self { activation, ..self }
     }
 
     /// Builds the layer.
@@ -97,6 +106,7 @@ impl<const D: usize> BatchNormBuilder<D> {
             running_var: Buffer::new(Tensor::ones([channels])),
             eps: T::from_f64(self.eps),
             momentum: T::from_f64(self.momentum),
+            activation: self.activation,
         })
     }
 }
@@ -122,11 +132,17 @@ impl<const D: usize, T: Float> BatchNorm<D, T> {
     }
 }
 
-impl<const D: usize, T: Float> Layer<T> for BatchNorm<D, T> {
+impl<const D: usize, T: Float> BatchNorm<D, T> {
+    /// The normalised `x` plus a residual, then the activation, in one pass over memory: the end of
+    /// a block of a residual network.
+    ///
     /// # Errors
-    /// If `x` has other axes or channels than the layer, or, in training, fewer than two values
-    /// for each channel: one value has no variance.
-    fn forward(&self, x: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
+    /// As [`forward`](Layer::forward); also if the residual has another shape than `x`.
+    pub fn forward_add(&self, x: &Var<T>, residual: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
+        self.normalize(x, Some(residual), cx)
+    }
+
+    fn normalize(&self, x: &Var<T>, residual: Option<&Var<T>>, cx: &mut Context) -> Result<Var<T>> {
         self.check(x)?;
         let (weight, bias) = (self.weight.var(), self.bias.var());
         let y = if cx.is_training() {
@@ -135,19 +151,33 @@ impl<const D: usize, T: Float> Layer<T> for BatchNorm<D, T> {
                 let wanted = "two values or more for each channel, to train on their variance";
                 return Err(gradus_tensor::Error::shape("BatchNorm", x.shape(), wanted).into());
             }
-            let (y, mean, var) = x.batch_norm(&weight, &bias, self.eps)?;
+            let (y, mean, var) =
+                x.batch_norm_act(&weight, &bias, self.eps, residual, self.activation)?;
             let unbiased = T::from_f64(count as f64 / (count - 1) as f64);
             self.follow(&self.running_mean, &mean, T::ONE)?;
             self.follow(&self.running_var, &var, unbiased)?;
             y
         } else {
             let (mean, var) = (self.running_mean.get(), self.running_var.get());
-            x.batch_norm_with(&weight, &bias, &mean, &var, self.eps)?
+            let mut y = x.batch_norm_with(&weight, &bias, &mean, &var, self.eps)?;
+            if let Some(residual) = residual {
+                y = y.add(residual)?;
+            }
+            if self.activation == Activation::Relu { y.relu() } else { y }
         };
         cx.record(|| {
             let name = format!("BatchNorm{D}d({})", self.weight.value().len());
             line(name, y.shape(), &[&self.weight, &self.bias], 0)
         });
         Ok(y)
+    }
+}
+
+impl<const D: usize, T: Float> Layer<T> for BatchNorm<D, T> {
+    /// # Errors
+    /// If `x` has other axes or channels than the layer, or, in training, fewer than two values
+    /// for each channel: one value has no variance.
+    fn forward(&self, x: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
+        self.normalize(x, None, cx)
     }
 }

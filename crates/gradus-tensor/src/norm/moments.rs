@@ -20,7 +20,7 @@ const LANES: usize = 32;
 /// Elements of a block: it is read twice, the second time from the cache.
 const BLOCK: usize = 8 * 1024;
 /// Elements of a row that keep the adders busy.
-const WIDE: usize = 256;
+const WIDE: usize = 64;
 
 /// Count, mean, and sum of squared distances from the mean.
 #[derive(Clone, Copy, Default)]
@@ -217,6 +217,9 @@ fn of_columns<T: Float>(values: &[T], rows: usize, kept: usize) -> Vec<Moments> 
 }
 
 fn of_column_block<T: Float>(block: &[T], kept: usize) -> Vec<Moments> {
+    if kept == WIDE {
+        return of_wide_block(block);
+    }
     let n = (block.len() / kept) as f64;
     let mut scratch = Buffer::stale(3 * kept);
     vectorize(
@@ -247,4 +250,36 @@ fn of_column_block<T: Float>(block: &[T], kept: usize) -> Vec<Moments> {
             moments.collect()
         },
     )
+}
+
+/// As [`of_column_block`] for rows of [`WIDE`] elements, whose sums stay in registers.
+fn of_wide_block<T: Float>(block: &[T]) -> Vec<Moments> {
+    let rows = block.as_chunks::<WIDE>().0;
+    let n = rows.len() as f64;
+    let (mut mean, mut rest, mut squares) = ([T::ZERO; WIDE], [T::ZERO; WIDE], [T::ZERO; WIDE]);
+    vectorize(
+        #[inline(always)]
+        || {
+            // Local, so that nothing else can point at them.
+            let mut center = [T::ZERO; WIDE];
+            for row in rows {
+                for i in 0..WIDE {
+                    center[i] += row[i];
+                }
+            }
+            let scale = T::from_f64(1.0 / n);
+            center.iter_mut().for_each(|sum| *sum *= scale);
+            let (mut first, mut second) = ([T::ZERO; WIDE], [T::ZERO; WIDE]);
+            for row in rows {
+                for i in 0..WIDE {
+                    let d = row[i] - center[i];
+                    first[i] += d;
+                    second[i] += d * d;
+                }
+            }
+            (mean, rest, squares) = (center, first, second);
+        },
+    );
+    let sums = mean.iter().zip(rest.iter().zip(&squares));
+    sums.map(|(m, (r, q))| Moments::corrected(n, m.to_f64(), r.to_f64(), q.to_f64())).collect()
 }
