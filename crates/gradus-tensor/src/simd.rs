@@ -32,7 +32,6 @@ pub fn vectorize<R>(body: impl FnOnce() -> R) -> R {
 }
 
 /// Runs a kernel that is generic over the registers of `pulp`.
-#[allow(dead_code, reason = "the kernels of products and convolutions come next")]
 #[inline]
 pub(crate) fn dispatch<R>(kernel: impl WithSimd<Output = R>) -> R {
     arch().dispatch(kernel)

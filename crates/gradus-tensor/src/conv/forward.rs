@@ -4,7 +4,7 @@
 use super::geometry::Geometry;
 use super::window::pixels_of;
 use super::{Conv2dSpec, depthwise};
-use crate::linalg::{Matrix, MatrixMut, gemm};
+use crate::linalg::{Epilogue, Matrix, MatrixMut, gemm};
 use crate::memory::Buffer;
 use crate::threads::for_each_piece;
 use crate::{Float, Result, Tensor};
@@ -65,7 +65,7 @@ fn forward_piece<T: Float>(g: &Geometry, x: &[T], w: &[T], first: usize, out: &m
             let weights = Matrix::rows(&w[group * outputs * patch..], patch).transposed();
             let strides = [g.out_channels as isize, 1];
             let out = MatrixMut { values: &mut out[group * outputs..], strides };
-            gemm([count, patch, outputs], patches, weights, out, false, false);
+            gemm([count, patch, outputs], patches, weights, out, Epilogue::default(), false);
         }
     }
 }

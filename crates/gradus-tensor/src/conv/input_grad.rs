@@ -5,7 +5,7 @@
 use super::geometry::Geometry;
 use super::window::pixels_of;
 use super::{Conv2dSpec, depthwise};
-use crate::linalg::{Matrix, MatrixMut, gemm};
+use crate::linalg::{Epilogue, Matrix, MatrixMut, gemm};
 use crate::memory::Buffer;
 use crate::threads::for_each_piece;
 use crate::{Float, Result, Tensor};
@@ -75,10 +75,17 @@ fn input_piece<T: Float>(g: &Geometry, grad: &[T], w: &[T], pixels: usize, out: 
                 let channels = g.images.channels;
                 let values = &mut out[first * channels + group * patch..];
                 let out = MatrixMut { values, strides: [channels as isize, 1] };
-                gemm(sizes, grad, weights, out, false, false);
+                gemm(sizes, grad, weights, out, Epilogue::default(), false);
             } else {
                 let patches = &mut scratch.as_mut_slice()[..count * patch];
-                gemm(sizes, grad, weights, MatrixMut::rows(patches, patch), false, false);
+                gemm(
+                    sizes,
+                    grad,
+                    weights,
+                    MatrixMut::rows(patches, patch),
+                    Epilogue::default(),
+                    false,
+                );
                 g.scatter_add(patches, group, first, out);
             }
         }

@@ -10,7 +10,7 @@ use super::geometry::Geometry;
 use super::window::pixels_of;
 use super::{Conv2dSpec, depthwise};
 use crate::layout::Layout;
-use crate::linalg::{Matrix, MatrixMut, gemm};
+use crate::linalg::{Epilogue, Matrix, MatrixMut, gemm};
 use crate::memory::Buffer;
 use crate::threads::map_indices;
 use crate::{Float, Result, Tensor};
@@ -98,7 +98,14 @@ fn sum_block<T: Float>(g: &Geometry, x: &[T], grad: &[T], pixels: Range<usize>, 
             let offset = first * g.out_channels + group * outputs;
             let grad = Matrix { values: grad, offset, strides: [1, g.out_channels as isize] };
             let sum = MatrixMut::rows(&mut sum[group * outputs * patch..], patch);
-            gemm([outputs, count, patch], grad, patches, sum, first > pixels.start, false);
+            gemm(
+                [outputs, count, patch],
+                grad,
+                patches,
+                sum,
+                Epilogue::adding(first > pixels.start),
+                false,
+            );
         }
     }
 }

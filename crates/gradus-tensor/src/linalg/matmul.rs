@@ -2,11 +2,16 @@
 //!
 //! `C[…, i, j] = Σₖ A[…, i, k] B[…, k, j]`. The axes before the last two are broadcast.
 
-use super::{Matrix, MatrixMut, gemm};
+use smallvec::SmallVec;
+
+use super::{Epilogue, Matrix, MatrixMut, gemm};
 use crate::elementwise::Walk;
 use crate::layout::{Dims, Layout, broadcast_shape};
-use crate::threads::map_indices;
+use crate::threads::for_each_piece;
 use crate::{Error, Float, Result, Tensor};
+
+/// Multiplications that make a piece of work for one thread.
+const PIECE: usize = 1 << 19;
 
 impl<T: Float> Tensor<T> {
     /// The product of two matrices `[m, k]` and `[k, n]`, or of two stacks of matrices whose
@@ -53,18 +58,23 @@ impl<T: Float> Tensor<T> {
         let b = batch_offsets(other, &shape)?;
         shape.extend([m, n]);
         Ok(Tensor::build(Layout::checked(op, &shape)?, |out| {
-            let matrices: Vec<_> =
-                out.chunks_mut((m * n).max(1)).map(std::sync::Mutex::new).collect();
-            let one = |i: usize, parallel: bool| {
-                let Ok(mut c) = matrices[i].lock() else { return };
-                let c = MatrixMut::rows(&mut c, n);
-                gemm([m, k, n], matrix(self, a[i]), matrix(other, b[i]), c, false, parallel);
+            let sizes = [m, k, n];
+            let one = |i: usize, c: &mut [T], parallel: bool| {
+                let (a, b) = (matrix(self, a[i]), matrix(other, b[i]));
+                gemm(sizes, a, b, MatrixMut::rows(c, n), Epilogue::default(), parallel);
             };
             if m * n == 0 {
             } else if batches == 1 {
-                one(0, true);
+                one(0, out, true);
             } else {
-                map_indices(batches, batches * m * n * k > 1 << 18, |i| one(i, false));
+                // As many matrices at a time as make a piece of work.
+                let some = (PIECE / (m * n * k).max(1)).clamp(1, batches);
+                let work = |piece: usize, c: &mut [T]| {
+                    for (i, c) in c.chunks_mut(m * n).enumerate() {
+                        one(piece * some + i, c, false);
+                    }
+                };
+                for_each_piece(out, some * m * n, work);
             }
         }))
     }
@@ -77,7 +87,7 @@ fn split(shape: &[usize]) -> (&[usize], [usize; 2]) {
 }
 
 /// Where each matrix of the stack starts, with the leading axes broadcast to `lead`.
-fn batch_offsets<T: Float>(stack: &Tensor<T>, lead: &[usize]) -> Result<Vec<usize>> {
+fn batch_offsets<T: Float>(stack: &Tensor<T>, lead: &[usize]) -> Result<SmallVec<[usize; 8]>> {
     let axes = stack.rank() - 2;
     let own = Layout {
         shape: Dims::from_slice(&stack.shape()[..axes]),
@@ -87,14 +97,15 @@ fn batch_offsets<T: Float>(stack: &Tensor<T>, lead: &[usize]) -> Result<Vec<usiz
     let own = own.broadcast("matmul", lead)?;
     let walk = Walk::new(&Layout::checked("matmul", lead)?, [&own]);
     let [stride] = walk.strides();
-    let mut offsets = Vec::new();
+    let mut offsets = SmallVec::new();
     walk.rows(0, lead.iter().product(), |_, n, [start]| {
         offsets.extend((0..n as isize).map(|i| (start as isize + i * stride) as usize));
     });
     Ok(offsets)
 }
 
-fn matrix<T: Float>(stack: &Tensor<T>, offset: usize) -> Matrix<'_, T> {
+/// One matrix of a stack, which starts at `offset`.
+pub(super) fn matrix<T: Float>(stack: &Tensor<T>, offset: usize) -> Matrix<'_, T> {
     let [row, column] = [stack.rank() - 2, stack.rank() - 1].map(|axis| stack.strides()[axis]);
     Matrix { values: stack.buffer.as_slice(), offset, strides: [row, column] }
 }

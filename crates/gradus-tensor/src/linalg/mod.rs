@@ -1,6 +1,15 @@
 //! Products of matrices.
 
+mod activation;
+mod f32;
 mod gemm;
+mod linear;
 mod matmul;
+mod shared;
 
-pub(crate) use gemm::{Matrix, MatrixMut, gemm};
+pub use activation::Activation;
+#[allow(unused_imports, dead_code, reason = "recurrent layers come next")]
+pub(crate) use f32::Packed;
+use gemm::check_extent;
+pub(crate) use gemm::{Epilogue, Matrix, MatrixMut, gemm};
+pub use linear::linear_grad;

@@ -1,0 +1,162 @@
+//! The affine map of a fully connected layer with what follows it: `y = activation(x Wᵀ + b)`, and
+//! its gradients.
+//!
+//! `x` is `[…, in]`, `W` is `[out, in]`, `b` is `[out]`, `y` is `[…, out]`. With all leading axes as
+//! rows and `ḡ = ȳ · activation'(y)`: `x̄ = ḡ W`, `W̄ = ḡᵀ x`, `b̄ = Σ ḡ`. (Goodfellow, Bengio and
+//! Courville, *Deep Learning*, 2016, algorithm 6.4.) Bias and activation are done on the sums while
+//! they are in registers; transposes are read where they lie.
+
+use super::matmul::matrix;
+use super::shared::Shared;
+use super::{Activation, Epilogue, MatrixMut, gemm};
+use crate::layout::{Dims, Layout};
+use crate::simd::vectorize;
+use crate::threads::for_each_piece;
+use crate::{Error, Float, Result, Tensor, threads};
+
+impl<T: Float> Tensor<T> {
+    /// `activation(x Wᵀ + b)`, for `x` of shape `[…, in]`, a weight `[out, in]` and a bias `[out]`:
+    /// `[…, out]`, in one pass over the result.
+    ///
+    /// ```
+    /// # use gradus_tensor::{Activation, Tensor};
+    /// let x = Tensor::<f32>::ones([8, 3]);
+    /// let w = Tensor::ones([2, 3]);
+    /// let b = Tensor::vector([0.0, -5.0]);
+    /// let y = x.linear(&w, Some(&b), Activation::Relu)?;
+    /// assert_eq!((y.get([0, 0])?, y.get([0, 1])?), (3.0, 0.0));
+    /// # Ok::<(), gradus_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if the weight is no matrix, the last axis of `x` has another size than the
+    /// weight takes in, or the bias another than it gives.
+    pub fn linear(
+        &self,
+        w: &Tensor<T>,
+        b: Option<&Tensor<T>>,
+        activation: Activation,
+    ) -> Result<Tensor<T>> {
+        let op = "linear";
+        let &[outputs, inputs] = w.shape() else {
+            return Err(Error::shape(op, w.shape(), "a weight of two axes [out, in]"));
+        };
+        let lead = match self.shape() {
+            [lead @ .., features] if *features == inputs => lead,
+            other => {
+                let wanted =
+                    format!("{inputs} features on axis -1, as the weight {:?} takes in", w.shape());
+                return Err(Error::shape(op, other, wanted));
+            }
+        };
+        if let Some(b) = b.filter(|b| b.shape() != [outputs]) {
+            let wanted = format!("a bias [{outputs}], one number for each row of {:?}", w.shape());
+            return Err(Error::shape(op, b.shape(), wanted));
+        }
+        let b = b.map(Tensor::contiguous);
+        let mut shape = Dims::from_slice(lead);
+        shape.push(outputs);
+        let layout = Layout::checked(op, &shape)?;
+        let x = rows(self)?;
+        let sizes = [x.shape()[0], inputs, outputs];
+        let bias = b.as_ref().and_then(Tensor::as_slice);
+        let epilogue = Epilogue { bias, activation, ..Epilogue::default() };
+        Ok(Tensor::build(layout, |out| {
+            let w = matrix(w, w.layout.offset).transposed();
+            let out = MatrixMut::rows(out, outputs);
+            gemm(sizes, matrix(&x, x.layout.offset), w, out, epilogue, true);
+        }))
+    }
+}
+
+/// The gradients of [`Tensor::linear`] with respect to `x`, `W` and `b`, each if it is `wanted`, for
+/// its value `y` and the gradient `grad_y` of it.
+///
+/// ```
+/// use gradus_tensor::{Activation, Tensor, linear_grad};
+/// let (x, w) = (Tensor::<f32>::ones([8, 3]), Tensor::ones([2, 3]));
+/// let y = x.linear(&w, None, Activation::Relu)?;
+/// let all = [true; 3];
+/// let [dx, dw, db] = linear_grad(&x, &w, &y, Tensor::ones([8, 2]), Activation::Relu, all)?;
+/// assert_eq!(dx.unwrap(), Tensor::full([8, 3], 2.0));
+/// assert_eq!(dw.unwrap(), Tensor::full([2, 3], 8.0));
+/// assert_eq!(db.unwrap(), Tensor::full([2], 8.0));
+/// # Ok::<(), gradus_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Shape`] if the shapes are not those of a linear map.
+pub fn linear_grad<T: Float>(
+    x: &Tensor<T>,
+    w: &Tensor<T>,
+    y: &Tensor<T>,
+    grad_y: Tensor<T>,
+    activation: Activation,
+    wanted: [bool; 3],
+) -> Result<[Option<Tensor<T>>; 3]> {
+    let op = "linear_grad";
+    let fits = matches!((w.shape(), x.shape(), y.shape()),
+        ([out, inputs], [lead @ .., features], [rows @ .., width])
+            if inputs == features && out == width && lead == rows);
+    if !fits || y.shape() != grad_y.shape() {
+        let wanted = format!("that of {:?} times the transpose of {:?}", x.shape(), w.shape());
+        return Err(Error::shape(op, grad_y.shape(), wanted));
+    }
+    let (x, y, grad) = (rows(x)?, rows(y)?, rows(&grad_y)?);
+    drop(grad_y);
+    let (grad, sums) = masked(&y, grad, activation, wanted[2])?;
+    let dx = wanted[0].then(|| grad.matmul(w)).transpose()?;
+    let dw = wanted[1].then(|| grad.transpose(0, 1)?.matmul(&x)).transpose()?;
+    Ok([dx, dw, sums])
+}
+
+/// `ḡ = ȳ · activation'(y)` and, if wanted, its sums over all rows, in one pass over both.
+fn masked<T: Float>(
+    y: &Tensor<T>,
+    mut grad: Tensor<T>,
+    activation: Activation,
+    wanted: bool,
+) -> Result<(Tensor<T>, Option<Tensor<T>>)> {
+    if activation == Activation::None {
+        let sums = wanted.then(|| grad.sum_axes(&[0], false)).transpose()?;
+        return Ok((grad, sums));
+    }
+    let columns = grad.shape()[1];
+    let y = y.contiguous();
+    let y = y.as_slice().unwrap_or_default();
+    // Blocks of rows with a row of partial sums each, which are added up in their order.
+    let block = (threads::PIECE / columns.max(1)).max(1) * columns;
+    let blocks = grad.len().div_ceil(block.max(1)).max(1);
+    let partials = Layout::contiguous(&[blocks, columns]);
+    let mut partials = Tensor::build(partials, |sums| sums.fill(T::ZERO));
+    let shared = Shared::new(partials.as_mut_slice());
+    for_each_piece(grad.as_mut_slice(), block, |i, grad| {
+        // SAFETY: each block has a row of its own, and the partial sums outlive the pieces.
+        let sums = unsafe { shared.slice(i * columns, columns) };
+        vectorize(
+            #[inline(always)]
+            || {
+                for (grad, y) in grad.chunks_mut(columns).zip(y[i * block..].chunks(columns)) {
+                    for ((grad, &y), sum) in grad.iter_mut().zip(y).zip(&mut *sums) {
+                        *grad *= activation.slope(y);
+                        *sum += *grad;
+                    }
+                }
+            },
+        );
+    });
+    let sums = wanted.then(|| match blocks {
+        1 => partials.reshape([columns]),
+        _ => partials.sum_axes(&[0], false),
+    });
+    Ok((grad, sums.transpose()?))
+}
+
+/// All axes but the last as one.
+fn rows<T: Float>(x: &Tensor<T>) -> Result<Tensor<T>> {
+    if x.rank() == 2 {
+        return Ok(x.clone());
+    }
+    let (lead, columns) = x.shape().split_at(x.rank().saturating_sub(1));
+    x.reshape([lead.iter().product(), columns.iter().product()])
+}
