@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use gradus_tensor::{Float, Tensor};
+use smallvec::SmallVec;
 
 use super::{Edge, Node};
 use crate::{Error, Result, Var};
@@ -41,8 +42,10 @@ impl<T: Float, S, const N: usize> At<'_, T, S, N> {
     pub fn values(&self) -> Result<[&Tensor<T>; N]> {
         let missing =
             Error::NotKept { op: self.op, what: "its inputs", constant: "KEEPS_INPUTS to true" };
-        let kept: Vec<&Tensor<T>> = self.edges.iter().filter_map(|e| e.value.as_ref()).collect();
-        kept.try_into().map_err(|_| missing)
+        // Without a list on the heap: this runs for every operation of every step.
+        let kept: SmallVec<[&Tensor<T>; N]> =
+            self.edges.iter().filter_map(|edge| edge.value.as_ref()).collect();
+        kept.into_inner().map_err(|_| missing)
     }
 
     /// The output as a variable, for a formula.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use gradus_tensor::{Float, Tensor};
+use smallvec::SmallVec;
 
 use super::Mode;
 use crate::{Error, Result, Var, mode};
@@ -80,7 +81,7 @@ impl<T: Float> Node<T> for Leaf {
 /// An input of a recorded operation: its value if the derivative needs it, its shape, its node.
 pub(crate) struct Edge<T: Float> {
     pub(crate) value: Option<Tensor<T>>,
-    pub(crate) shape: Vec<usize>,
+    pub(crate) shape: SmallVec<[usize; 4]>,
     pub(crate) node: Option<Arc<dyn Node<T>>>,
 }
 
@@ -89,7 +90,7 @@ impl<T: Float> Edge<T> {
         Self {
             value: keep.then(|| input.value().clone()),
             // The value knows its shape.
-            shape: if keep { Vec::new() } else { input.shape().to_vec() },
+            shape: if keep { SmallVec::new() } else { input.shape().into() },
             node: input.node().cloned(),
         }
     }

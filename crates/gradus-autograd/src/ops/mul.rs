@@ -3,7 +3,7 @@
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::{At, Op, Result, Var};
+use crate::{At, Fused, Op, Result, Var};
 
 #[derive(Debug)]
 struct Mul;
@@ -21,6 +21,15 @@ impl<T: Float> Op<T, 2> for Mul {
             at.want(0, || grad.mul(&y)?.sum_to(at.shape(0)))?,
             at.want(1, || grad.mul(&x)?.sum_to(at.shape(1)))?,
         ])
+    }
+
+    fn vjp_fused(&self, at: &At<'_, T, (), 2>, grad: Tensor<T>) -> Result<Fused<T, 2>> {
+        let [x, y] = at.values()?;
+        // Where nothing was broadcast, nothing is summed.
+        if x.shape() != y.shape() {
+            return Ok(Fused::No(grad));
+        }
+        Ok(Fused::Yes([at.want(0, || Ok(grad.mul(y)?))?, at.want(1, || Ok(grad.mul(x)?))?]))
     }
 }
 
