@@ -1,10 +1,13 @@
 //! What a kernel may do to a result in the pass that writes it.
 
+use crate::Float;
+
 /// The activation that follows an operation in the same pass over memory.
 ///
 /// ```
 /// use gradus_tensor::Activation;
 /// assert_eq!(Activation::default(), Activation::Identity);
+/// assert_eq!(Activation::Relu.apply(-2.0), 0.0);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -14,4 +17,24 @@ pub enum Activation {
     Identity,
     /// `max(0, y)`. NaN stays NaN.
     Relu,
+}
+
+impl Activation {
+    /// The function of one number.
+    #[inline(always)]
+    pub fn apply<T: Float>(self, x: T) -> T {
+        match self {
+            Activation::Relu if x <= T::ZERO => T::ZERO,
+            Activation::Identity | Activation::Relu => x,
+        }
+    }
+
+    /// The derivative, computed from the function's value. At the kink of relu it is zero.
+    #[inline(always)]
+    pub fn slope<T: Float>(self, y: T) -> T {
+        match self {
+            Activation::Relu if y <= T::ZERO => T::ZERO,
+            Activation::Identity | Activation::Relu => T::ONE,
+        }
+    }
 }

@@ -66,8 +66,8 @@
 //!   [`index_add`](Tensor::index_add), [`scatter_add`](Tensor::scatter_add),
 //!   [`one_hot`](Tensor::one_hot);
 //! * put together: [`concat`](Tensor::concat), [`stack`](Tensor::stack), [`pad`](Tensor::pad);
-//! * products: [`matmul`](Tensor::matmul), [`linear`](Tensor::linear), [`conv2d`]; pools of pixels: [`max_pool2d`],
-//!   [`avg_pool2d`].
+//! * products: [`matmul`](Tensor::matmul), [`linear`](Tensor::linear), [`conv2d`]; pools of
+//!   pixels: [`max_pool2d`], [`avg_pool2d`].
 //!
 //! # What holds everywhere
 //!
@@ -118,7 +118,7 @@ pub use conv::{Conv2dSpec, conv2d, conv2d_input_grad, conv2d_weight_grad};
 pub use element::{Element, Float, Number};
 pub use elementwise::{Cast, Wide};
 pub use error::{Error, Result};
-pub use linalg::{Activation, linear_grad};
+pub use linalg::linear_grad;
 pub use norm::{NormGrads, batch_norm_grad, channel_norm, layer_norm, layer_norm_grad};
 pub use pool2d::{
     Pool2dSpec, avg_pool2d, avg_pool2d_grad, max_pool2d, max_pool2d_gather, max_pool2d_grad,

@@ -5,8 +5,8 @@ use std::slice;
 
 use gemm::Parallelism;
 
-use super::{Activation, f32};
-use crate::Float;
+use super::f32;
+use crate::{Activation, Float};
 
 /// A matrix to be read: element `(i, j)` is `values[offset + i * strides[0] + j * strides[1]]`.
 #[derive(Clone, Copy)]
@@ -59,7 +59,7 @@ pub(crate) struct Epilogue<'a, T> {
 
 impl<T: Float> Default for Epilogue<'_, T> {
     fn default() -> Self {
-        Self { accumulate: false, alpha: T::ONE, bias: None, activation: Activation::None }
+        Self { accumulate: false, alpha: T::ONE, bias: None, activation: Activation::Identity }
     }
 }
 
@@ -166,7 +166,7 @@ fn library<T: Float>(
             );
         }
     }
-    if k > 0 && epilogue.bias.is_none() && epilogue.activation == Activation::None {
+    if k > 0 && epilogue.bias.is_none() && epilogue.activation == Activation::Identity {
         return;
     }
     for i in 0..m {

@@ -8,11 +8,11 @@
 
 use super::matmul::matrix;
 use super::shared::Shared;
-use super::{Activation, Epilogue, MatrixMut, gemm};
+use super::{Epilogue, MatrixMut, gemm};
 use crate::layout::{Dims, Layout};
 use crate::simd::vectorize;
 use crate::threads::for_each_piece;
-use crate::{Error, Float, Result, Tensor, threads};
+use crate::{Activation, Error, Float, Result, Tensor, threads};
 
 impl<T: Float> Tensor<T> {
     /// `activation(x Wᵀ + b)`, for `x` of shape `[…, in]`, a weight `[out, in]` and a bias `[out]`:
@@ -117,7 +117,7 @@ fn masked<T: Float>(
     activation: Activation,
     wanted: bool,
 ) -> Result<(Tensor<T>, Option<Tensor<T>>)> {
-    if activation == Activation::None {
+    if activation == Activation::Identity {
         let sums = wanted.then(|| grad.sum_axes(&[0], false)).transpose()?;
         return Ok((grad, sums));
     }

@@ -63,7 +63,7 @@ impl<T: Float> Tensor<T> {
                 let (a, b) = (matrix(self, a[i]), matrix(other, b[i]));
                 gemm(sizes, a, b, MatrixMut::rows(c, n), Epilogue::default(), parallel);
             };
-            if m * n == 0 {
+            if batches * m * n == 0 {
             } else if batches == 1 {
                 one(0, out, true);
             } else {

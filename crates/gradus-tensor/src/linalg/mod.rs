@@ -1,13 +1,11 @@
 //! Products of matrices.
 
-mod activation;
 mod f32;
 mod gemm;
 mod linear;
 mod matmul;
 mod shared;
 
-pub use activation::Activation;
 #[allow(unused_imports, dead_code, reason = "recurrent layers come next")]
 pub(crate) use f32::Packed;
 use gemm::check_extent;

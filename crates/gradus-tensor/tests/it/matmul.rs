@@ -36,7 +36,9 @@ fn every_layout<T: Float + Sample + Into<f64>>(tolerance: f64) {
 
 #[test]
 fn singles_of_every_layout() {
-    every_layout::<f32>(1e-4);
+    // 33 products of numbers up to 24 that cancel: without fused multiply-adds each of the sums on
+    // the way is off by up to 2⁻²⁴ of a few thousand.
+    every_layout::<f32>(1e-3);
 }
 
 #[test]

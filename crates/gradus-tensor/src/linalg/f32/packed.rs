@@ -35,7 +35,7 @@ pub(crate) struct Packed {
     n: usize,
 }
 
-#[cfg_attr(not(test), allow(dead_code, reason = "recurrent layers come next"))]
+#[allow(dead_code, reason = "recurrent layers come next")]
 impl Packed {
     /// Copies a matrix of `k × n`, by several threads if `parallel` and it is large.
     ///

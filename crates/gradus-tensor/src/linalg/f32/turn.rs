@@ -67,13 +67,9 @@ mod avx512 {
                 }
             }
             let columns = turn(simd, rows);
-            for p in 0..16 {
-                if p < steps {
-                    // SAFETY: 16 elements of the row are writable.
-                    unsafe {
-                        out.add((first + p) * width).cast::<__m512>().write_unaligned(columns[p]);
-                    }
-                }
+            for (p, column) in columns.into_iter().take(steps).enumerate() {
+                // SAFETY: 16 elements of the row are writable.
+                unsafe { out.add((first + p) * width).cast::<__m512>().write_unaligned(column) };
             }
         }
     }
