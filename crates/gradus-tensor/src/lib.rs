@@ -91,6 +91,8 @@ pub mod simd;
 pub mod threads;
 
 mod activation;
+#[allow(unsafe_code, reason = "a slice of f32 is seen as what it is")]
+mod cast;
 mod conv;
 mod create;
 mod display;
@@ -100,7 +102,7 @@ mod error;
 mod index;
 mod join;
 mod layout;
-#[allow(unsafe_code, reason = "the library that multiplies matrices takes pointers")]
+#[allow(unsafe_code, reason = "kernels read and write by pointer")]
 mod linalg;
 mod masks;
 mod norm;
@@ -114,7 +116,7 @@ mod sort;
 mod tensor;
 
 pub use activation::Activation;
-pub use conv::{Conv2dSpec, conv2d, conv2d_input_grad, conv2d_weight_grad};
+pub use conv::{Conv2dSpec, conv2d, conv2d_input_grad, conv2d_weight_grad, conv2d_with};
 pub use element::{Element, Float, Number};
 pub use elementwise::{Cast, Wide};
 pub use error::{Error, Result};

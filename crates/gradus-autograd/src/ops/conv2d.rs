@@ -16,7 +16,7 @@
 //! (LeCun and others, *Gradient-based learning applied to document recognition*, 1998; Dumoulin and
 //! Visin, *A guide to convolution arithmetic for deep learning*, 2016, chapter 4.)
 
-use gradus_tensor::{Conv2dSpec, Error, Float, Tensor};
+use gradus_tensor::{Activation, Conv2dSpec, Float, Tensor};
 
 use crate::{At, Op, Result, Var};
 
@@ -47,13 +47,7 @@ impl<T: Float> Op<T, 3> for Conv2d {
     type Saved = ();
 
     fn forward(&self, [x, w, b]: [&Tensor<T>; 3]) -> Result<(Tensor<T>, ())> {
-        let mut y = gradus_tensor::conv2d(x, w, &self.spec)?;
-        let channels = w.shape()[0];
-        if b.shape() != [channels] {
-            let wanted = format!("a bias [{channels}], one number for each channel of the result");
-            return Err(Error::shape("conv2d", b.shape(), wanted).into());
-        }
-        y.add_assign(&b.reshape([channels, 1, 1])?)?;
+        let y = gradus_tensor::conv2d_with(x, w, Some(b), Activation::Identity, &self.spec)?;
         Ok((y, ()))
     }
 

@@ -5,7 +5,7 @@
 //! 2016, algorithm 6.4.) Transposes are views, so nothing is copied but to make rows of an `x` that
 //! is no matrix.
 
-use gradus_tensor::{Error, Float, Tensor};
+use gradus_tensor::{Activation, Float, Tensor};
 
 use crate::{At, Op, Result, Var};
 
@@ -17,7 +17,7 @@ impl<T: Float> Op<T, 2> for Linear {
     type Saved = ();
 
     fn forward(&self, [x, w]: [&Tensor<T>; 2]) -> Result<(Tensor<T>, ())> {
-        Ok((product(x, w, None)?, ()))
+        Ok((x.linear(w, None, Activation::Identity)?, ()))
     }
 
     fn vjp(&self, at: &At<'_, T, (), 2>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
@@ -31,7 +31,7 @@ impl<T: Float> Op<T, 3> for Linear {
     type Saved = ();
 
     fn forward(&self, [x, w, b]: [&Tensor<T>; 3]) -> Result<(Tensor<T>, ())> {
-        Ok((product(x, w, Some(b))?, ()))
+        Ok((x.linear(w, Some(b), Activation::Identity)?, ()))
     }
 
     fn vjp(&self, at: &At<'_, T, (), 3>, grad: &Var<T>) -> Result<[Option<Var<T>>; 3]> {
@@ -42,33 +42,6 @@ impl<T: Float> Op<T, 3> for Linear {
             at.want(2, || grad.sum_to(at.shape(2)))?,
         ])
     }
-}
-
-fn product<T: Float>(x: &Tensor<T>, w: &Tensor<T>, b: Option<&Tensor<T>>) -> Result<Tensor<T>> {
-    let op = "linear";
-    let &[outputs, inputs] = w.shape() else {
-        return Err(Error::shape(op, w.shape(), "a weight of two axes [out, in]").into());
-    };
-    let lead = match x.shape() {
-        [lead @ .., features] if *features == inputs => lead,
-        other => {
-            let wanted =
-                format!("{inputs} features on axis -1, as the weight {:?} takes in", w.shape());
-            return Err(Error::shape(op, other, wanted).into());
-        }
-    };
-    let rows: usize = lead.iter().product();
-    let mut y = x.reshape([rows, inputs])?.matmul(&w.transpose(0, 1)?)?;
-    if let Some(b) = b {
-        if b.shape() != [outputs] {
-            let wanted = format!("a bias [{outputs}], one number for each row of {:?}", w.shape());
-            return Err(Error::shape(op, b.shape(), wanted).into());
-        }
-        y.add_assign(b)?;
-    }
-    let mut shape = lead.to_vec();
-    shape.push(outputs);
-    Ok(y.reshape(shape)?)
 }
 
 fn input_grad<T: Float>(grad: &Var<T>, x: &Var<T>, w: &Var<T>) -> Result<Var<T>> {

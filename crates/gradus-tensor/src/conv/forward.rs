@@ -3,11 +3,12 @@
 
 use super::geometry::Geometry;
 use super::window::pixels_of;
-use super::{Conv2dSpec, depthwise};
+use super::{Conv2dSpec, depthwise, direct};
+use crate::cast::{as_f32, as_f32_mut};
 use crate::linalg::{Epilogue, Matrix, MatrixMut, gemm};
 use crate::memory::Buffer;
 use crate::threads::for_each_piece;
-use crate::{Float, Result, Tensor};
+use crate::{Activation, Error, Float, Result, Tensor};
 
 /// The convolution of images `x` `[N, C, H, W]` with weights `w` `[O, C / groups, kh, kw]`:
 /// `[N, O, H', W']` with `H' = (H + 2·padding - dilation·(kh - 1) - 1) / stride + 1`, rounded down,
@@ -28,23 +29,76 @@ use crate::{Float, Result, Tensor};
 /// if the padding is larger than the kernel's span, or the kernel larger than the padded image;
 /// [`Error::TooLarge`](crate::Error::TooLarge) if memory cannot address the result.
 pub fn conv2d<T: Float>(x: &Tensor<T>, w: &Tensor<T>, spec: &Conv2dSpec) -> Result<Tensor<T>> {
+    conv2d_with(x, w, None, Activation::Identity, spec)
+}
+
+/// `activation(conv2d(x, w) + bias)` in one pass over the result, for a bias `[O]`.
+///
+/// ```
+/// use gradus_tensor::{Activation, Conv2dSpec, Tensor, conv2d_with};
+/// let x = Tensor::<f32>::arange(4).reshape([1, 1, 2, 2])?;
+/// let (w, b) = (Tensor::ones([1, 1, 1, 1]), Tensor::vector([-1.5]));
+/// let y = conv2d_with(&x, &w, Some(&b), Activation::Relu, &Conv2dSpec::default())?;
+/// assert_eq!(y.to_vec(), [0.0, 0.0, 0.5, 1.5]);
+/// # Ok::<(), gradus_tensor::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`conv2d`]; also [`Error::Shape`](crate::Error::Shape) if the bias has not `O` elements.
+pub fn conv2d_with<T: Float>(
+    x: &Tensor<T>,
+    w: &Tensor<T>,
+    bias: Option<&Tensor<T>>,
+    activation: Activation,
+    spec: &Conv2dSpec,
+) -> Result<Tensor<T>> {
     let g = Geometry::new("conv2d", x.shape(), w.shape(), spec)?;
+    let channels = g.out_channels;
+    if let Some(b) = bias.filter(|b| b.shape() != [channels]) {
+        let wanted = format!("a bias [{channels}], one number for each channel of the result");
+        return Err(Error::shape("conv2d", b.shape(), wanted));
+    }
     let x = x.channels_last()?;
     let layout = g.output_layout()?;
     if g.is_depthwise() {
-        return depthwise::forward(&g, &x, w, layout);
+        let mut y = depthwise::forward(&g, &x, w, layout)?;
+        if let Some(bias) = bias {
+            y.zip_inplace("conv2d", &bias.reshape([channels, 1, 1])?, T::plus)?;
+        }
+        return match activation {
+            Activation::Identity => Ok(y),
+            _ => Ok(y.map(|y| activation.apply(y))),
+        };
     }
-    let w = w.channels_last()?;
+    let (w, bias) = (w.channels_last()?, bias.map(Tensor::contiguous));
+    let bias = bias.as_ref().and_then(Tensor::as_slice);
     let (x, w) = (pixels_of(&x), pixels_of(&w));
     Ok(Tensor::build(layout, |out| {
-        for_each_piece(out, g.piece() * g.out_channels, |i, out| {
-            forward_piece(&g, x, w, i * g.piece(), out);
+        if direct::takes(&g)
+            && let (Some(x), Some(w), bias) = (as_f32(x), as_f32(w), bias.and_then(as_f32))
+            && let Some(out) = as_f32_mut(out)
+        {
+            return direct::output::output(&g, x, w, bias, activation, out);
+        }
+        let epilogue = |group: usize| {
+            let bias = bias.map(|b| &b[group * g.group_outputs()..][..g.group_outputs()]);
+            Epilogue { bias, activation, ..Epilogue::default() }
+        };
+        for_each_piece(out, g.piece() * channels, |i, out| {
+            forward_piece(&g, x, w, i * g.piece(), epilogue, out);
         });
     }))
 }
 
 /// The output pixels from `first` on that fit into `out`.
-fn forward_piece<T: Float>(g: &Geometry, x: &[T], w: &[T], first: usize, out: &mut [T]) {
+fn forward_piece<'a, T: Float>(
+    g: &Geometry,
+    x: &[T],
+    w: &[T],
+    first: usize,
+    epilogue: impl Fn(usize) -> Epilogue<'a, T>,
+    out: &mut [T],
+) {
     let (patch, outputs) = (g.patch(), g.group_outputs());
     let tile = g.tile().min(out.len() / g.out_channels);
     let direct = g.is_pointwise();
@@ -65,7 +119,7 @@ fn forward_piece<T: Float>(g: &Geometry, x: &[T], w: &[T], first: usize, out: &m
             let weights = Matrix::rows(&w[group * outputs * patch..], patch).transposed();
             let strides = [g.out_channels as isize, 1];
             let out = MatrixMut { values: &mut out[group * outputs..], strides };
-            gemm([count, patch, outputs], patches, weights, out, Epilogue::default(), false);
+            gemm([count, patch, outputs], patches, weights, out, epilogue(group), false);
         }
     }
 }

@@ -4,7 +4,8 @@
 
 use super::geometry::Geometry;
 use super::window::pixels_of;
-use super::{Conv2dSpec, depthwise};
+use super::{Conv2dSpec, depthwise, direct};
+use crate::cast::{as_f32, as_f32_mut};
 use crate::linalg::{Epilogue, Matrix, MatrixMut, gemm};
 use crate::memory::Buffer;
 use crate::threads::for_each_piece;
@@ -45,6 +46,12 @@ pub fn conv2d_input_grad<T: Float>(
     let images = (g.piece() / plane).max(1);
     let size = if g.is_pointwise() { 1 } else { g.images.input_plane() } * g.images.channels;
     Ok(Tensor::build(layout, |out| {
+        if direct::takes(&g)
+            && let (Some(grad), Some(w)) = (as_f32(grad), as_f32(w))
+            && let Some(out) = as_f32_mut(out)
+        {
+            return direct::input::input(&g, grad, w, out);
+        }
         for_each_piece(out, images * size, |i, out| {
             let pixels = out.len() / size * plane;
             input_piece(&g, &grad[i * images * plane * g.out_channels..], w, pixels, out);

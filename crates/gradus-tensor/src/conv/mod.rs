@@ -8,19 +8,22 @@
 //! derivatives of any order need nothing else.
 //!
 //! Images lie channels-last in memory, see [`Tensor::channels_last`](crate::Tensor::channels_last);
-//! other layouts are copied first. A tile of patches at a time is gathered and multiplied by the
-//! weights; the matrix of all patches never exists. A kernel of one pixel needs no patches, and
-//! depthwise convolution is a direct loop.
+//! other layouts are copied first. In `f32` the images are read where they lie (`direct`). Otherwise,
+//! and with groups or dilation, a tile of patches at a time is gathered and multiplied by the weights;
+//! the matrix of all patches never exists. A kernel of one pixel needs no patches, and depthwise
+//! convolution is a direct loop.
 
 mod channels_last;
 mod depthwise;
+#[allow(unsafe_code, reason = "kernels read and write by pointer")]
+mod direct;
 mod forward;
 mod geometry;
 mod input_grad;
 mod weight_grad;
 pub(crate) mod window;
 
-pub use forward::conv2d;
+pub use forward::{conv2d, conv2d_with};
 pub use input_grad::conv2d_input_grad;
 pub use weight_grad::conv2d_weight_grad;
 

@@ -8,7 +8,8 @@ use std::ops::Range;
 
 use super::geometry::Geometry;
 use super::window::pixels_of;
-use super::{Conv2dSpec, depthwise};
+use super::{Conv2dSpec, depthwise, direct};
+use crate::cast::{as_f32, as_f32_mut};
 use crate::layout::Layout;
 use crate::linalg::{Epilogue, Matrix, MatrixMut, gemm};
 use crate::memory::Buffer;
@@ -47,6 +48,15 @@ pub fn conv2d_weight_grad<T: Float>(
         return depthwise::weight_grad(&g, &x, &grad, weight_shape);
     }
     let (x, grad) = (pixels_of(&x), pixels_of(&grad));
+    if direct::takes(&g)
+        && let (Some(x), Some(grad)) = (as_f32(x), as_f32(grad))
+    {
+        return Ok(Tensor::build(Layout::dense(weight_shape, &[0, 2, 3, 1]), |out| {
+            if let Some(out) = as_f32_mut(out) {
+                direct::weights::weights(&g, x, grad, out);
+            }
+        }));
+    }
     sum_of_blocks(&g, Layout::dense(weight_shape, &[0, 2, 3, 1]), |pixels, sum| {
         sum_block(&g, x, grad, pixels, sum);
     })

@@ -1,10 +1,10 @@
 //! Products of matrices.
 
-mod f32;
+pub(crate) mod f32;
 mod gemm;
 mod linear;
 mod matmul;
-mod shared;
+pub(crate) mod shared;
 
 #[allow(unused_imports, dead_code, reason = "recurrent layers come next")]
 pub(crate) use f32::Packed;

@@ -5,7 +5,7 @@ use std::slice;
 
 /// A slice, borrowed mutably, that several threads write, each at places of its own: rows and
 /// columns of a matrix, which no cutting of a slice can say.
-pub(super) struct Shared<'a, T> {
+pub(crate) struct Shared<'a, T> {
     start: *mut T,
     len: usize,
     borrowed: PhantomData<&'a mut [T]>,
@@ -26,17 +26,17 @@ unsafe impl<T: Send> Sync for Shared<'_, T> {}
 
 impl<'a, T> Shared<'a, T> {
     /// Shares a slice for as long as it is borrowed.
-    pub(super) fn new(values: &'a mut [T]) -> Self {
+    pub(crate) fn new(values: &'a mut [T]) -> Self {
         Self { start: values.as_mut_ptr(), len: values.len(), borrowed: PhantomData }
     }
 
     /// Shares what lies around a pointer, of which there are no slices.
-    pub(super) fn from_pointer(start: *mut T) -> Self {
+    pub(crate) fn from_pointer(start: *mut T) -> Self {
         Self { start, len: 0, borrowed: PhantomData }
     }
 
     /// The place of an element.
-    pub(super) fn at(self, offset: isize) -> *mut T {
+    pub(crate) fn at(self, offset: isize) -> *mut T {
         self.start.wrapping_offset(offset)
     }
 
@@ -47,7 +47,7 @@ impl<'a, T> Shared<'a, T> {
     ///
     /// # Panics
     /// If they are not all elements of what is shared.
-    pub(super) unsafe fn slice(self, start: usize, len: usize) -> &'a mut [T] {
+    pub(crate) unsafe fn slice(self, start: usize, len: usize) -> &'a mut [T] {
         assert!(start <= self.len && len <= self.len - start, "a part beyond what is shared");
         // SAFETY: the elements lie in the slice that is borrowed, and the caller has them alone.
         unsafe { slice::from_raw_parts_mut(self.start.add(start), len) }

@@ -12,9 +12,9 @@
 //! up by one thread: the bits do not depend on the number of threads.
 
 mod dot;
-mod pack;
+pub(crate) mod pack;
 mod packed;
-mod tile;
+pub(crate) mod tile;
 mod turn;
 
 use std::mem::MaybeUninit;
@@ -86,15 +86,15 @@ struct Product<'a> {
 
 /// How the columns are cut into panels.
 #[derive(Clone, Copy)]
-struct Panels {
-    lanes: usize,
-    vectors: usize,
-    count: usize,
+pub(crate) struct Panels {
+    pub(crate) lanes: usize,
+    pub(crate) vectors: usize,
+    pub(crate) count: usize,
 }
 
 impl Panels {
     /// Panels of almost equal width; an even number of them, so that two threads share well.
-    fn new(n: usize) -> Self {
+    pub(crate) fn new(n: usize) -> Self {
         let [lanes, widest] = dispatch(Registers);
         let vectors = n.div_ceil(lanes);
         let least = vectors.div_ceil(widest).max(1);
@@ -108,7 +108,7 @@ impl Panels {
     }
 
     /// First column and width in vectors.
-    fn panel(&self, panel: usize) -> (usize, usize) {
+    pub(crate) fn panel(&self, panel: usize) -> (usize, usize) {
         let first = self.first(panel);
         (first * self.lanes, self.first(panel + 1) - first)
     }
@@ -360,6 +360,8 @@ impl WithSimd for Piece<'_> {
                     let c = p.c.at(row as isize * p.c_stride + column as isize);
                     let tile = Tile {
                         k: depth,
+                        runs: 1,
+                        run_strides: [0; 2],
                         a: p.a.at(row, first).start,
                         a_stride: p.a.strides[usize::from(!along_k)],
                         a_along_k: along_k,

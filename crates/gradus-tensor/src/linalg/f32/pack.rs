@@ -8,10 +8,10 @@ use pulp::{MemMask, Simd};
 
 /// A matrix to be read, by pointer.
 #[derive(Clone, Copy)]
-pub(super) struct Source {
-    pub(super) start: *const f32,
+pub(crate) struct Source {
+    pub(crate) start: *const f32,
     /// From row to row, from column to column.
-    pub(super) strides: [isize; 2],
+    pub(crate) strides: [isize; 2],
 }
 
 // SAFETY: whoever makes one keeps its memory borrowed while other threads read it.
@@ -21,7 +21,7 @@ unsafe impl Sync for Source {}
 
 impl Source {
     /// The same matrix from another element on.
-    pub(super) fn at(self, row: usize, column: usize) -> Self {
+    pub(crate) fn at(self, row: usize, column: usize) -> Self {
         let step = row as isize * self.strides[0] + column as isize * self.strides[1];
         Self { start: self.start.wrapping_offset(step), ..self }
     }
@@ -33,7 +33,7 @@ impl Source {
 /// # Safety
 /// The elements of `b` must be readable, and `out` writable over `k · width` elements.
 #[inline(always)]
-pub(super) unsafe fn pack<S: Simd>(
+pub(crate) unsafe fn pack<S: Simd>(
     simd: S,
     k: usize,
     columns: usize,

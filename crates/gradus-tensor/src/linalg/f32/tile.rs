@@ -12,13 +12,13 @@ use super::load;
 use crate::Activation;
 
 /// The most vectors that a tile is wide.
-pub(super) const fn widest<S: Simd>() -> usize {
+pub(crate) const fn widest<S: Simd>() -> usize {
     if S::REGISTER_COUNT >= 32 { 3 } else { 2 }
 }
 
 /// How many rows the next tile takes when `left` rows are left: full tiles, and the last two of
 /// about equal height, since a tile of one row would wait for its own sums.
-pub(super) const fn height<S: Simd>(vectors: usize, left: usize) -> usize {
+pub(crate) const fn height<S: Simd>(vectors: usize, left: usize) -> usize {
     let most = match (S::REGISTER_COUNT >= 32, vectors) {
         (true, 3) => 8,
         (true, _) => 12,
@@ -38,32 +38,37 @@ pub(super) const fn height<S: Simd>(vectors: usize, left: usize) -> usize {
 
 /// What is done with the sums of a tile: `C = activation(alpha · sums + C if load + bias)`.
 #[derive(Clone, Copy)]
-pub(super) struct Finish {
-    pub(super) load: bool,
-    pub(super) alpha: f32,
+pub(crate) struct Finish {
+    pub(crate) load: bool,
+    pub(crate) alpha: f32,
     /// The bias of the tile's first column, or null.
-    pub(super) bias: *const f32,
-    pub(super) activation: Activation,
+    pub(crate) bias: *const f32,
+    pub(crate) activation: Activation,
 }
 
-/// A tile's operands.
+/// A tile's operands. The steps of `k` come in runs: a product of matrices has one, a convolution
+/// has one for each row of its kernel.
 #[derive(Clone, Copy)]
-pub(super) struct Tile {
-    pub(super) k: usize,
-    pub(super) a: *const f32,
+pub(crate) struct Tile {
+    /// Steps in one run.
+    pub(crate) k: usize,
+    pub(crate) runs: usize,
+    /// From run to run of `A`, and of `B`.
+    pub(crate) run_strides: [isize; 2],
+    pub(crate) a: *const f32,
     /// From row to row of `A` if its steps of `k` lie side by side, else from step to step of `k`,
     /// its rows lying side by side.
-    pub(super) a_stride: isize,
-    pub(super) a_along_k: bool,
-    pub(super) b: *const f32,
+    pub(crate) a_stride: isize,
+    pub(crate) a_along_k: bool,
+    pub(crate) b: *const f32,
     /// From one step of `k` to the next.
-    pub(super) b_stride: isize,
-    pub(super) c: *mut f32,
+    pub(crate) b_stride: isize,
+    pub(crate) c: *mut f32,
     /// From row to row.
-    pub(super) c_stride: isize,
+    pub(crate) c_stride: isize,
     /// Columns of `C` in the last vector; `B` has all of them.
-    pub(super) last: usize,
-    pub(super) finish: Finish,
+    pub(crate) last: usize,
+    pub(crate) finish: Finish,
 }
 
 /// Computes a tile of `rows` by `vectors`, one of those that [`height`] and [`widest`] give.
@@ -72,7 +77,7 @@ pub(super) struct Tile {
 /// For every row, step of `k` and column of the tile the pointers must lead to memory that may be
 /// read, and that of `c` be written by nobody else meanwhile. `B` must be readable in whole vectors.
 #[inline(always)]
-pub(super) unsafe fn run<S: Simd>(simd: S, rows: usize, vectors: usize, tile: Tile) {
+pub(crate) unsafe fn run<S: Simd>(simd: S, rows: usize, vectors: usize, tile: Tile) {
     macro_rules! pick {
         ($v:literal: $($r:literal)*) => {
             match (rows, tile.a_along_k) {
@@ -109,24 +114,27 @@ pub(super) unsafe fn run<S: Simd>(simd: S, rows: usize, vectors: usize, tile: Ti
 #[inline(always)]
 unsafe fn sums<S: Simd, const R: usize, const V: usize, const ALONG_K: bool>(simd: S, t: Tile) {
     let mut sums = [[simd.splat_f32s(0.0); V]; R];
-    let (mut a, mut b) = (t.a, t.b);
-    for _ in 0..t.k {
-        // SAFETY: row, step and columns lie in the tile.
-        unsafe {
-            let mut row = [sums[0][0]; V];
-            for (v, row) in row.iter_mut().enumerate() {
-                *row = b.add(v * S::F32_LANES).cast::<S::f32s>().read_unaligned();
-            }
-            for (i, sums) in sums.iter_mut().enumerate() {
-                let step = if ALONG_K { i as isize * t.a_stride } else { i as isize };
-                let x = simd.splat_f32s(*a.offset(step));
-                for (sum, &row) in sums.iter_mut().zip(&row) {
-                    *sum = simd.mul_add_e_f32s(x, row, *sum);
+    for run in 0..t.runs as isize {
+        let mut a = t.a.wrapping_offset(run * t.run_strides[0]);
+        let mut b = t.b.wrapping_offset(run * t.run_strides[1]);
+        for _ in 0..t.k {
+            // SAFETY: row, step and columns lie in the tile.
+            unsafe {
+                let mut row = [sums[0][0]; V];
+                for (v, row) in row.iter_mut().enumerate() {
+                    *row = b.add(v * S::F32_LANES).cast::<S::f32s>().read_unaligned();
+                }
+                for (i, sums) in sums.iter_mut().enumerate() {
+                    let step = if ALONG_K { i as isize * t.a_stride } else { i as isize };
+                    let x = simd.splat_f32s(*a.offset(step));
+                    for (sum, &row) in sums.iter_mut().zip(&row) {
+                        *sum = simd.mul_add_e_f32s(x, row, *sum);
+                    }
                 }
             }
+            a = a.wrapping_offset(if ALONG_K { 1 } else { t.a_stride });
+            b = b.wrapping_offset(t.b_stride);
         }
-        a = a.wrapping_offset(if ALONG_K { 1 } else { t.a_stride });
-        b = b.wrapping_offset(t.b_stride);
     }
     // SAFETY: as the caller promises.
     unsafe { finish::<S, R, V>(simd, sums, t) }

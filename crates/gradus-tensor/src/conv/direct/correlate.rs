@@ -1,0 +1,251 @@
+//! Correlations of one image with the kernels of its parts.
+
+use pulp::{Simd, WithSimd};
+
+use super::padded::Image;
+use crate::Activation;
+use crate::linalg::f32::Panels;
+use crate::linalg::f32::pack::{self, Source};
+use crate::linalg::f32::tile::{self, Finish, Tile};
+use crate::linalg::shared::Shared;
+use crate::memory::Buffer;
+use crate::simd::dispatch;
+use crate::threads::for_each_index;
+
+/// Elements of a band with its borders: two thirds of an ordinary first-level cache.
+const BAND: usize = 8 << 10;
+/// Elements of the weights that stay near while the pixels of a band pass over them.
+const NEAR: usize = 64 << 10;
+/// Multiplications below which one thread is faster than several.
+const PARALLEL: usize = 1 << 19;
+/// Pieces of work that are wanted at least.
+const PIECES: usize = 4;
+
+/// One axis of a correlation: result `q` of `count` lies at `first + q · spacing` and sees the `taps`
+/// elements of the source from `lead + q · step` on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Axis {
+    pub(super) count: usize,
+    pub(super) first: usize,
+    pub(super) spacing: usize,
+    pub(super) lead: isize,
+    pub(super) step: usize,
+    pub(super) taps: usize,
+}
+
+impl Axis {
+    /// What result `q` sees first.
+    fn start(&self, q: usize) -> isize {
+        self.lead + (q * self.step) as isize
+    }
+
+    /// Behind the last element of the source that results up to `end` see.
+    fn end(&self, end: usize) -> isize {
+        self.start(end.saturating_sub(1)) + self.taps as isize
+    }
+}
+
+/// A correlation for some rows and columns of the result.
+pub(super) struct Part {
+    pub(super) axes: [Axis; 2],
+    /// Panel after panel, one row for each tap and channel.
+    weights: Buffer<f32>,
+}
+
+impl Part {
+    /// Packs the weights: `weight([a, b])` is the matrix `[channels, outputs]` of a tap.
+    ///
+    /// # Safety
+    /// The elements of these matrices must be readable.
+    pub(super) unsafe fn new(
+        axes: [Axis; 2],
+        [channels, outputs]: [usize; 2],
+        weight: impl Fn([usize; 2]) -> Source + Sync,
+    ) -> Self {
+        let panels = Panels::new(outputs);
+        let [rows, columns] = axes.map(|axis| axis.taps);
+        let depth = rows * columns * channels;
+        let mut weights = Buffer::stale(depth * panels.vectors * panels.lanes);
+        let out = Shared::new(weights.as_mut_slice());
+        let parallel = depth * outputs >= 1 << 16;
+        for_each_index(panels.count * rows, parallel, |i| {
+            let (panel, a) = (i / rows, i % rows);
+            let (column, vectors) = panels.panel(panel);
+            let width = vectors * panels.lanes;
+            let count = (outputs - column).min(width);
+            for b in 0..columns {
+                let tap = a * columns + b;
+                let to = out.at((depth * column + tap * channels * width) as isize);
+                let from = weight([a, b]).at(0, column);
+                dispatch(Pack { sizes: [channels, count], from, width, to });
+            }
+        });
+        Self { axes, weights }
+    }
+}
+
+struct Pack {
+    sizes: [usize; 2],
+    from: Source,
+    width: usize,
+    to: *mut f32,
+}
+
+impl WithSimd for Pack {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { sizes: [k, columns], from, width, to } = self;
+        // SAFETY: the caller of `Part::new` promises readable weights; the buffer has these rows.
+        unsafe { pack::pack(simd, k, columns, from, width, to) }
+    }
+}
+
+/// What is computed, for images of equal size one after the other.
+pub(super) struct Correlation<'a> {
+    /// All images of the source.
+    pub(super) values: &'a [f32],
+    /// Rows, columns, channels of an image of the source, and of the result.
+    pub(super) source: [usize; 3],
+    pub(super) result: [usize; 3],
+    pub(super) parts: Vec<Part>,
+    /// A number for each channel of the result.
+    pub(super) bias: Option<&'a [f32]>,
+    pub(super) activation: Activation,
+}
+
+impl Correlation<'_> {
+    /// Writes all images of the result. The parts must cover it, each pixel once.
+    pub(super) fn run(&self, out: &mut [f32]) {
+        let [source, result] = [self.source, self.result].map(|s| s.iter().product::<usize>());
+        let images = self.values.len() / source;
+        assert!(images * source == self.values.len() && images * result == out.len());
+        assert!(self.bias.is_none_or(|bias| bias.len() == self.result[2]));
+        let work: usize = self.parts.iter().map(|p| self.work(p)).sum();
+        let count = self.parts.iter().map(|p| p.axes[0].count).max().unwrap_or(0);
+        // Bands of almost equal height, few enough rows for the cache.
+        let row = self.columns().len() * source / (self.source[0] * self.source[1]);
+        let step = self.parts.iter().map(|p| p.axes[0].step).max().unwrap_or(1);
+        let border = self.rows(0, 1).len();
+        let rows = ((BAND / row.max(1)).saturating_sub(border) / step + 1).min(count);
+        let parallel = images * work >= PARALLEL;
+        let least = if parallel { PIECES.div_ceil(images).min(count) } else { 1 };
+        let bands = count.div_ceil(rows).max(least);
+        let shared = Shared::new(out);
+        for_each_index(images * bands, parallel, |i| {
+            let (image, band) = (i / bands, i % bands);
+            let band = [band, band + 1].map(|b| count * b / bands);
+            let values = &self.values[image * source..][..source];
+            let out = shared.at((image * result) as isize);
+            dispatch(Band { it: self, values, band, out });
+        });
+    }
+
+    /// Multiplications of one image.
+    fn work(&self, part: &Part) -> usize {
+        let [rows, columns] = part.axes.map(|axis| axis.count * axis.taps);
+        rows * columns * self.source[2] * self.result[2]
+    }
+
+    /// The rows of the source that results `first..end` see, over all parts.
+    fn rows(&self, first: usize, end: usize) -> std::ops::Range<isize> {
+        let axes = self.parts.iter().map(|p| p.axes[0]).filter(|axis| axis.taps > 0);
+        let start = axes.clone().map(|axis| axis.start(first)).min().unwrap_or(0);
+        start..axes.map(|axis| axis.end(end)).max().unwrap_or(start).max(start)
+    }
+
+    /// The columns that all results see, over all parts.
+    fn columns(&self) -> std::ops::Range<isize> {
+        let axes = self.parts.iter().map(|p| p.axes[1]).filter(|axis| axis.taps > 0);
+        let start = axes.clone().map(|axis| axis.lead).min().unwrap_or(0);
+        start..axes.map(|axis| axis.end(axis.count)).max().unwrap_or(start).max(start)
+    }
+}
+
+/// Some rows of the results of every part, for one image.
+struct Band<'a> {
+    it: &'a Correlation<'a>,
+    values: &'a [f32],
+    band: [usize; 2],
+    out: *mut f32,
+}
+
+impl WithSimd for Band<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { it, values, band: [first, end], out } = self;
+        let [height, width, channels] = it.source;
+        let outputs = it.result[2];
+        let (rows, columns) = (it.rows(first, end), it.columns());
+        let image = Image { values, rows: height, columns: width, channels };
+        let line = columns.len() * channels;
+        let mut copy = Buffer::<f32>::stale(rows.len() * line);
+        image.copy(rows.clone(), columns.clone(), copy.as_mut_slice());
+        let start = copy.as_slice().as_ptr();
+        let panels = Panels::new(outputs);
+        for part in &it.parts {
+            let [down, across] = part.axes;
+            let depth = down.taps * across.taps * channels;
+            let run = across.taps * channels;
+            for panel in 0..panels.count {
+                let (column, vectors) = panels.panel(panel);
+                let wide = vectors * panels.lanes;
+                let weights = part.weights.as_slice()[depth * column..].as_ptr();
+                // Rows of the kernel whose weights stay near; at least one.
+                let few = (NEAR / (run * wide).max(1)).clamp(1, down.taps.max(1));
+                let mut tap = 0;
+                loop {
+                    let runs = few.min(down.taps - tap);
+                    let last = tap + runs == down.taps;
+                    let bias =
+                        it.bias.filter(|_| last).map_or(std::ptr::null(), |b| b[column..].as_ptr());
+                    let finish = Finish {
+                        load: tap > 0,
+                        alpha: 1.0,
+                        bias,
+                        activation: if last { it.activation } else { Activation::Identity },
+                    };
+                    for q in first..end.min(down.count) {
+                        let top = down.start(q) - rows.start + tap as isize;
+                        let mut j = 0;
+                        while j < across.count {
+                            let pixels = tile::height::<S>(vectors, across.count - j);
+                            let left = across.start(j) - columns.start;
+                            let place = (down.first + q * down.spacing) * it.result[1]
+                                + across.first
+                                + j * across.spacing;
+                            let tile = Tile {
+                                k: run,
+                                runs,
+                                run_strides: [line as isize, (run * wide) as isize],
+                                a: start.wrapping_offset(
+                                    top * line as isize + left * channels as isize,
+                                ),
+                                a_stride: (across.step * channels) as isize,
+                                a_along_k: true,
+                                b: weights.wrapping_add(tap * run * wide),
+                                b_stride: wide as isize,
+                                c: out.wrapping_add(place * outputs + column),
+                                c_stride: (across.spacing * outputs) as isize,
+                                last: (outputs - column).min(wide) - (vectors - 1) * panels.lanes,
+                                finish,
+                            };
+                            // SAFETY: the copy holds all rows and columns that the results of this
+                            // band see, the panel a row for each tap and channel; each pixel of
+                            // the result lies in it and is written by this band alone.
+                            unsafe { tile::run(simd, pixels, vectors, tile) };
+                            j += pixels;
+                        }
+                    }
+                    tap += runs;
+                    if tap >= down.taps {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! The convolution itself.
+
+use super::correlate::{Axis, Correlation, Part};
+use crate::Activation;
+use crate::conv::geometry::Geometry;
+use crate::conv::window::Window;
+use crate::linalg::f32::pack::Source;
+
+/// `activation(conv(x, w) + bias)` for images `x` and weights `w`, both channels-last.
+pub(in crate::conv) fn output(
+    g: &Geometry,
+    x: &[f32],
+    w: &[f32],
+    bias: Option<&[f32]>,
+    activation: Activation,
+    out: &mut [f32],
+) {
+    let axis = |w: &Window| Axis {
+        count: w.output,
+        first: 0,
+        spacing: 1,
+        lead: -(w.padding as isize),
+        step: w.stride,
+        taps: w.kernel,
+    };
+    let (rows, columns) = (&g.images.rows, &g.images.columns);
+    let channels = g.images.channels;
+    let sizes = [channels, g.out_channels];
+    assert!(w.len() == g.out_channels * g.patch());
+    let tap = |[a, b]: [usize; 2]| Source {
+        start: w[(a * columns.kernel + b) * channels..].as_ptr(),
+        strides: [1, g.patch() as isize],
+    };
+    // SAFETY: the weights have `patch` elements for each output channel.
+    let part = unsafe { Part::new([axis(rows), axis(columns)], sizes, tap) };
+    Correlation {
+        values: x,
+        source: [rows.input, columns.input, channels],
+        result: [rows.output, columns.output, g.out_channels],
+        parts: vec![part],
+        bias,
+        activation,
+    }
+    .run(out);
+}
