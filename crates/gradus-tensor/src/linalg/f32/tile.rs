@@ -76,7 +76,7 @@ pub(crate) struct Tile {
 /// # Safety
 /// For every row, step of `k` and column of the tile the pointers must lead to memory that may be
 /// read, and that of `c` be written by nobody else meanwhile. `B` must be readable in whole vectors.
-#[inline(always)]
+#[inline(never)]
 pub(crate) unsafe fn run<S: Simd>(simd: S, rows: usize, vectors: usize, tile: Tile) {
     macro_rules! pick {
         ($v:literal: $($r:literal)*) => {
