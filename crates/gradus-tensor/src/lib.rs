@@ -109,6 +109,8 @@ mod norm;
 mod pool2d;
 mod random;
 mod random_mask;
+#[allow(unsafe_code, reason = "threads write side by side, tiles take pointers")]
+mod recurrent;
 mod reduce;
 mod shape;
 mod sort;
@@ -126,6 +128,7 @@ pub use pool2d::{
     Pool2dSpec, avg_pool2d, avg_pool2d_grad, max_pool2d, max_pool2d_gather, max_pool2d_grad,
 };
 pub use random::{Rng, RngState};
+pub use recurrent::{LstmPass, lstm, lstm_grad};
 pub use tensor::Tensor;
 
 // The versions of the packages that this crate's types and distributions come from.

@@ -8,12 +8,14 @@
 
 mod pieces;
 mod pool;
+mod steps;
 
 use std::cell::Cell;
 use std::sync::OnceLock;
 
 pub use pieces::{Cut, Pieces, for_each_of, for_each_piece};
 pub use pool::for_each_index;
+pub use steps::for_each_step;
 
 /// Elements in one piece of elementwise work: 64 KiB of `f32`, large beside the cost of handing a
 /// piece to a thread, small beside the second-level cache.

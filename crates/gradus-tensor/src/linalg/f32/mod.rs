@@ -15,7 +15,7 @@ mod dot;
 pub(crate) mod pack;
 mod packed;
 pub(crate) mod tile;
-mod turn;
+pub(crate) mod turn;
 
 use std::mem::MaybeUninit;
 

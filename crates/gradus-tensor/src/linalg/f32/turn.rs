@@ -16,7 +16,7 @@ use super::pack::Source;
 /// The steps of `k` must lie side by side in `b`; its elements must be readable and 16 elements of
 /// each row of `out` writable.
 #[inline(always)]
-pub(super) unsafe fn sixteen<S: Simd>(
+pub(crate) unsafe fn sixteen<S: Simd>(
     simd: S,
     k: usize,
     count: usize,

@@ -1,0 +1,117 @@
+//! Recurrent layers: a whole sequence as one operation, and its gradient as another.
+//!
+//! The input products of all steps are one product of matrices, and so is the gradient of each
+//! weight. What remains for the walk through time is, in each step, a product with the recurrent
+//! weights and the gates behind it. Units are cut into groups (`panels.rs`); a thread does the product
+//! and the gates of its groups in one go, and waits for the others once in each step.
+//!
+//! A sequence `x` is `[T, N, in]`: steps, samples, features. Its samples may come first in memory, as
+//! they do in a transposed `[N, T, in]`; the output then lies in the same order.
+
+mod lstm;
+mod panels;
+
+pub use lstm::{LstmPass, lstm, lstm_grad};
+
+use panels::UNITS;
+
+use crate::layout::Layout;
+use crate::{Error, Float, Result, Tensor};
+
+/// Multiplications in a step below which one thread is faster than several.
+const PARALLEL: usize = 1 << 17;
+
+/// Steps, samples, features and units of a sequence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Sizes {
+    steps: usize,
+    batch: usize,
+    inputs: usize,
+    hidden: usize,
+}
+
+impl Sizes {
+    /// Checks a sequence, the states that it starts from and the weights of `gates` gates:
+    /// `W_ih`, `W_hh`, `b_ih`, `b_hh`.
+    fn check<T: Float>(
+        op: &'static str,
+        gates: usize,
+        x: &Tensor<T>,
+        states: &[&Tensor<T>],
+        weights: [&Tensor<T>; 4],
+    ) -> Result<Self> {
+        let &[steps, batch, inputs] = x.shape() else {
+            return Err(Error::shape(op, x.shape(), "a sequence [steps, samples, features]"));
+        };
+        let [w_ih, w_hh, b_ih, b_hh] = weights;
+        let hidden = match w_hh.shape() {
+            &[rows, hidden] if rows == gates * hidden => hidden,
+            other => {
+                let wanted = format!("recurrent weights [{gates} hidden, hidden]");
+                return Err(Error::shape(op, other, wanted));
+            }
+        };
+        let rows = gates * hidden;
+        let fits = |what: &str, tensor: &Tensor<T>, wanted: &[usize]| match tensor.shape() == wanted
+        {
+            true => Ok(()),
+            false => Err(Error::shape(op, tensor.shape(), format!("{what} {wanted:?}"))),
+        };
+        fits("input weights", w_ih, &[rows, inputs])?;
+        fits("a bias", b_ih, &[rows])?;
+        fits("a bias", b_hh, &[rows])?;
+        for state in states {
+            fits("a first state [samples, hidden] =", state, &[batch, hidden])?;
+        }
+        match steps {
+            0 => Err(Error::shape(op, x.shape(), "at least one step")),
+            _ => Ok(Self { steps, batch, inputs, hidden }),
+        }
+    }
+
+    fn groups(&self) -> usize {
+        self.hidden.div_ceil(UNITS)
+    }
+
+    /// The layout of the output: that of the input, steps or samples first.
+    fn output<T: Float>(&self, x: &Tensor<T>) -> Layout {
+        let samples_first = self.steps > 1 && self.batch > 1 && x.strides()[1] > x.strides()[0];
+        let order = if samples_first { [1, 0, 2] } else { [0, 1, 2] };
+        Layout::dense(&[self.steps, self.batch, self.hidden], &order)
+    }
+}
+
+/// Up to sixteen numbers, and zeros.
+#[inline(always)]
+fn load<T: Float>(from: &[T]) -> [T; UNITS] {
+    match from.first_chunk() {
+        Some(all) => *all,
+        None => {
+            let mut all = [T::ZERO; UNITS];
+            all[..from.len()].copy_from_slice(from);
+            all
+        }
+    }
+}
+
+/// As many of sixteen numbers as there is room for.
+#[inline(always)]
+fn store<T: Float>(to: &mut [T], values: &[T; UNITS]) {
+    match to.first_chunk_mut() {
+        Some(all) => *all = *values,
+        None => {
+            let len = to.len();
+            to.copy_from_slice(&values[..len]);
+        }
+    }
+}
+
+/// A function of each of sixteen numbers.
+#[inline(always)]
+fn each<T: Float>(f: impl Fn(usize) -> T) -> [T; UNITS] {
+    let mut out = [T::ZERO; UNITS];
+    for (i, out) in out.iter_mut().enumerate() {
+        *out = f(i);
+    }
+    out
+}

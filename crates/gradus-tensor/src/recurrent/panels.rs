@@ -1,0 +1,312 @@
+//! Products of a few rows with the recurrent weights, which are copied once for all steps.
+//!
+//! Sixteen units make a group. A piece of work is a group in one step, with all its gates, so that
+//! what follows the product finds its sums in the first-level cache. The copy holds panels of two
+//! or three gates (forward) or of two groups (backward), each with `k` rows as a tile reads them.
+
+use std::any::TypeId;
+use std::slice;
+
+use pulp::{Simd, WithSimd};
+
+use crate::Float;
+use crate::linalg::f32::pack::Source;
+use crate::linalg::f32::turn as registers;
+use crate::linalg::shared::Shared;
+use crate::memory::Buffer;
+use crate::simd::dispatch;
+use crate::threads::for_each_index;
+
+/// Units in a group.
+pub(super) const UNITS: usize = 16;
+/// The most rows whose sums are kept before they are used.
+pub(super) const ROWS: usize = 48;
+/// Steps of `k` that pass over all rows before the next ones: 32 KiB of a panel of two gates.
+const BLOCK_K: usize = 256;
+/// Elements of a matrix above which its copy is made by several threads.
+const PARALLEL: usize = 1 << 16;
+/// The widest panel: three gates.
+const WIDEST: usize = 3 * UNITS;
+
+/// The recurrent weights `[gates · hidden, hidden]` in panels.
+pub(super) struct Panels<T> {
+    values: Buffer<T>,
+    /// Rows of a panel.
+    pub(super) k: usize,
+    /// Columns of a panel.
+    pub(super) width: usize,
+}
+
+impl<T: Float> Panels<T> {
+    /// The transpose `Wᵀ`: for each group the columns of its gates, `together` of them in a panel.
+    pub(super) fn of_gates(w: &[T], gates: usize, together: usize, hidden: usize) -> Self {
+        let width = together * UNITS;
+        let groups = hidden.div_ceil(UNITS);
+        let mut values = Buffer::stale(groups * gates * UNITS * hidden);
+        let out = Shared::new(values.as_mut_slice());
+        let parallel = w.len() >= PARALLEL;
+        for_each_index(groups, parallel, |group| {
+            for gate in 0..gates {
+                let panel = group * (gates / together) + gate / together;
+                let start = panel * hidden * width + gate % together * UNITS;
+                let first = gate * hidden + group * UNITS;
+                let count = UNITS.min(hidden - group * UNITS);
+                let from = &w[first * hidden..(first + count) * hidden];
+                // SAFETY: each pair of a group and a gate has its own places in the copy.
+                unsafe { turn(from, hidden, count, out.at(start as isize), width) };
+            }
+        });
+        Self { values, k: hidden, width }
+    }
+
+    /// The matrix `W` as it is: for each two groups their columns.
+    pub(super) fn of_units(w: &[T], gates: usize, hidden: usize) -> Self {
+        let (k, width) = (gates * hidden, 2 * UNITS);
+        let panels = hidden.div_ceil(width);
+        let mut values = Buffer::stale(panels * width * k);
+        let out = Shared::new(values.as_mut_slice());
+        for_each_index(panels, w.len() >= PARALLEL, |panel| {
+            // SAFETY: each panel is one index's.
+            let out = unsafe { out.slice(panel * width * k, width * k) };
+            let count = width.min(hidden - panel * width);
+            for (p, out) in out.chunks_exact_mut(width).enumerate() {
+                let (values, rest) = out.split_at_mut(count);
+                values.copy_from_slice(&w[p * hidden + panel * width..][..count]);
+                rest.fill(T::ZERO);
+            }
+        });
+        Self { values, k, width }
+    }
+
+    pub(super) fn panel(&self, i: usize) -> &[T] {
+        let len = self.k * self.width;
+        &self.values.as_slice()[i * len..][..len]
+    }
+}
+
+/// Writes `count` rows of `from`, of `k` elements each, to the columns of `out`, whose rows lie
+/// `width` apart; then zeros up to sixteen columns.
+///
+/// # Safety
+/// Nobody else may use these places of `out`.
+unsafe fn turn<T: Float>(from: &[T], k: usize, count: usize, out: *mut T, width: usize) {
+    assert!(from.len() >= count * k && count <= UNITS);
+    if TypeId::of::<T>() == TypeId::of::<f32>() {
+        let b = Source { start: from.as_ptr().cast(), strides: [1, k as isize] };
+        if dispatch(Turn { k, count, b, out: out.cast(), width }) {
+            return;
+        }
+    }
+    for p in 0..k {
+        for j in 0..UNITS {
+            let x = if j < count { from[j * k + p] } else { T::ZERO };
+            // SAFETY: as the caller promises.
+            unsafe { *out.add(p * width + j) = x };
+        }
+    }
+}
+
+struct Turn {
+    k: usize,
+    count: usize,
+    b: Source,
+    out: *mut f32,
+    width: usize,
+}
+
+impl WithSimd for Turn {
+    type Output = bool;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> bool {
+        let Self { k, count, b, out, width } = self;
+        simd.vectorize(
+            #[inline(always)]
+            // SAFETY: `turn` made sure that `b` has `count` columns of `k`; its caller owns the
+            // places of `out`.
+            || unsafe { registers::sixteen(simd, k, count, b, out, width) },
+        )
+    }
+}
+
+/// `out = A · panel` for `rows` rows.
+///
+/// # Safety
+/// Row `i` of `A` are `k` readable elements at `a + i · a_stride`, that of `out` as many writable
+/// ones as the panel has columns at `out + i · out_stride`. Nobody may write the first meanwhile,
+/// nor use the second.
+#[inline(always)]
+pub(super) unsafe fn product<S: Simd, T: Float>(
+    simd: S,
+    [rows, k, width]: [usize; 3],
+    (a, a_stride): (*const T, usize),
+    panel: &[T],
+    (out, out_stride): (*mut T, usize),
+) {
+    assert!(panel.len() == k * width && width <= WIDEST);
+    if TypeId::of::<T>() != TypeId::of::<f32>() {
+        return simd.vectorize(
+            #[inline(always)]
+            || {
+                for i in 0..rows {
+                    let mut sums = [T::ZERO; WIDEST];
+                    let sums = &mut sums[..width];
+                    // SAFETY: as the caller promises.
+                    let a = unsafe { slice::from_raw_parts(a.add(i * a_stride), k) };
+                    for (&x, panel) in a.iter().zip(panel.chunks_exact(width)) {
+                        sums.iter_mut().zip(panel).for_each(|(sum, &w)| *sum += x * w);
+                    }
+                    // SAFETY: as the caller promises.
+                    unsafe {
+                        slice::from_raw_parts_mut(out.add(i * out_stride), width)
+                            .copy_from_slice(sums);
+                    }
+                }
+            },
+        );
+    }
+    let vectors = if S::REGISTER_COUNT >= 32 && width == 3 * S::F32_LANES { 3 } else { 2 };
+    let most = match (S::REGISTER_COUNT >= 32, vectors) {
+        (true, 3) => 8,
+        (true, _) => 12,
+        _ => 6,
+    };
+    let (a, b, out) = (a.cast::<f32>(), panel.as_ptr().cast::<f32>(), out.cast::<f32>());
+    let blocks = k.div_ceil(BLOCK_K).max(1);
+    for block in 0..blocks {
+        let [first, end] = [block, block + 1].map(|i| k * i / blocks);
+        for column in (0..width).step_by(vectors * S::F32_LANES) {
+            let mut row = 0;
+            while row < rows {
+                let tiles = (rows - row).div_ceil(most);
+                let height = (rows - row).div_ceil(tiles);
+                let tile = Tile {
+                    k: end - first,
+                    a: a.wrapping_add(row * a_stride + first),
+                    a_stride,
+                    b: b.wrapping_add(first * width + column),
+                    b_stride: width,
+                    out: out.wrapping_add(row * out_stride + column),
+                    out_stride,
+                    add: block > 0,
+                };
+                // SAFETY: rows, steps and columns are some of those that the caller speaks of.
+                unsafe { run(simd, height, vectors, tile) };
+                row += height;
+            }
+        }
+    }
+}
+
+/// A tile's operands.
+#[derive(Clone, Copy)]
+struct Tile {
+    k: usize,
+    a: *const f32,
+    a_stride: usize,
+    b: *const f32,
+    b_stride: usize,
+    out: *mut f32,
+    out_stride: usize,
+    /// Whether to add to what is in `out`.
+    add: bool,
+}
+
+/// # Safety
+/// As [`product`].
+#[inline(always)]
+unsafe fn run<S: Simd>(simd: S, rows: usize, vectors: usize, tile: Tile) {
+    macro_rules! pick {
+        ($v:literal: $($r:literal * $u:literal)*) => {
+            match rows {
+                $(
+                    // SAFETY: as the caller promises.
+                    $r => simd.vectorize(#[inline(always)] || unsafe {
+                        sums::<S, $r, $v, $u>(simd, tile)
+                    }),
+                )*
+                _ => debug_assert!(false, "no tile of {rows} rows"),
+            }
+        };
+    }
+    // Few rows wait for their own sums, unless steps of k are added up apart.
+    if S::REGISTER_COUNT >= 32 {
+        match vectors {
+            3 => pick!(3: 1*3 2*2 3*1 4*1 5*1 6*1 7*1 8*1),
+            _ => pick!(2: 1*4 2*2 3*2 4*1 5*1 6*1 7*1 8*1 9*1 10*1 11*1 12*1),
+        }
+    } else {
+        pick!(2: 1*4 2*2 3*2 4*1 5*1 6*1)
+    }
+}
+
+/// `R` rows by `V` vectors of sums in registers, `U` times side by side.
+///
+/// # Safety
+/// As [`product`].
+#[inline(always)]
+unsafe fn sums<S: Simd, const R: usize, const V: usize, const U: usize>(simd: S, t: Tile) {
+    let mut sums = [[[simd.splat_f32s(0.0); V]; R]; U];
+    let (mut a, mut b) = (t.a, t.b);
+    for _ in 0..t.k / U {
+        for sums in &mut sums {
+            // SAFETY: as the caller promises.
+            unsafe { step(simd, sums, a, t.a_stride, b) };
+            a = a.wrapping_add(1);
+            b = b.wrapping_add(t.b_stride);
+        }
+    }
+    for _ in 0..t.k % U {
+        // SAFETY: as the caller promises.
+        unsafe { step(simd, &mut sums[0], a, t.a_stride, b) };
+        a = a.wrapping_add(1);
+        b = b.wrapping_add(t.b_stride);
+    }
+    let (total, others) = match &mut sums[..] {
+        [total, others @ ..] => (total, others),
+        [] => return,
+    };
+    for i in 0..R {
+        for v in 0..V {
+            for other in &*others {
+                total[i][v] = simd.add_f32s(total[i][v], other[i][v]);
+            }
+            // SAFETY: the tile's places may be written.
+            unsafe {
+                let place = t.out.add(i * t.out_stride + v * S::F32_LANES).cast::<S::f32s>();
+                let sum = match t.add {
+                    true => simd.add_f32s(place.read_unaligned(), total[i][v]),
+                    false => total[i][v],
+                };
+                place.write_unaligned(sum);
+            }
+        }
+    }
+}
+
+/// Adds one step of `k`.
+///
+/// # Safety
+/// As [`product`].
+#[inline(always)]
+unsafe fn step<S: Simd, const R: usize, const V: usize>(
+    simd: S,
+    sums: &mut [[S::f32s; V]; R],
+    a: *const f32,
+    a_stride: usize,
+    b: *const f32,
+) {
+    // SAFETY: row, step and columns lie in the tile.
+    unsafe {
+        let mut row = [sums[0][0]; V];
+        for (v, row) in row.iter_mut().enumerate() {
+            *row = b.add(v * S::F32_LANES).cast::<S::f32s>().read_unaligned();
+        }
+        for (i, sums) in sums.iter_mut().enumerate() {
+            let x = simd.splat_f32s(*a.add(i * a_stride));
+            for (sum, &row) in sums.iter_mut().zip(&row) {
+                *sum = simd.mul_add_e_f32s(x, row, *sum);
+            }
+        }
+    }
+}
