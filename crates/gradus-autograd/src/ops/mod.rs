@@ -35,6 +35,7 @@ mod ln_1p;
 mod log_sigmoid;
 mod log_softmax;
 mod logsumexp;
+mod lstm;
 mod matmul;
 mod max_pool2d;
 mod maximum;
