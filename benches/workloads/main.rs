@@ -7,6 +7,7 @@
 
 mod image;
 mod measure;
+mod text;
 
 use clap::{Parser, ValueEnum};
 use gradus::prelude::*;
@@ -23,6 +24,8 @@ enum Workload {
     Cnn,
     /// ResNet-20 on 3×32×32, SGD with momentum
     ResNet,
+    /// Embedding of 64, LSTM of 256 over 64 steps, Adam
+    Lstm,
 }
 
 /// Which half is timed.
@@ -61,7 +64,10 @@ fn main() -> gradus::Result<()> {
         gradus::tensor::threads::set_count(threads)?;
     }
     let mut rng = Rng::new(0);
-    let batch = options.batch.unwrap_or(64);
+    let batch = options.batch.unwrap_or(match options.workload {
+        Workload::Lstm => 32,
+        _ => 64,
+    });
     let figures = match options.workload {
         Workload::Mlp1 => {
             let net = image::mlp(&[784, 128, 10], &mut rng)?;
@@ -83,6 +89,11 @@ fn main() -> gradus::Result<()> {
             let data = image::batch(&[batch, 3, 32, 32], &mut rng)?;
             let sgd = Sgd::new(0.1).momentum(0.9).weight_decay(1e-4);
             measure::run(net, &data, sgd.optimizer(), &options)
+        }
+        Workload::Lstm => {
+            let net = text::Reader::new(&mut rng)?;
+            let data = text::batch([batch, 64], &mut rng)?;
+            measure::run(net, &data, Adam::new(1e-3).optimizer(), &options)
         }
     }?;
     let name = options.workload.to_possible_value().map(|v| v.get_name().to_string());

@@ -32,11 +32,11 @@ pub fn run<N: Net, R: Rule>(
     if options.mode != Mode::Infer {
         let mut cx = Context::train(0);
         let mut loss = f32::NAN;
+        let labels = data.labels.reshape([data.labels.len()])?;
         let timed = time(options.seconds, || {
             let scores = net.scores(&data.inputs, &mut cx)?;
             let classes = scores.shape().last().copied().unwrap_or(1);
-            let error =
-                cross_entropy(&scores.reshape([data.labels.len(), classes])?, &data.labels)?;
+            let error = cross_entropy(&scores.reshape([data.labels.len(), classes])?, &labels)?;
             loss = error.item()?;
             let gradients = error.backward()?;
             optimizer.step(&mut net, &gradients)?;

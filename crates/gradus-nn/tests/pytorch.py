@@ -43,6 +43,20 @@ layer("softplus", nn.Softplus(), torch.randn(3, 4))
 layer("elu", nn.ELU(), torch.randn(3, 4))
 layer("leaky_relu", nn.LeakyReLU(), torch.randn(3, 4))
 
+def recurrent(name, module, x, *state):
+    """The same for a layer that starts from a state and returns its last one."""
+    before = {k: flat(v) for k, v in module.state_dict().items()}
+    x = x.clone().requires_grad_()
+    y, last = module(x, state if len(state) > 1 else state[0])
+    last = last if isinstance(last, tuple) else (last,)
+    w, ws = torch.randn_like(y), [torch.randn_like(s) for s in last]
+    ((y * w).sum() + sum((s * v).sum() for s, v in zip(last, ws))).backward()
+    cases.append({
+        "name": name, "x": flat(x), "state": before, "first": [flat(s) for s in state], "y": flat(y), "w": flat(w),
+        "last": [flat(s) for s in last], "ws": [flat(v) for v in ws], "dx": flat(x.grad),
+        "grads": {k: flat(p.grad) for k, p in module.named_parameters()},
+    })
+
 x = torch.randn(5, 4, requires_grad=True)
 labels = torch.tensor([0, 3, -100, 1, 2])
 weight = torch.tensor([1.0, 2.0, 0.5, 1.5])
@@ -55,6 +69,7 @@ target = torch.rand(5, 4)
 for name, loss in [("mse", F.mse_loss(x, target)), ("bce", F.binary_cross_entropy_with_logits(x, target))]:
     [dx] = torch.autograd.grad(loss, [x])
     cases.append({"name": name, "x": flat(x), "target": flat(target), "y": flat(loss), "dx": flat(dx)})
+recurrent("lstm", nn.LSTM(3, 5, num_layers=2, batch_first=True), torch.randn(2, 4, 3), torch.randn(2, 2, 5), torch.randn(2, 2, 5))
 
 def rounded(o):
     if isinstance(o, float): return float(f"{o:.8g}")

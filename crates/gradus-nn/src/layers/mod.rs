@@ -8,6 +8,7 @@ mod embedding;
 mod flatten;
 mod layer_norm;
 mod linear;
+mod lstm;
 mod pool2d;
 
 pub use activations::{
@@ -20,6 +21,7 @@ pub use embedding::{Embedding, EmbeddingBuilder};
 pub use flatten::Flatten;
 pub use layer_norm::{LayerNorm, LayerNormBuilder};
 pub use linear::{Linear, LinearBuilder};
+pub use lstm::{Lstm, LstmBuilder, LstmWeights};
 pub use pool2d::{AvgPool2d, GlobalAvgPool2d, MaxPool2d};
 
 use gradus_autograd::Param;

@@ -52,6 +52,11 @@ fn every_layer_names_the_shape_it_got_and_the_one_it_wanted() -> Result<()> {
     says(Flatten.forward(&zeros(&[3]), cx), &["flatten: axis 1 is out of range"]);
     says(Softmax(2).forward(&zeros(&[3, 4]), cx), &["softmax: axis 2 is out of range"]);
 
+    let lstm: Lstm = Lstm::new(3, 2).init(&mut rng)?;
+    says(lstm.forward(&zeros(&[5, 3]), None, cx), &["Lstm: got shape [5, 3]", "[T, N, features]"]);
+    says(lstm.forward(&zeros(&[5, 2, 4]), None, cx), &["lstm: got shape [8, 3]", "[8, 4]"]);
+    says(lstm.forward(&zeros(&[0, 2, 3]), None, cx), &["lstm: got shape [0, 2, 3]"]);
+
     let table: Embedding = Embedding::new(10, 4).init(&mut rng)?;
     says(table.forward(&Tensor::vector([3, 10]), cx), &["10", "10 elements"]);
     says(table.forward(&Tensor::vector([-1]), cx), &["-1"]);
@@ -76,6 +81,7 @@ fn settings_are_checked_when_a_layer_is_built() {
     says(Conv2d::new(3, 4, 3).groups(2).init::<f32>(rng), &["2 groups for 3 to 4 channels"]);
     says(Dropout::new(1.0), &["Dropout: got probability 1"]);
     says(Dropout::new(f64::NAN), &["Dropout: got probability NaN"]);
+    says(Lstm::new(3, 0).init::<f32>(rng), &["Lstm: got 3 inputs, 0 hidden and 1 layers"]);
     says(Embedding::new(5, 0).init::<f32>(rng), &["Embedding"]);
     says(LayerNorm::new([0_usize; 0]).init::<f32>(), &["LayerNorm"]);
     says(BatchNorm2d::new(0).init::<f32>(), &["0 channels"]);

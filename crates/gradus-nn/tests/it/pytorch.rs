@@ -114,3 +114,32 @@ fn losses_give_the_numbers_of_pytorch() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn a_recurrent_layer_gives_the_numbers_of_pytorch() -> Result<()> {
+    let case = case("lstm");
+    let mut layer: Lstm = Lstm::new(3, 5).layers(2).batch_first(true).init(&mut Rng::new(0))?;
+    layer.for_each_mut(|path, entry| {
+        if let EntryMut::Param(param) = entry {
+            param.set(tensor(&case["state"][path]));
+        }
+    });
+    let x = Var::leaf(tensor(&case["x"]));
+    let pair = |key: &str| [0, 1].map(|i| Var::constant(tensor(&case[key][i])));
+    let ([h, c], [wh, wc]) = (pair("first"), pair("ws"));
+    let (y, (h, c)) = layer.forward(&x, Some(&(h, c)), &mut Context::train(0))?;
+    near("lstm: output", y.value(), &case["y"]);
+    near("lstm: last h", h.value(), &case["last"][0]);
+    near("lstm: last c", c.value(), &case["last"][1]);
+    let loss = y.mul(&Var::constant(tensor(&case["w"])))?.sum();
+    let loss = loss.add(&h.mul(&wh)?.sum())?.add(&c.mul(&wc)?.sum())?;
+    let gradients = loss.backward()?;
+    near("lstm: gradient of the input", gradients.of(&x).expect("a gradient"), &case["dx"]);
+    layer.for_each(|path, entry| {
+        if let Entry::Param(param) = entry {
+            let gradient = gradients.get(param.id()).expect("a gradient for each parameter");
+            near(&format!("lstm: gradient of {path}"), gradient, &case["grads"][path]);
+        }
+    });
+    Ok(())
+}
