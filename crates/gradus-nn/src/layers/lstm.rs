@@ -85,7 +85,7 @@ impl LstmBuilder {
         }
         let bound = 1.0 / (hidden as f64).sqrt();
         let mut param =
-            |shape: &[usize]| Ok(Param::new(Init::Uniform(-bound, bound).tensor(shape, rng)?));
+            |shape: &[usize]| Init::Uniform(-bound, bound).tensor(shape, rng).map(Param::new);
         let layers = (0..layers).map(|i| {
             let inputs = if i == 0 { inputs } else { hidden };
             Ok(LstmWeights {
