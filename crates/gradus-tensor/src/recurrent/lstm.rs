@@ -171,7 +171,7 @@ impl<T: Float> WithSimd for ForwardPiece<'_, T> {
     }
 }
 
-impl<'a, T: Float> Forward<'a, T> {
+impl<T: Float> Forward<'_, T> {
     /// The gates of one sample and the units of one group.
     #[inline(always)]
     fn unit(&self, t: usize, n: usize, group: usize, sums: &[T]) {
@@ -179,32 +179,39 @@ impl<'a, T: Float> Forward<'a, T> {
         let unit = group * UNITS;
         let count = UNITS.min(hidden - unit);
         let row = t * batch + n;
-        // SAFETY: a sample's units of this group, in any step, are used by this piece alone, but
-        // for the states of earlier steps, which it does not use here.
-        let part = |shared: Shared<'a, T>, at: usize| unsafe { shared.slice(at + unit, count) };
-        let gate = |i: usize| part(self.gates, (row * GATES + i) * hidden);
-        let a = |i: usize| {
-            let (input, sums) = (load(gate(i)), &sums[i * UNITS..][..UNITS]);
-            each(|j| input[j] + sums[j])
-        };
-        let (ai, af, ag, ao) = (a(0), a(1), a(2), a(3));
-        let i = each(|j| ai[j].sigmoid());
-        let f = each(|j| af[j].sigmoid());
-        let g = each(|j| ag[j].tanh());
-        let o = each(|j| ao[j].sigmoid());
-        let before = load(part(self.cells, if self.keep { row * hidden } else { n * hidden }));
-        let c = each(|j| f[j] * before[j] + i[j] * g[j]);
-        let h = each(|j| o[j] * c[j].tanh());
-        let after = if self.keep { row + batch } else { n };
-        store(part(self.cells, after * hidden), &c);
-        store(part(self.states, (row + batch) * hidden), &h);
+        // No closures: they would not always be compiled for wide vectors.
+        macro_rules! part {
+            ($shared:expr, $row:expr) => {
+                // SAFETY: a sample's units of this group, in any step, are used by this piece
+                // alone, but for the states of earlier steps, which are not used here.
+                unsafe { $shared.slice($row * hidden + unit, count) }
+            };
+        }
+        let sums = &sums[..GATES * UNITS];
+        macro_rules! gate {
+            ($i:literal) => {{
+                let input = load(part!(self.gates, (row * GATES + $i)));
+                each!(|j| input[j] + sums[$i * UNITS + j])
+            }};
+        }
+        let (ai, af, ag, ao) = (gate!(0), gate!(1), gate!(2), gate!(3));
+        let i = each!(|j| ai[j].sigmoid());
+        let f = each!(|j| af[j].sigmoid());
+        let g = each!(|j| ag[j].tanh());
+        let o = each!(|j| ao[j].sigmoid());
+        let before = load(part!(self.cells, if self.keep { row } else { n }));
+        let c = each!(|j| f[j] * before[j] + i[j] * g[j]);
+        let h = each!(|j| o[j] * c[j].tanh());
+        store(part!(self.cells, if self.keep { row + batch } else { n }), &c);
+        store(part!(self.states, (row + batch)), &h);
         if let Some(copy) = self.copy {
-            store(part(copy, (n * steps + t) * hidden), &h);
+            store(part!(copy, (n * steps + t)), &h);
         }
         if self.keep {
-            for (k, values) in [i, f, g, o].iter().enumerate() {
-                store(gate(k), values);
-            }
+            store(part!(self.gates, (row * GATES)), &i);
+            store(part!(self.gates, (row * GATES + 1)), &f);
+            store(part!(self.gates, (row * GATES + 2)), &g);
+            store(part!(self.gates, (row * GATES + 3)), &o);
         }
     }
 }
@@ -367,47 +374,62 @@ impl<T: Float> WithSimd for BackwardPiece<'_, T> {
     }
 }
 
-impl<'a, T: Float> Backward<'a, T> {
+impl<T: Float> Backward<'_, T> {
     /// The gates of a group, for up to [`ROWS`] samples.
     #[inline(always)]
     fn units(&self, t: usize, top: usize, unit: usize, sums: &[T]) {
         let Sizes { batch, hidden, .. } = self.sizes;
         let count = UNITS.min(hidden - unit);
-        // SAFETY: a sample's units of this group are used by this piece alone.
-        let part = |shared: Shared<'a, T>, at: usize| unsafe { shared.slice(at + unit, count) };
-        let bias = |k: usize| part(self.bias, k * hidden);
-        let mut totals = [load(bias(0)), load(bias(1)), load(bias(2)), load(bias(3))];
+        // No closures: they would not always be compiled for wide vectors.
+        macro_rules! part {
+            ($shared:expr, $row:expr) => {
+                // SAFETY: a sample's units of this group are used by this piece alone.
+                unsafe { $shared.slice($row * hidden + unit, count) }
+            };
+        }
+        macro_rules! kept {
+            ($values:expr, $row:expr) => {
+                load(&$values[$row * hidden + unit..][..count])
+            };
+        }
+        let one = T::ONE;
+        let mut total_i = load(part!(self.bias, 0));
+        let mut total_f = load(part!(self.bias, 1));
+        let mut total_g = load(part!(self.bias, 2));
+        let mut total_o = load(part!(self.bias, 3));
         for (n, sums) in (top..batch.min(top + ROWS)).zip(sums.chunks(2 * UNITS)) {
             let row = t * batch + n;
-            let gate = |k: usize| load(&self.gates[(row * GATES + k) * hidden + unit..][..count]);
-            let (i, f, g, o) = (gate(0), gate(1), gate(2), gate(3));
-            let before = load(&self.cells[row * hidden + unit..][..count]);
-            let after = load(&self.cells[(row + batch) * hidden + unit..][..count]);
-            let later = part(self.cell, n * hidden);
-            let carried = load(later);
+            let i = kept!(self.gates, (row * GATES));
+            let f = kept!(self.gates, (row * GATES + 1));
+            let g = kept!(self.gates, (row * GATES + 2));
+            let o = kept!(self.gates, (row * GATES + 3));
+            let (before, after) = (kept!(self.cells, row), kept!(self.cells, (row + batch)));
+            let carried = load(part!(self.cell, n));
             let mut h = load(&sums[..UNITS]);
             if let Some(output) = self.output {
                 let y = load(&row_of(output, t, n)[unit..][..count]);
-                h = each(|j| h[j] + y[j]);
+                h = each!(|j| h[j] + y[j]);
             }
-            let tau = each(|j| after[j].tanh());
-            let one = T::ONE;
-            let c = each(|j| carried[j] + h[j] * o[j] * (one - tau[j] * tau[j]));
-            store(later, &each(|j| c[j] * f[j]));
-            let a = [
-                each(|j| c[j] * g[j] * (i[j] * (one - i[j]))),
-                each(|j| c[j] * before[j] * (f[j] * (one - f[j]))),
-                each(|j| c[j] * i[j] * (one - g[j] * g[j])),
-                each(|j| h[j] * tau[j] * (o[j] * (one - o[j]))),
-            ];
-            for (k, (a, total)) in a.iter().zip(&mut totals).enumerate() {
-                store(part(self.grads, (row * GATES + k) * hidden), a);
-                *total = each(|j| total[j] + a[j]);
-            }
+            let tau = each!(|j| after[j].tanh());
+            let c = each!(|j| carried[j] + h[j] * o[j] * (one - tau[j] * tau[j]));
+            store(part!(self.cell, n), &each!(|j| c[j] * f[j]));
+            let ai = each!(|j| c[j] * g[j] * (i[j] * (one - i[j])));
+            let af = each!(|j| c[j] * before[j] * (f[j] * (one - f[j])));
+            let ag = each!(|j| c[j] * i[j] * (one - g[j] * g[j]));
+            let ao = each!(|j| h[j] * tau[j] * (o[j] * (one - o[j])));
+            store(part!(self.grads, (row * GATES)), &ai);
+            store(part!(self.grads, (row * GATES + 1)), &af);
+            store(part!(self.grads, (row * GATES + 2)), &ag);
+            store(part!(self.grads, (row * GATES + 3)), &ao);
+            total_i = each!(|j| total_i[j] + ai[j]);
+            total_f = each!(|j| total_f[j] + af[j]);
+            total_g = each!(|j| total_g[j] + ag[j]);
+            total_o = each!(|j| total_o[j] + ao[j]);
         }
-        for (k, total) in totals.iter().enumerate() {
-            store(bias(k), total);
-        }
+        store(part!(self.bias, 0), &total_i);
+        store(part!(self.bias, 1), &total_f);
+        store(part!(self.bias, 2), &total_g);
+        store(part!(self.bias, 3), &total_o);
     }
 
     /// The gradient of the first state.

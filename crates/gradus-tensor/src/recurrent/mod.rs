@@ -106,12 +106,14 @@ fn store<T: Float>(to: &mut [T], values: &[T; UNITS]) {
     }
 }
 
-/// A function of each of sixteen numbers.
-#[inline(always)]
-fn each<T: Float>(f: impl Fn(usize) -> T) -> [T; UNITS] {
-    let mut out = [T::ZERO; UNITS];
-    for (i, out) in out.iter_mut().enumerate() {
-        *out = f(i);
-    }
-    out
+/// Sixteen numbers by a formula. No closure: it would not always be compiled for wide vectors.
+macro_rules! each {
+    (|$j:ident| $formula:expr) => {{
+        let mut out = [T::ZERO; UNITS];
+        for $j in 0..UNITS {
+            out[$j] = $formula;
+        }
+        out
+    }};
 }
+use each;
