@@ -19,7 +19,7 @@ use std::slice;
 
 use pulp::{Simd, WithSimd};
 
-use super::panels::{Panels, ROWS, UNITS, product};
+use super::panels::{Panels, ROWS, Relay, UNITS, product};
 use super::{PARALLEL, Sizes, each, load, store};
 use crate::layout::Layout;
 use crate::linalg::shared::Shared;
@@ -96,6 +96,10 @@ pub fn lstm<T: Float>(
     let mut copy = samples_first.then(|| Tensor::build(layout, |_| ()));
 
     let panels = Panels::of_gates(w_hh, GATES, 2, hidden);
+    let mut relay = Relay::new(batch, hidden);
+    let stride = relay.stride;
+    let start = relay.values.as_mut_slice().chunks_exact_mut(stride);
+    start.zip(h.chunks_exact(hidden.max(1))).for_each(|(to, h)| to[..hidden].copy_from_slice(h));
     let pass = Forward {
         sizes,
         panels: &panels,
@@ -103,6 +107,8 @@ pub fn lstm<T: Float>(
         gates: Shared::new(gates.as_mut_slice()),
         cells: Shared::new(cells.as_mut_slice()),
         states: Shared::new(states.as_mut_slice()),
+        relay: Shared::new(relay.values.as_mut_slice()),
+        stride,
         copy: copy.as_mut().map(|copy| Shared::new(copy.as_dense_mut())),
     };
     let parallel = batch * hidden * width >= PARALLEL;
@@ -125,6 +131,9 @@ struct Forward<'a, T> {
     gates: Shared<'a, T>,
     cells: Shared<'a, T>,
     states: Shared<'a, T>,
+    /// `h` of the step before and of this one, and from row to row of them.
+    relay: Shared<'a, T>,
+    stride: usize,
     /// The output, if its samples come first.
     copy: Option<Shared<'a, T>>,
 }
@@ -148,14 +157,15 @@ impl<T: Float> WithSimd for ForwardPiece<'_, T> {
         let scratch = scratch.as_mut_ptr().cast::<T>();
         for top in (0..batch).step_by(ROWS) {
             let rows = ROWS.min(batch - top);
-            let h = pass.states.at(((t * batch + top) * hidden) as isize).cast_const();
+            let h = (t % 2 * batch + top) * pass.stride;
+            let h = pass.relay.at(h as isize).cast_const();
             for half in 0..2 {
                 let panel = pass.panels.panel(2 * group + half);
                 let sizes = [rows, hidden, pass.panels.width];
                 let out = scratch.wrapping_add(half * pass.panels.width);
-                // SAFETY: the state of step t has these rows, and is written in the step before;
+                // SAFETY: the state has these rows, which were written in the step before;
                 // the scratch has room for them.
-                unsafe { product(simd, sizes, (h, hidden), panel, (out, WIDTH)) };
+                unsafe { product(simd, sizes, (h, pass.stride), panel, (out, WIDTH)) };
             }
             // SAFETY: the two products wrote all columns of these rows.
             let sums = unsafe { slice::from_raw_parts(scratch, rows * WIDTH) };
@@ -204,6 +214,9 @@ impl<T: Float> Forward<'_, T> {
         let h = each!(|j| o[j] * c[j].tanh());
         store(part!(self.cells, if self.keep { row + batch } else { n }), &c);
         store(part!(self.states, (row + batch)), &h);
+        let next = ((t + 1) % 2 * batch + n) * self.stride + unit;
+        // SAFETY: as above; the states that others read meanwhile are those of the step before.
+        store(unsafe { self.relay.slice(next, count) }, &h);
         if let Some(copy) = self.copy {
             store(part!(copy, (n * steps + t)), &h);
         }
@@ -268,6 +281,7 @@ pub fn lstm_grad<T: Float>(
     let mut first = Tensor::build(Layout::contiguous(&[batch, hidden]), |_| ());
     let mut bias = Tensor::zeros([width]);
     let panels = Panels::of_units(w_hh, GATES, hidden);
+    let mut relay = Relay::new(batch, width);
     let walk = Backward {
         sizes,
         panels: &panels,
@@ -275,6 +289,8 @@ pub fn lstm_grad<T: Float>(
         cells: pass.cells.as_slice().unwrap_or_default(),
         output: grad_output.as_ref(),
         grads: Shared::new(grads.as_mut_slice()),
+        stride: relay.stride,
+        relay: Shared::new(relay.values.as_mut_slice()),
         cell: Shared::new(cell.as_mut_slice()),
         first: Shared::new(first.as_mut_slice()),
         bias: Shared::new(bias.as_mut_slice()),
@@ -319,6 +335,9 @@ struct Backward<'a, T: Float> {
     output: Option<&'a Tensor<T>>,
     /// `ā`
     grads: Shared<'a, T>,
+    /// `ā` of the step behind and of this one, and from row to row of them.
+    relay: Shared<'a, T>,
+    stride: usize,
     /// `c̄ f`: what the step before gets.
     cell: Shared<'a, T>,
     /// The gradient of the first state.
@@ -347,10 +366,13 @@ impl<T: Float> WithSimd for BackwardPiece<'_, T> {
             let rows = ROWS.min(batch - top);
             if s > 0 {
                 let k = walk.panels.k;
-                let a = walk.grads.at((((steps - s) * batch + top) * k) as isize).cast_const();
+                let a = (s % 2 * batch + top) * walk.stride;
+                let a = walk.relay.at(a as isize).cast_const();
                 let panel = walk.panels.panel(panel);
                 // SAFETY: these rows were written in the step before; the scratch has room.
-                unsafe { product(simd, [rows, k, WIDTH], (a, k), panel, (scratch, WIDTH)) };
+                unsafe {
+                    product(simd, [rows, k, WIDTH], (a, walk.stride), panel, (scratch, WIDTH))
+                };
             } else {
                 // SAFETY: the scratch has room.
                 (0..rows * WIDTH).for_each(|i| unsafe { *scratch.add(i) = T::ZERO });
@@ -365,7 +387,7 @@ impl<T: Float> WithSimd for BackwardPiece<'_, T> {
                 simd.vectorize(
                     #[inline(always)]
                     || match s < steps {
-                        true => walk.units(steps - 1 - s, top, unit, &sums[half * UNITS..]),
+                        true => walk.units(s, top, unit, &sums[half * UNITS..]),
                         false => walk.start(top, rows, unit, &sums[half * UNITS..]),
                     },
                 );
@@ -377,8 +399,9 @@ impl<T: Float> WithSimd for BackwardPiece<'_, T> {
 impl<T: Float> Backward<'_, T> {
     /// The gates of a group, for up to [`ROWS`] samples.
     #[inline(always)]
-    fn units(&self, t: usize, top: usize, unit: usize, sums: &[T]) {
-        let Sizes { batch, hidden, .. } = self.sizes;
+    fn units(&self, s: usize, top: usize, unit: usize, sums: &[T]) {
+        let Sizes { steps, batch, hidden, .. } = self.sizes;
+        let t = steps - 1 - s;
         let count = UNITS.min(hidden - unit);
         // No closures: they would not always be compiled for wide vectors.
         macro_rules! part {
@@ -410,6 +433,14 @@ impl<T: Float> Backward<'_, T> {
                 let y = load(&row_of(output, t, n)[unit..][..count]);
                 h = each!(|j| h[j] + y[j]);
             }
+            macro_rules! hand {
+                ($i:literal, $gate:ident) => {
+                    store(part!(self.grads, (row * GATES + $i)), &$gate);
+                    let next = ((s + 1) % 2 * batch + n) * self.stride + $i * hidden + unit;
+                    // SAFETY: as above; others read those of the step behind.
+                    store(unsafe { self.relay.slice(next, count) }, &$gate);
+                };
+            }
             let tau = each!(|j| after[j].tanh());
             let c = each!(|j| carried[j] + h[j] * o[j] * (one - tau[j] * tau[j]));
             store(part!(self.cell, n), &each!(|j| c[j] * f[j]));
@@ -417,10 +448,10 @@ impl<T: Float> Backward<'_, T> {
             let af = each!(|j| c[j] * before[j] * (f[j] * (one - f[j])));
             let ag = each!(|j| c[j] * i[j] * (one - g[j] * g[j]));
             let ao = each!(|j| h[j] * tau[j] * (o[j] * (one - o[j])));
-            store(part!(self.grads, (row * GATES)), &ai);
-            store(part!(self.grads, (row * GATES + 1)), &af);
-            store(part!(self.grads, (row * GATES + 2)), &ag);
-            store(part!(self.grads, (row * GATES + 3)), &ao);
+            hand!(0, ai);
+            hand!(1, af);
+            hand!(2, ag);
+            hand!(3, ao);
             total_i = each!(|j| total_i[j] + ai[j]);
             total_f = each!(|j| total_f[j] + af[j]);
             total_g = each!(|j| total_g[j] + ag[j]);

@@ -5,24 +5,27 @@
 //! or three gates (forward) or of two groups (backward), each with `k` rows as a tile reads them.
 
 use std::any::TypeId;
-use std::slice;
+use std::{ptr, slice};
 
 use pulp::{Simd, WithSimd};
 
-use crate::Float;
 use crate::linalg::f32::pack::Source;
+use crate::linalg::f32::tile::{self, Finish, Tile};
 use crate::linalg::f32::turn as registers;
 use crate::linalg::shared::Shared;
 use crate::memory::Buffer;
 use crate::simd::dispatch;
 use crate::threads::for_each_index;
+use crate::{Activation, Float};
 
 /// Units in a group.
 pub(super) const UNITS: usize = 16;
 /// The most rows whose sums are kept before they are used.
 pub(super) const ROWS: usize = 48;
 /// Steps of `k` that pass over all rows before the next ones: 32 KiB of a panel of two gates.
-const BLOCK_K: usize = 256;
+const BLOCK_K: usize = 128;
+/// Numbers in a cache line.
+const LINE: usize = 16;
 /// Elements of a matrix above which its copy is made by several threads.
 const PARALLEL: usize = 1 << 16;
 /// The widest panel: three gates.
@@ -81,6 +84,22 @@ impl<T: Float> Panels<T> {
     pub(super) fn panel(&self, i: usize) -> &[T] {
         let len = self.k * self.width;
         &self.values.as_slice()[i * len..][..len]
+    }
+}
+
+/// What a step hands to the next: rows that all pieces of a step write and all of the next one read.
+/// Two steps take turns. Rows are an odd number of cache lines apart, so that those of a tile do not
+/// all want the same places of the cache.
+pub(super) struct Relay<T> {
+    pub(super) values: Buffer<T>,
+    /// From row to row.
+    pub(super) stride: usize,
+}
+
+impl<T: Float> Relay<T> {
+    pub(super) fn new(rows: usize, width: usize) -> Self {
+        let stride = (width.div_ceil(LINE) | 1) * LINE;
+        Self { values: Buffer::stale(2 * rows * stride), stride }
     }
 }
 
@@ -165,12 +184,7 @@ pub(super) unsafe fn product<S: Simd, T: Float>(
             },
         );
     }
-    let vectors = if S::REGISTER_COUNT >= 32 && width == 3 * S::F32_LANES { 3 } else { 2 };
-    let most = match (S::REGISTER_COUNT >= 32, vectors) {
-        (true, 3) => 8,
-        (true, _) => 12,
-        _ => 6,
-    };
+    let vectors = tile::widest::<S>().min(2);
     let (a, b, out) = (a.cast::<f32>(), panel.as_ptr().cast::<f32>(), out.cast::<f32>());
     let blocks = k.div_ceil(BLOCK_K).max(1);
     for block in 0..blocks {
@@ -178,134 +192,29 @@ pub(super) unsafe fn product<S: Simd, T: Float>(
         for column in (0..width).step_by(vectors * S::F32_LANES) {
             let mut row = 0;
             while row < rows {
-                let tiles = (rows - row).div_ceil(most);
-                let height = (rows - row).div_ceil(tiles);
+                let height = tile::height::<S>(vectors, rows - row);
                 let tile = Tile {
                     k: end - first,
+                    runs: 1,
+                    run_strides: [0; 2],
                     a: a.wrapping_add(row * a_stride + first),
-                    a_stride,
+                    a_stride: a_stride as isize,
+                    a_along_k: true,
                     b: b.wrapping_add(first * width + column),
-                    b_stride: width,
-                    out: out.wrapping_add(row * out_stride + column),
-                    out_stride,
-                    add: block > 0,
+                    b_stride: width as isize,
+                    c: out.wrapping_add(row * out_stride + column),
+                    c_stride: out_stride as isize,
+                    last: S::F32_LANES,
+                    finish: Finish {
+                        load: block > 0,
+                        alpha: 1.0,
+                        bias: ptr::null(),
+                        activation: Activation::Identity,
+                    },
                 };
                 // SAFETY: rows, steps and columns are some of those that the caller speaks of.
-                unsafe { run(simd, height, vectors, tile) };
+                unsafe { tile::run(simd, height, vectors, tile) };
                 row += height;
-            }
-        }
-    }
-}
-
-/// A tile's operands.
-#[derive(Clone, Copy)]
-struct Tile {
-    k: usize,
-    a: *const f32,
-    a_stride: usize,
-    b: *const f32,
-    b_stride: usize,
-    out: *mut f32,
-    out_stride: usize,
-    /// Whether to add to what is in `out`.
-    add: bool,
-}
-
-/// # Safety
-/// As [`product`].
-#[inline(always)]
-unsafe fn run<S: Simd>(simd: S, rows: usize, vectors: usize, tile: Tile) {
-    macro_rules! pick {
-        ($v:literal: $($r:literal * $u:literal)*) => {
-            match rows {
-                $(
-                    // SAFETY: as the caller promises.
-                    $r => simd.vectorize(#[inline(always)] || unsafe {
-                        sums::<S, $r, $v, $u>(simd, tile)
-                    }),
-                )*
-                _ => debug_assert!(false, "no tile of {rows} rows"),
-            }
-        };
-    }
-    // Few rows wait for their own sums, unless steps of k are added up apart.
-    if S::REGISTER_COUNT >= 32 {
-        match vectors {
-            3 => pick!(3: 1*3 2*2 3*1 4*1 5*1 6*1 7*1 8*1),
-            _ => pick!(2: 1*4 2*2 3*2 4*1 5*1 6*1 7*1 8*1 9*1 10*1 11*1 12*1),
-        }
-    } else {
-        pick!(2: 1*4 2*2 3*2 4*1 5*1 6*1)
-    }
-}
-
-/// `R` rows by `V` vectors of sums in registers, `U` times side by side.
-///
-/// # Safety
-/// As [`product`].
-#[inline(always)]
-unsafe fn sums<S: Simd, const R: usize, const V: usize, const U: usize>(simd: S, t: Tile) {
-    let mut sums = [[[simd.splat_f32s(0.0); V]; R]; U];
-    let (mut a, mut b) = (t.a, t.b);
-    for _ in 0..t.k / U {
-        for sums in &mut sums {
-            // SAFETY: as the caller promises.
-            unsafe { step(simd, sums, a, t.a_stride, b) };
-            a = a.wrapping_add(1);
-            b = b.wrapping_add(t.b_stride);
-        }
-    }
-    for _ in 0..t.k % U {
-        // SAFETY: as the caller promises.
-        unsafe { step(simd, &mut sums[0], a, t.a_stride, b) };
-        a = a.wrapping_add(1);
-        b = b.wrapping_add(t.b_stride);
-    }
-    let (total, others) = match &mut sums[..] {
-        [total, others @ ..] => (total, others),
-        [] => return,
-    };
-    for i in 0..R {
-        for v in 0..V {
-            for other in &*others {
-                total[i][v] = simd.add_f32s(total[i][v], other[i][v]);
-            }
-            // SAFETY: the tile's places may be written.
-            unsafe {
-                let place = t.out.add(i * t.out_stride + v * S::F32_LANES).cast::<S::f32s>();
-                let sum = match t.add {
-                    true => simd.add_f32s(place.read_unaligned(), total[i][v]),
-                    false => total[i][v],
-                };
-                place.write_unaligned(sum);
-            }
-        }
-    }
-}
-
-/// Adds one step of `k`.
-///
-/// # Safety
-/// As [`product`].
-#[inline(always)]
-unsafe fn step<S: Simd, const R: usize, const V: usize>(
-    simd: S,
-    sums: &mut [[S::f32s; V]; R],
-    a: *const f32,
-    a_stride: usize,
-    b: *const f32,
-) {
-    // SAFETY: row, step and columns lie in the tile.
-    unsafe {
-        let mut row = [sums[0][0]; V];
-        for (v, row) in row.iter_mut().enumerate() {
-            *row = b.add(v * S::F32_LANES).cast::<S::f32s>().read_unaligned();
-        }
-        for (i, sums) in sums.iter_mut().enumerate() {
-            let x = simd.splat_f32s(*a.add(i * a_stride));
-            for (sum, &row) in sums.iter_mut().zip(&row) {
-                *sum = simd.mul_add_e_f32s(x, row, *sum);
             }
         }
     }

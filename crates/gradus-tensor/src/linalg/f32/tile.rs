@@ -78,17 +78,18 @@ pub(crate) struct Tile {
 /// read, and that of `c` be written by nobody else meanwhile. `B` must be readable in whole vectors.
 #[inline(never)]
 pub(crate) unsafe fn run<S: Simd>(simd: S, rows: usize, vectors: usize, tile: Tile) {
+    // Rows, and how many steps of `k` are added up apart.
     macro_rules! pick {
-        ($v:literal: $($r:literal)*) => {
+        ($v:literal: $($r:literal * $u:literal)*) => {
             match (rows, tile.a_along_k) {
                 $(
                     // SAFETY: as the caller promises.
                     ($r, true) => simd.vectorize(#[inline(always)] || unsafe {
-                        sums::<S, $r, $v, true>(simd, tile)
+                        sums::<S, $r, $v, $u, true>(simd, tile)
                     }),
                     // SAFETY: as the caller promises.
                     ($r, false) => simd.vectorize(#[inline(always)] || unsafe {
-                        sums::<S, $r, $v, false>(simd, tile)
+                        sums::<S, $r, $v, $u, false>(simd, tile)
                     }),
                 )*
                 _ => debug_assert!(false, "no tile of {rows} rows"),
@@ -97,47 +98,65 @@ pub(crate) unsafe fn run<S: Simd>(simd: S, rows: usize, vectors: usize, tile: Ti
     }
     if S::REGISTER_COUNT >= 32 {
         match vectors {
-            3 => pick!(3: 1 2 3 4 5 6 7 8),
-            2 => pick!(2: 1 2 3 4 5 6 7 8 12),
-            _ => pick!(1: 1 2 3 4 5 6 7 8 12),
+            3 => pick!(3: 1*3 2*2 3*1 4*1 5*1 6*1 7*1 8*1),
+            2 => pick!(2: 1*4 2*2 3*2 4*1 5*1 6*1 7*1 8*1 12*1),
+            _ => pick!(1: 1*8 2*4 3*3 4*2 5*2 6*2 7*1 8*1 12*1),
         }
     } else {
         match vectors {
-            2 => pick!(2: 1 2 3 4 5 6),
-            _ => pick!(1: 1 2 3 4 5 6 7 8),
+            2 => pick!(2: 1*4 2*2 3*1 4*1 5*1 6*1),
+            _ => pick!(1: 1*4 2*4 3*2 4*2 5*1 6*1 7*1 8*1),
         }
     }
 }
 
+/// Few sums would wait for themselves: then each of `U` steps of `k` has its own.
+///
 /// # Safety
 /// As [`run`].
 #[inline(always)]
-unsafe fn sums<S: Simd, const R: usize, const V: usize, const ALONG_K: bool>(simd: S, t: Tile) {
-    let mut sums = [[simd.splat_f32s(0.0); V]; R];
+unsafe fn sums<S: Simd, const R: usize, const V: usize, const U: usize, const ALONG_K: bool>(
+    simd: S,
+    t: Tile,
+) {
+    let mut sums = [[[simd.splat_f32s(0.0); V]; R]; U];
     for run in 0..t.runs as isize {
         let mut a = t.a.wrapping_offset(run * t.run_strides[0]);
         let mut b = t.b.wrapping_offset(run * t.run_strides[1]);
-        for _ in 0..t.k {
-            // SAFETY: row, step and columns lie in the tile.
-            unsafe {
-                let mut row = [sums[0][0]; V];
-                for (v, row) in row.iter_mut().enumerate() {
-                    *row = b.add(v * S::F32_LANES).cast::<S::f32s>().read_unaligned();
-                }
-                for (i, sums) in sums.iter_mut().enumerate() {
-                    let step = if ALONG_K { i as isize * t.a_stride } else { i as isize };
-                    let x = simd.splat_f32s(*a.offset(step));
-                    for (sum, &row) in sums.iter_mut().zip(&row) {
-                        *sum = simd.mul_add_e_f32s(x, row, *sum);
+        let mut steps = t.k;
+        while steps > 0 {
+            for sums in &mut sums {
+                // SAFETY: row, step and columns lie in the tile.
+                unsafe {
+                    let mut row = [sums[0][0]; V];
+                    for (v, row) in row.iter_mut().enumerate() {
+                        *row = b.add(v * S::F32_LANES).cast::<S::f32s>().read_unaligned();
+                    }
+                    for (i, sums) in sums.iter_mut().enumerate() {
+                        let step = if ALONG_K { i as isize * t.a_stride } else { i as isize };
+                        let x = simd.splat_f32s(*a.offset(step));
+                        for (sum, &row) in sums.iter_mut().zip(&row) {
+                            *sum = simd.mul_add_e_f32s(x, row, *sum);
+                        }
                     }
                 }
+                a = a.wrapping_offset(if ALONG_K { 1 } else { t.a_stride });
+                b = b.wrapping_offset(t.b_stride);
+                steps -= 1;
+                if U > 1 && steps == 0 {
+                    break;
+                }
             }
-            a = a.wrapping_offset(if ALONG_K { 1 } else { t.a_stride });
-            b = b.wrapping_offset(t.b_stride);
+        }
+    }
+    let [total, others @ ..] = &mut sums[..] else { return };
+    for other in others {
+        for (total, other) in total.as_flattened_mut().iter_mut().zip(other.as_flattened()) {
+            *total = simd.add_f32s(*total, *other);
         }
     }
     // SAFETY: as the caller promises.
-    unsafe { finish::<S, R, V>(simd, sums, t) }
+    unsafe { finish::<S, R, V>(simd, *total, t) }
 }
 
 /// # Safety
