@@ -73,6 +73,32 @@ impl Sizes {
         self.hidden.div_ceil(UNITS)
     }
 
+    /// Puts a state `[samples, hidden]` where each group finds its units side by side:
+    /// `[groups, kept, samples, 16]`, at the first of those kept.
+    fn group<T: Float>(&self, state: &[T], out: &mut [T], kept: usize) {
+        let (size, hidden) = (self.batch * UNITS, self.hidden);
+        for (group, out) in out.chunks_exact_mut((kept * size).max(1)).enumerate() {
+            let units = group * UNITS..hidden.min((group + 1) * UNITS);
+            for (row, out) in state.chunks_exact(hidden).zip(out.chunks_exact_mut(UNITS)) {
+                let (values, rest) = out.split_at_mut(units.len());
+                values.copy_from_slice(&row[units.clone()]);
+                rest.fill(T::ZERO);
+            }
+        }
+    }
+
+    /// The other way, from the one at `index`.
+    fn ungroup<T: Float>(&self, groups: &[T], kept: usize, index: usize, state: &mut [T]) {
+        let (size, hidden) = (self.batch * UNITS, self.hidden);
+        for (group, from) in groups.chunks_exact((kept * size).max(1)).enumerate() {
+            let units = group * UNITS..hidden.min((group + 1) * UNITS);
+            let rows = from[index * size..].chunks_exact(UNITS);
+            for (row, from) in state.chunks_exact_mut(hidden).zip(rows) {
+                row[units.clone()].copy_from_slice(&from[..units.len()]);
+            }
+        }
+    }
+
     /// The layout of the output: that of the input, steps or samples first.
     fn output<T: Float>(&self, x: &Tensor<T>) -> Layout {
         let samples_first = self.steps > 1 && self.batch > 1 && x.strides()[1] > x.strides()[0];

@@ -9,6 +9,7 @@ use std::{ptr, slice};
 
 use pulp::{Simd, WithSimd};
 
+use super::{PARALLEL, Sizes};
 use crate::linalg::f32::pack::Source;
 use crate::linalg::f32::tile::{self, Finish, Tile};
 use crate::linalg::f32::turn as registers;
@@ -27,7 +28,7 @@ const BLOCK_K: usize = 128;
 /// Numbers in a cache line.
 const LINE: usize = 16;
 /// Elements of a matrix above which its copy is made by several threads.
-const PARALLEL: usize = 1 << 16;
+const PARALLEL_COPY: usize = 1 << 16;
 /// The widest panel: three gates.
 const WIDEST: usize = 3 * UNITS;
 
@@ -38,28 +39,36 @@ pub(super) struct Panels<T> {
     pub(super) k: usize,
     /// Columns of a panel.
     pub(super) width: usize,
+    /// Panels of a group.
+    of_group: usize,
 }
 
 impl<T: Float> Panels<T> {
     /// The transpose `Wᵀ`: for each group the columns of its gates, `together` of them in a panel.
-    pub(super) fn of_gates(w: &[T], gates: usize, together: usize, hidden: usize) -> Self {
+    pub(super) fn of_gates(
+        w: &[T],
+        gates: usize,
+        together: usize,
+        hidden: usize,
+        k: usize,
+    ) -> Self {
         let width = together * UNITS;
         let groups = hidden.div_ceil(UNITS);
-        let mut values = Buffer::stale(groups * gates * UNITS * hidden);
+        let mut values = Buffer::stale(groups * gates * UNITS * k);
         let out = Shared::new(values.as_mut_slice());
-        let parallel = w.len() >= PARALLEL;
+        let parallel = w.len() >= PARALLEL_COPY;
         for_each_index(groups, parallel, |group| {
             for gate in 0..gates {
                 let panel = group * (gates / together) + gate / together;
-                let start = panel * hidden * width + gate % together * UNITS;
+                let start = panel * k * width + gate % together * UNITS;
                 let first = gate * hidden + group * UNITS;
                 let count = UNITS.min(hidden - group * UNITS);
-                let from = &w[first * hidden..(first + count) * hidden];
+                let from = &w[first * k..(first + count) * k];
                 // SAFETY: each pair of a group and a gate has its own places in the copy.
-                unsafe { turn(from, hidden, count, out.at(start as isize), width) };
+                unsafe { turn(from, k, count, out.at(start as isize), width) };
             }
         });
-        Self { values, k: hidden, width }
+        Self { values, k, width, of_group: gates / together }
     }
 
     /// The matrix `W` as it is: for each two groups their columns.
@@ -68,7 +77,7 @@ impl<T: Float> Panels<T> {
         let panels = hidden.div_ceil(width);
         let mut values = Buffer::stale(panels * width * k);
         let out = Shared::new(values.as_mut_slice());
-        for_each_index(panels, w.len() >= PARALLEL, |panel| {
+        for_each_index(panels, w.len() >= PARALLEL_COPY, |panel| {
             // SAFETY: each panel is one index's.
             let out = unsafe { out.slice(panel * width * k, width * k) };
             let count = width.min(hidden - panel * width);
@@ -78,12 +87,79 @@ impl<T: Float> Panels<T> {
                 rest.fill(T::ZERO);
             }
         });
-        Self { values, k, width }
+        Self { values, k, width, of_group: 1 }
     }
 
     pub(super) fn panel(&self, i: usize) -> &[T] {
         let len = self.k * self.width;
         &self.values.as_slice()[i * len..][..len]
+    }
+
+    pub(super) fn of_group(&self, group: usize) -> impl Iterator<Item = &[T]> {
+        (group * self.of_group..(group + 1) * self.of_group).map(|i| self.panel(i))
+    }
+}
+
+/// `W_ih x + b_ih + b_hh` for all steps, as `[groups, steps, samples, gates · 16]`: what a piece of the
+/// walk needs lies side by side.
+pub(super) fn input_products<T: Float>(
+    out: &mut [T],
+    x: &[T],
+    w: &[T],
+    biases: [&[T]; 2],
+    gates: usize,
+    sizes: Sizes,
+) {
+    /// Rows of a piece of work.
+    const BLOCK: usize = 256;
+    let Sizes { inputs, hidden, .. } = sizes;
+    let (rows, width) = (sizes.steps * sizes.batch, gates * UNITS);
+    let panels = Panels::of_gates(w, gates, gates / gates.div_ceil(3), hidden, inputs);
+    let blocks = rows.div_ceil(BLOCK);
+    let parallel = rows * inputs * hidden >= PARALLEL;
+    let out = Shared::new(out);
+    for_each_index(sizes.groups() * blocks, parallel, |i| {
+        let (group, first) = (i / blocks, i % blocks * BLOCK);
+        let count = BLOCK.min(rows - first);
+        // SAFETY: a group's rows are one index's.
+        let out = unsafe { out.slice((group * rows + first) * width, count * width) };
+        let x = &x[first * inputs..(first + count) * inputs];
+        dispatch(InputProduct { x, panels: &panels, group, out });
+        let units = group * UNITS..hidden.min((group + 1) * UNITS);
+        for out in out.chunks_exact_mut(width) {
+            for (gate, out) in out.chunks_exact_mut(UNITS).enumerate() {
+                let at = gate * hidden + units.start..gate * hidden + units.end;
+                for ((out, a), b) in out.iter_mut().zip(&biases[0][at.clone()]).zip(&biases[1][at])
+                {
+                    *out += *a + *b;
+                }
+            }
+        }
+    });
+}
+
+/// A group's columns of some rows.
+struct InputProduct<'a, T> {
+    x: &'a [T],
+    panels: &'a Panels<T>,
+    group: usize,
+    out: &'a mut [T],
+}
+
+impl<T: Float> WithSimd for InputProduct<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { x, panels, group, out } = self;
+        let width = panels.width * panels.of_group;
+        let rows = out.len() / width;
+        for (i, panel) in panels.of_group(group).enumerate() {
+            let out = out.as_mut_ptr().wrapping_add(i * panels.width);
+            let sizes = [rows, panels.k, panels.width];
+            // SAFETY: `x` has these rows, `out` has room for those of all panels.
+            unsafe { product(simd, sizes, (x.as_ptr(), panels.k), panel, (out, width)) };
+        }
     }
 }
 
@@ -100,6 +176,14 @@ impl<T: Float> Relay<T> {
     pub(super) fn new(rows: usize, width: usize) -> Self {
         let stride = (width.div_ceil(LINE) | 1) * LINE;
         Self { values: Buffer::stale(2 * rows * stride), stride }
+    }
+
+    /// Hands rows of `width` to the first step.
+    pub(super) fn start(&mut self, rows: &[T], width: usize) {
+        let all = self.values.as_mut_slice().chunks_exact_mut(self.stride);
+        all.zip(rows.chunks_exact(width.max(1))).for_each(|(to, row)| {
+            to[..width].copy_from_slice(row);
+        });
     }
 }
 

@@ -1,0 +1,144 @@
+//! Long short-term memory, a whole sequence at once.
+//!
+//! With `a = W_ih x_t + b_ih + W_hh h_{t-1} + b_hh` of `4 · hidden` numbers, in the order of the gates
+//! `i, f, g, o`:
+//!
+//! `i, f, o = σ(a_i), σ(a_f), σ(a_o)`, `g = tanh(a_g)`, `c_t = f c_{t-1} + i g`, `h_t = o tanh(c_t)`
+//!
+//! (Hochreiter and Schmidhuber, *Long short-term memory*, 1997; with the forget gate of Gers,
+//! Schmidhuber and Cummins, *Learning to forget*, 2000.) Backward through time, with
+//! `h̄_t = ȳ_t + ā_{t+1} W_hh` and `τ = tanh(c_t)`:
+//!
+//! `c̄_t = c̄_{t+1} f_{t+1} + h̄ o (1 - τ²)`, `ā_o = h̄ τ o (1 - o)`, `ā_i = c̄ g i (1 - i)`,
+//! `ā_f = c̄ c_{t-1} f (1 - f)`, `ā_g = c̄ i (1 - g²)`
+//!
+//! and over all steps `W̄_hh = Σ ā_tᵀ h_{t-1}`, `W̄_ih = Σ ā_tᵀ x_t`, `x̄_t = ā_t W_ih`, `b̄ = Σ ā_t`.
+
+mod backward;
+mod forward;
+
+pub use backward::lstm_grad;
+pub use forward::lstm;
+
+use super::panels::UNITS;
+use crate::{Float, Tensor};
+
+/// Gates of a unit.
+const GATES: usize = 4;
+/// Numbers that the gates of a group of units make.
+const WIDTH: usize = GATES * UNITS;
+
+/// What [`lstm`] computed.
+#[derive(Debug, Clone)]
+pub struct LstmPass<T: Float> {
+    /// `h` of every step, `[T, N, hidden]`.
+    pub output: Tensor<T>,
+    /// `c` of the last step, `[N, hidden]`.
+    pub cell: Tensor<T>,
+    /// The gates of every step, `[groups, T, N, 4 · 16]`; of no meaning if they were not to be kept.
+    gates: Tensor<T>,
+    /// `c`, from the first state on: `[groups, T + 1, N, 16]`, or only the last one.
+    cells: Tensor<T>,
+    /// `h`, from the first state on: `[T + 1, N, hidden]`.
+    states: Tensor<T>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Rng, threads};
+
+    fn normal<T: Float>(shape: &[usize], seed: u64) -> Tensor<T> {
+        let x = Tensor::normal(shape, 0.0, 0.5, &mut Rng::new(seed)).unwrap();
+        Tensor::<f64>::map(&x, |x| x).map(T::from_f64)
+    }
+
+    /// Output, last cell and all gradients.
+    fn run<T: Float>([steps, batch, inputs, hidden]: [usize; 4], first: bool) -> Vec<Tensor<T>> {
+        let sequence = |features: usize, seed: u64| match first {
+            true => normal(&[batch, steps, features], seed).transpose(0, 1).unwrap(),
+            false => normal(&[steps, batch, features], seed),
+        };
+        let x = sequence(inputs, 1);
+        let [h, c] = [2, 3].map(|seed| normal(&[batch, hidden], seed));
+        let rows = GATES * hidden;
+        let weights = [normal(&[rows, inputs], 4), normal(&[rows, hidden], 5)];
+        let biases = [normal(&[rows], 6), normal(&[rows], 7)];
+        let weights = [&weights[0], &weights[1], &biases[0], &biases[1]];
+        let pass = lstm(&x, [&h, &c], weights, true).unwrap();
+        let short = lstm(&x, [&h, &c], weights, false).unwrap();
+        assert!(short.output == pass.output && short.cell == pass.cell);
+        let (dy, dc) = (sequence(hidden, 8), normal(&[batch, hidden], 9));
+        let grads = lstm_grad(&x, weights, &pass, Some(&dy), Some(&dc), [true; 7]).unwrap();
+        let grads = grads.into_iter().map(Option::unwrap);
+        [pass.output, pass.cell].into_iter().chain(grads).collect()
+    }
+
+    #[test]
+    fn singles_are_near_doubles_and_threads_change_no_bits() {
+        for sizes in [
+            [1, 1, 1, 1],
+            [3, 2, 5, 7],
+            [4, 1, 3, 16],
+            [2, 3, 4, 33],
+            [3, 50, 2, 20],
+            [2, 13, 9, 48],
+            [3, 100, 1, 100],
+            [2, 2, 2, 300],
+            [2, 0, 3, 4],
+            [2, 3, 0, 4],
+            [2, 3, 4, 0],
+        ] {
+            for first in [false, true] {
+                let one = threads::with_count(1, || run::<f32>(sizes, first)).unwrap();
+                let three = threads::with_count(3, || run::<f32>(sizes, first)).unwrap();
+                assert!(one == three, "threads change bits for {sizes:?}");
+                for (i, (one, exact)) in one.iter().zip(run::<f64>(sizes, first)).enumerate() {
+                    assert_eq!(one.shape(), exact.shape());
+                    let far = |a: f32, b: f64| {
+                        let gap = (f64::from(a) - b).abs();
+                        gap.is_nan() || gap > 2e-5 * (1.0 + b.abs())
+                    };
+                    let pairs = one.to_vec().into_iter().zip(exact.to_vec());
+                    for (a, b) in pairs {
+                        assert!(!far(a, b), "{sizes:?}, result {i}: {a} instead of {b}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let of = |shape: &[usize]| Tensor::<f32>::zeros(shape);
+        let says = |x: &[usize], state: &[usize], w: [&[usize]; 4], text: &str| {
+            let (x, state, w) = (of(x), of(state), w.map(of));
+            let error = lstm(&x, [&state, &state], w.each_ref(), false).unwrap_err().to_string();
+            assert_eq!(error, text);
+        };
+        let w: [&[usize]; 4] = [&[8, 3], &[8, 2], &[8], &[8]];
+        says(
+            &[5, 3],
+            &[4, 2],
+            w,
+            "lstm: got shape [5, 3], wanted a sequence [steps, samples, features]",
+        );
+        says(&[0, 4, 3], &[4, 2], w, "lstm: got shape [0, 4, 3], wanted at least one step");
+        says(&[5, 4, 2], &[4, 2], w, "lstm: got shape [8, 3], wanted input weights [8, 2]");
+        says(
+            &[5, 4, 3],
+            &[3, 2],
+            w,
+            "lstm: got shape [3, 2], wanted a first state [samples, hidden] = [4, 2]",
+        );
+        let odd: [&[usize]; 4] = [&[8, 3], &[6, 2], &[8], &[8]];
+        says(
+            &[5, 4, 3],
+            &[4, 2],
+            odd,
+            "lstm: got shape [6, 2], wanted recurrent weights [4 hidden, hidden]",
+        );
+        let odd: [&[usize]; 4] = [&[8, 3], &[8, 2], &[8], &[2]];
+        says(&[5, 4, 3], &[4, 2], odd, "lstm: got shape [2], wanted a bias [8]");
+    }
+}
