@@ -45,6 +45,9 @@ pub struct LstmWeights<T: Float = f32> {
     pub bias_hh: Param<T>,
 }
 
+/// The last `h` and `c` of every layer, `[layers, N, hidden]` each.
+pub type LstmState<T = f32> = (Var<T>, Var<T>);
+
 /// The settings of an [`Lstm`] that is not built yet.
 #[derive(Debug, Clone, Copy)]
 pub struct LstmBuilder {
@@ -101,17 +104,16 @@ impl LstmBuilder {
 
 impl<T: Float> Lstm<T> {
     /// The output of the last layer for every step, `[T, N, hidden]` (or `[N, T, hidden]`), and the
-    /// last `h` and `c` of every layer, `[layers, N, hidden]` each. A `state` of such `h` and `c` is
-    /// where the layers start; zeros if there is none.
+    /// state after the last step. The layers start from `state`; from zeros if there is none.
     ///
     /// # Errors
     /// If there is no step, or a shape does not fit.
     pub fn forward(
         &self,
         x: &Var<T>,
-        state: Option<&(Var<T>, Var<T>)>,
+        state: Option<&LstmState<T>>,
         cx: &mut Context,
-    ) -> Result<(Var<T>, (Var<T>, Var<T>))> {
+    ) -> Result<(Var<T>, LstmState<T>)> {
         let turn = |x: &Var<T>| if self.batch_first { x.transpose(0, 1) } else { Ok(x.clone()) };
         if x.rank() != 3 {
             let wanted = if self.batch_first { "[N, T, features]" } else { "[T, N, features]" };

@@ -21,7 +21,7 @@ pub use embedding::{Embedding, EmbeddingBuilder};
 pub use flatten::Flatten;
 pub use layer_norm::{LayerNorm, LayerNormBuilder};
 pub use linear::{Linear, LinearBuilder};
-pub use lstm::{Lstm, LstmBuilder, LstmWeights};
+pub use lstm::{Lstm, LstmBuilder, LstmState, LstmWeights};
 pub use pool2d::{AvgPool2d, GlobalAvgPool2d, MaxPool2d};
 
 use gradus_autograd::Param;
