@@ -1,0 +1,101 @@
+"""The six networks in PyTorch, as its own examples would write them."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+VOCABULARY, LENGTH = 65, 64  # characters, and how many of them a sequence has
+
+
+def mlp(*sizes):
+    """Linear layers with ReLU in between."""
+    layers = []
+    for inputs, outputs in zip(sizes, sizes[1:]):
+        layers += [nn.Linear(inputs, outputs), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
+
+
+def cnn():
+    """Two convolutions with pooling and two linear layers, for 1×28×28."""
+    return nn.Sequential(
+        nn.Conv2d(1, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Flatten(), nn.Linear(3136, 128), nn.ReLU(), nn.Linear(128, 10),
+    )  # fmt: skip
+
+
+def conv_norm(inputs, outputs, size=3, stride=1):
+    conv = nn.Conv2d(inputs, outputs, size, stride, padding=size // 2, bias=False)
+    return nn.Sequential(conv, nn.BatchNorm2d(outputs))
+
+
+class Block(nn.Module):
+    """Two 3×3 convolutions beside a shortcut, which is 1×1 where the shape changes."""
+
+    def __init__(self, inputs, outputs, stride):
+        super().__init__()
+        self.first = conv_norm(inputs, outputs, stride=stride)
+        self.second = conv_norm(outputs, outputs)
+        plain = inputs == outputs and stride == 1
+        self.shortcut = nn.Identity() if plain else conv_norm(inputs, outputs, 1, stride)
+
+    def forward(self, x):
+        return F.relu(self.second(F.relu(self.first(x))) + self.shortcut(x))
+
+
+def resnet20():
+    """Three stages of three blocks with 16, 32 and 64 channels, for 3×32×32."""
+    layers, inputs = [conv_norm(3, 16), nn.ReLU()], 16
+    for outputs in (16, 32, 64):
+        for i in range(3):
+            layers.append(Block(inputs, outputs, 2 if outputs > 16 and i == 0 else 1))
+            inputs = outputs
+    return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
+
+
+class CharLstm(nn.Module):
+    """Embedding of 64, one LSTM layer of 256, scores of the next character."""
+
+    def __init__(self):
+        super().__init__()
+        self.embedding = nn.Embedding(VOCABULARY, 64)
+        self.lstm = nn.LSTM(64, 256, batch_first=True)
+        self.head = nn.Linear(256, VOCABULARY)
+
+    def forward(self, x):
+        hidden, _ = self.lstm(self.embedding(x))
+        return self.head(hidden)
+
+
+class GptBlock(nn.Module):
+    """Causal attention and a feed-forward part of four times the width, both after a LayerNorm."""
+
+    def __init__(self, width, heads):
+        super().__init__()
+        self.heads = heads
+        self.norm1, self.norm2 = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.qkv, self.project = nn.Linear(width, 3 * width), nn.Linear(width, width)
+        self.up, self.down = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
+
+    def attend(self, x):
+        qkv = self.qkv(x).unflatten(2, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        y = F.scaled_dot_product_attention(*qkv.unbind(0), is_causal=True)
+        return self.project(y.transpose(1, 2).flatten(2))
+
+    def forward(self, x):
+        x = x + self.attend(self.norm1(x))
+        return x + self.down(F.gelu(self.up(self.norm2(x))))
+
+
+class Gpt(nn.Module):
+    """Four blocks of 128 with four heads, learned positions."""
+
+    def __init__(self, width=128, heads=4, blocks=4):
+        super().__init__()
+        self.token, self.position = nn.Embedding(VOCABULARY, width), nn.Embedding(LENGTH, width)
+        self.blocks = nn.Sequential(*(GptBlock(width, heads) for _ in range(blocks)))
+        self.norm, self.head = nn.LayerNorm(width), nn.Linear(width, VOCABULARY)
+
+    def forward(self, x):
+        x = self.token(x) + self.position(torch.arange(x.shape[1]))
+        return self.head(self.norm(self.blocks(x)))
