@@ -63,6 +63,7 @@ fn main() -> gradus::Result<()> {
     if let Some(threads) = options.threads {
         gradus::tensor::threads::set_count(threads)?;
     }
+    let base = measure::memory_bytes("VmRSS:");
     let mut rng = Rng::new(0);
     let batch = options.batch.unwrap_or(match options.workload {
         Workload::Lstm => 32,
@@ -101,13 +102,13 @@ fn main() -> gradus::Result<()> {
     println!(
         "{{\"runner\":\"gradus\",\"version\":\"{}\",\"workload\":\"{}\",\"threads\":{},\
          \"batch\":{batch},{figures},\"pool_peak_bytes\":{},\"pool_requests\":{},\
-         \"peak_bytes\":{}}}",
+         \"base_bytes\":{base},\"peak_bytes\":{}}}",
         env!("CARGO_PKG_VERSION"),
         name.unwrap_or_default(),
         gradus::tensor::threads::count(),
         memory.peak,
         memory.system_requests,
-        measure::peak_bytes(),
+        measure::memory_bytes("VmHWM:"),
     );
     Ok(())
 }

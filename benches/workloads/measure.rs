@@ -91,10 +91,11 @@ fn time(seconds: f64, mut step: impl FnMut() -> gradus::Result<()>) -> gradus::R
     Ok(Timed { median: times[steps / 2], least: times[0], steps, faults })
 }
 
-/// The most memory that this process ever had, in bytes; zero where the system does not say.
-pub fn peak_bytes() -> u64 {
+/// Memory of this process in bytes: `VmRSS:` now, `VmHWM:` the most it ever had; zero where the
+/// system does not say.
+pub fn memory_bytes(field: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(field));
     let kib = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
     kib.unwrap_or_default() << 10
 }

@@ -1,0 +1,1 @@
+"""Runs Gradus and its peers in turn and puts what they say side by side."""

@@ -1,0 +1,48 @@
+"""The command: builds, measures in turn, prints, records."""
+
+import sys
+
+from . import growth, machine, options, record, runners, table
+
+
+def measure(everyone, chosen):
+    """In every round one process of every runner: A, B, …, A, B, …, so that a change of the machine's
+    speed meets all of them."""
+    results = {}
+    for workload in chosen.rows:
+        results[workload] = {runner.name: [] for runner in everyone}
+        for turn in range(chosen.rounds):
+            print(f"{workload}: round {turn + 1} of {chosen.rounds}", file=sys.stderr)
+            for runner in everyone:
+                figures = runner.measure(workload, chosen.threads, chosen.seconds)
+                if figures:
+                    results[workload][runner.name].append(figures)
+    return results
+
+
+def absent(everyone):
+    """A sentence for each cell that has no figure."""
+    return [f"* {it.name} has no {row}: {why}" for it in everyone for row, why in it.lacks.items()]
+
+
+def main():
+    chosen = options.read()
+    if chosen.threads > len(machine.processors()):
+        sys.exit(f"--threads {chosen.threads}: there are {len(machine.processors())} processors")
+    ours = runners.ours()
+    if chosen.growth:
+        everyone = [ours, runners.pytorch("best")]
+        text = growth.run(everyone, chosen)
+    else:
+        everyone = [ours, *runners.peers(chosen.rust_peers)]
+        text = table.compare(everyone, chosen.rows, measure(everyone, chosen))
+        text = f"{chosen.threads} thread(s):\n\n{text}"
+    parts = [machine.headline(everyone, chosen), text, "\n".join(absent(everyone))]
+    text = "\n\n".join(part for part in parts if part)
+    print(text)
+    if chosen.record:
+        record.append(chosen.record, text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""The table: for each quantity and workload one line, for each runner one column."""
+
+import statistics
+
+MEGABYTE = 1e6
+
+
+def working_set(figures):
+    """Memory that the workload took, without interpreter and library."""
+    return (figures["peak_bytes"] - figures["base_bytes"]) / MEGABYTE
+
+
+# What is shown, how it is read off a runner's figures, and whose best counts in the ratio.
+QUANTITIES = [
+    ("training step, ms", lambda it: it["train_ms"], ""),
+    ("inference of one, µs", lambda it: it["infer_us"], ""),
+    ("peak memory, MB", lambda it: it["peak_bytes"] / MEGABYTE, "pytorch"),
+    ("working set, MB", working_set, "pytorch"),
+    ("page faults per step", lambda it: it["faults_per_step"], "pytorch"),
+]
+
+
+def number(value):
+    """Three figures that matter, without an exponent."""
+    if value is None:
+        return "–"
+    digits = 0 if value >= 100 else 1 if value >= 10 else 2 if value >= 1 else 3
+    return f"{value:,.{digits}f}"
+
+
+def median(rounds, read):
+    """The median over the rounds; None for a runner that lacks the row."""
+    return statistics.median(map(read, rounds)) if rounds else None
+
+
+def lines(header, body):
+    """Markdown, with the columns lined up for reading as plain text."""
+    cells = [header, *body]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
+    rule = ["-" * widths[0]] + ["-" * (width - 1) + ":" for width in widths[1:]]
+    for row in [header, rule, *body]:
+        padded = [row[0].ljust(widths[0])]
+        padded += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:])]
+        yield "| " + " | ".join(padded) + " |"
+
+
+def compare(runners, workloads, results):
+    """`results[workload][runner]` is the list of figures, one a round. The first runner is ours; the
+    ratio says how many times as much the best of the others takes."""
+    body = []
+    for title, read, whose in QUANTITIES:
+        for workload in workloads:
+            values = [median(results[workload][it.name], read) for it in runners]
+            others = zip(runners[1:], values[1:])
+            rivals = [v for it, v in others if v is not None and it.name.startswith(whose)]
+            ratio = "–"
+            if values[0] and rivals:
+                ratio = f"{min(rivals) / values[0]:.2f}"
+            body.append([f"{title}: {workload}", *map(number, values), ratio])
+    header = ["", *(it.name for it in runners), "best peer / gradus"]
+    return "\n".join(lines(header, body))
