@@ -10,13 +10,14 @@ def working_set(figures):
     return (figures["peak_bytes"] - figures["base_bytes"]) / MEGABYTE
 
 
-# What is shown, how it is read off a runner's figures, and whose best counts in the ratio.
+# What is shown, how it is read off a runner's figures, and whose best counts in the ratio
+# (None: no ratio, since next to no page faults are nothing to divide by).
 QUANTITIES = [
     ("training step, ms", lambda it: it["train_ms"], ""),
     ("inference of one, µs", lambda it: it["infer_us"], ""),
     ("peak memory, MB", lambda it: it["peak_bytes"] / MEGABYTE, "pytorch"),
     ("working set, MB", working_set, "pytorch"),
-    ("page faults per step", lambda it: it["faults_per_step"], "pytorch"),
+    ("page faults per step", lambda it: it["faults_per_step"], None),
 ]
 
 
@@ -44,6 +45,13 @@ def lines(header, body):
         yield "| " + " | ".join(padded) + " |"
 
 
+def ratio(runners, values, whose):
+    """The best value of the others whose name begins so, over ours."""
+    others = zip(runners[1:], values[1:])
+    rivals = [v for it, v in others if v is not None and it.name.startswith(whose or "")]
+    return f"{min(rivals) / values[0]:.2f}" if whose is not None and values[0] and rivals else "–"
+
+
 def compare(runners, workloads, results):
     """`results[workload][runner]` is the list of figures, one a round. The first runner is ours; the
     ratio says how many times as much the best of the others takes."""
@@ -51,11 +59,7 @@ def compare(runners, workloads, results):
     for title, read, whose in QUANTITIES:
         for workload in workloads:
             values = [median(results[workload][it.name], read) for it in runners]
-            others = zip(runners[1:], values[1:])
-            rivals = [v for it, v in others if v is not None and it.name.startswith(whose)]
-            ratio = "–"
-            if values[0] and rivals:
-                ratio = f"{min(rivals) / values[0]:.2f}"
-            body.append([f"{title}: {workload}", *map(number, values), ratio])
+            cells = [*map(number, values), ratio(runners, values, whose)]
+            body.append([f"{title}: {workload}", *cells])
     header = ["", *(it.name for it in runners), "best peer / gradus"]
     return "\n".join(lines(header, body))
