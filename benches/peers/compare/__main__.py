@@ -1,15 +1,18 @@
 """The command: builds, measures in turn, prints, records."""
 
 import sys
+from collections.abc import Sequence
 
 from . import growth, machine, options, record, runners, table
+from .options import Options
+from .runners import Runner
 
 
-def measure(everyone, chosen):
+def measure(everyone: Sequence[Runner], chosen: Options) -> table.Results:
     """In every round one process of every runner: A, B, …, A, B, …, so that a change of the machine's
     speed meets all of them."""
-    results = {}
-    for workload in chosen.rows:
+    results: table.Results = {}
+    for workload in chosen.only:
         results[workload] = {runner.name: [] for runner in everyone}
         for turn in range(chosen.rounds):
             print(f"{workload}: round {turn + 1} of {chosen.rounds}", file=sys.stderr)
@@ -20,12 +23,12 @@ def measure(everyone, chosen):
     return results
 
 
-def absent(everyone):
+def absent(everyone: Sequence[Runner]) -> list[str]:
     """A sentence for each cell that has no figure."""
     return [f"* {it.name} has no {row}: {why}" for it in everyone for row, why in it.lacks.items()]
 
 
-def main():
+def main() -> None:
     chosen = options.read()
     if chosen.threads > len(machine.processors()):
         sys.exit(f"--threads {chosen.threads}: there are {len(machine.processors())} processors")
@@ -34,10 +37,10 @@ def main():
         everyone = [ours, runners.pytorch("best")]
         text = growth.run(everyone, chosen)
     else:
-        everyone = [ours, *runners.peers(chosen.rust_peers)]
-        text = table.compare(everyone, chosen.rows, measure(everyone, chosen))
+        everyone = [ours, *runners.peers(chosen.compiled, chosen.rust_peers)]
+        text = table.compare(everyone, chosen.only, measure(everyone, chosen))
         text = f"{chosen.threads} thread(s):\n\n{text}"
-    parts = [machine.headline(everyone, chosen), text, "\n".join(absent(everyone))]
+    parts = [record.headline(everyone, chosen), text, "\n".join(absent(everyone))]
     text = "\n\n".join(part for part in parts if part)
     print(text)
     if chosen.record:

@@ -2,21 +2,28 @@
 
 import statistics
 import sys
+from collections.abc import Iterator, Sequence
 
 from . import table
 from .machine import ROOT, processors
+from .options import Options
 from .picture import Chart, Line, draw
+from .runners import Runner
 
 BATCHES = [1, 8, 64, 512]
 PICTURE = ROOT / "benches/growth.svg"
 
+Column = tuple[Runner, int]  # a runner and its number of threads
+Cell = tuple[float, float] | None  # milliseconds and megabytes, where there are any
+Cells = dict[tuple[Runner, int, int], Cell]  # for each runner, threads, batch
 
-def run(everyone, chosen):
+
+def run(everyone: Sequence[Runner], chosen: Options) -> str:
     """The table, as text; the picture goes to `benches/growth.svg`."""
     threads = [count for count in (1, 2) if count <= len(processors())]
     columns = [(runner, count) for count in threads for runner in everyone]
-    body, charts = [], []
-    for workload in chosen.rows:
+    body, charts = [], list[Chart]()
+    for workload in chosen.only:
         print(f"growth of {workload}", file=sys.stderr)
         cells = {key: measure(*key, workload, chosen) for key in steps(columns)}
         for batch in BATCHES:
@@ -32,12 +39,12 @@ def run(everyone, chosen):
     return "\n".join(table.lines(header, body)) + "\n\n" + note
 
 
-def steps(columns):
+def steps(columns: Sequence[Column]) -> list[tuple[Runner, int, int]]:
     """All that is measured, with the runners in turn at every size."""
     return [(*column, batch) for batch in BATCHES for column in columns]
 
 
-def measure(runner, count, batch, workload, chosen):
+def measure(runner: Runner, count: int, batch: int, workload: str, chosen: Options) -> Cell:
     """Medians over the rounds of (milliseconds, megabytes); None where the runner lacks the row."""
     if workload in runner.lacks:
         return None
@@ -55,7 +62,7 @@ def measure(runner, count, batch, workload, chosen):
     return times, statistics.median(map(table.working_set, found))
 
 
-def chart(workload, columns, cells):
+def chart(workload: str, columns: Sequence[Column], cells: Cells) -> Iterator[Chart]:
     """Two charts: time beside memory."""
     for index, title in enumerate(["ms per step", "MB"]):
         lines = []

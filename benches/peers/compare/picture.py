@@ -1,6 +1,7 @@
 """Line charts as SVG, both axes logarithmic: a straight line is a power of the batch size."""
 
 import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -14,33 +15,33 @@ class Line:
     """A name for the legend, and points (x, y) with both above zero."""
 
     name: str
-    points: list
+    points: list[tuple[float, float]]
 
 
 @dataclass
 class Chart:
     title: str
-    lines: list
+    lines: list[Line]
 
 
-def text(x, y, words, anchor="middle", size=11):
+def text(x: float, y: float, words: str, anchor: str = "middle", size: int = 11) -> str:
     words = escape(words)
     return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="{size}">{words}</text>'
 
 
-def axis(values, low, high):
+def axis(values: Sequence[float], low: float, high: float) -> Callable[[float], float]:
     """From a value to its place between `low` and `high`."""
     first, last = math.log(min(values)), math.log(max(values))
     return lambda v: low + (math.log(v) - first) / ((last - first) or 1) * (high - low)
 
 
-def decades(values):
+def decades(values: Sequence[float]) -> list[float]:
     """The powers of ten around the values."""
     first, last = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)))
     return [10.0**k for k in range(first, max(last, first + 1) + 1)]
 
 
-def draw_chart(chart, x0, y0):
+def draw_chart(chart: Chart, x0: float, y0: float) -> Iterator[str]:
     """One chart with its upper left corner at (x0, y0)."""
     points = [point for line in chart.lines for point in line.points]
     yield text(x0 + (LEFT + WIDTH - RIGHT) / 2, y0 + 18, chart.title, size=13)
@@ -67,7 +68,7 @@ def draw_chart(chart, x0, y0):
             yield f'<circle cx="{x}" cy="{y}" r="3" fill="{colour}"/>'
 
 
-def draw(charts, columns):
+def draw(charts: Sequence[Chart], columns: int) -> str:
     """The charts in a grid under one legend, as the text of an SVG file."""
     rows = -(-len(charts) // columns)
     width, height = columns * WIDTH, LEGEND + rows * HEIGHT

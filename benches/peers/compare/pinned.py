@@ -1,17 +1,18 @@
 """Is what the requirements pin installed here? Says what is not, and exits with 1."""
 
 import sys
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 
-def pins(requirements):
+def pins(requirements: Path) -> list[tuple[str, str]]:
     """The pairs (package, version) of a requirements file in which everything is pinned."""
     lines = (line.split("#")[0].strip() for line in requirements.read_text().splitlines())
-    return [tuple(line.split("==")) for line in lines if "==" in line]
+    return [(package, version) for package, equals, version in (it.partition("==") for it in lines) if equals]
 
 
-def missing(requirements):
+def missing(requirements: Path) -> Iterator[str]:
     """One sentence for each package that is absent, or there in another version."""
     for package, wanted in pins(requirements):
         try:

@@ -4,13 +4,17 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from .machine import ROOT, processors
 
 HERE = ROOT / "benches/peers"
 LIMIT = 300  # seconds for one process
+
+Figures = dict[str, Any]  # what a runner prints: the fields of one line of JSON
 
 
 @dataclass(eq=False)
@@ -18,11 +22,13 @@ class Runner:
     """One column of the table. `lacks` holds, per workload, why it gives no figures."""
 
     name: str
-    command: list
+    command: Sequence[str | Path]
     version: str = "?"
-    lacks: dict = field(default_factory=dict)
+    lacks: dict[str, str] = field(default_factory=dict)
 
-    def measure(self, workload, threads, seconds, mode="both", batch=None):
+    def measure(
+        self, workload: str, threads: int, seconds: float, mode: str = "both", batch: int | None = None
+    ) -> Figures | None:
         """Runs one process and gives its figures; None, with a word on why, where there are none."""
         if workload in self.lacks:
             return None
@@ -46,27 +52,27 @@ class Runner:
         return None
 
 
-def environment(threads):
+def environment(threads: int) -> dict[str, str]:
     """The variables by which each library may learn how many threads to use."""
     names = ["OMP", "MKL", "OPENBLAS", "RAYON"]
     counts = {f"{name}_NUM_THREADS": str(threads) for name in names}
     return os.environ | counts | {"GRADUS_THREADS": str(threads), "JAX_PLATFORMS": "cpu"}
 
 
-def pin(threads):
+def pin(threads: int) -> None:
     """Leaves this process as many processors as it has threads (JAX has no other setting)."""
     os.sched_setaffinity(0, processors()[:threads])
 
 
-def reason(stderr):
+def reason(stderr: str) -> str:
     """The line of an error output that says most."""
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    marked = [line for line in lines if "error" in line.lower()]
-    return (marked or lines or ["it failed without a word"])[0 if marked[:1] == lines[:1] else -1]
+    last = lines[-1] if lines else "it failed without a word"  # where Python names its exception
+    return next((line for line in lines if line.startswith("error:")), last)
 
 
-def build(manifest, *what):
-    """A release build; gives the folder of the programs."""
+def build(manifest: Path, *what: str) -> dict[str, Path]:
+    """A release build; gives the programs by name."""
     command = ["cargo", "build", "--release", "--manifest-path", str(manifest), *what]
     messages = ["--message-format=json-render-diagnostics"]
     done = subprocess.run(command + messages, stdout=subprocess.PIPE, text=True, check=True)
@@ -75,21 +81,31 @@ def build(manifest, *what):
     return {program.stem: program for program in programs}
 
 
-def ours():
+def ours() -> Runner:
     programs = build(ROOT / "Cargo.toml", "-p", "gradus-benches", "--bin", "workloads")
     return Runner("gradus", [programs["workloads"]])
 
 
-def pytorch(setting):
+def pytorch(setting: str) -> Runner:
     script = HERE / "runners/pytorch.py"
     return Runner(f"pytorch {setting}", [sys.executable, script, "--setting", setting])
 
 
-def peers(with_rust):
+def rust_peers() -> list[Runner]:
+    """burn and candle; none, with a word on it, where they cannot be built."""
+    try:
+        programs = build(HERE / "rust/Cargo.toml", "--locked")
+    except subprocess.CalledProcessError:
+        print("burn and candle do not build: the rest goes on without them", file=sys.stderr)
+        return []
+    return [Runner(name, [programs[f"peer-{name}"]]) for name in ("burn", "candle")]
+
+
+def peers(with_compiled: bool, with_rust: bool) -> list[Runner]:
     """All others, in the order of the columns."""
-    runners = [pytorch(setting) for setting in ("written", "best", "compiled")]
+    settings = ["written", "best"] + ["compiled"] * with_compiled
+    runners = [pytorch(setting) for setting in settings]
     runners.append(Runner("jax", [sys.executable, HERE / "runners/jax_cpu.py"]))
     if with_rust:
-        programs = build(HERE / "rust/Cargo.toml", "--locked")
-        runners += [Runner(name, [programs[f"peer-{name}"]]) for name in ("burn", "candle")]
+        runners += rust_peers()
     return runners

@@ -1,11 +1,17 @@
 """The table: for each quantity and workload one line, for each runner one column."""
 
 import statistics
+from collections.abc import Callable, Iterator, Sequence
+
+from .runners import Figures, Runner
 
 MEGABYTE = 1e6
 
+Results = dict[str, dict[str, list[Figures]]]  # by workload, then by name of the runner: one a round
+Cell = float | None
 
-def working_set(figures):
+
+def working_set(figures: Figures) -> float:
     """Memory that the workload took, without interpreter and library."""
     return (figures["peak_bytes"] - figures["base_bytes"]) / MEGABYTE
 
@@ -21,7 +27,7 @@ QUANTITIES = [
 ]
 
 
-def number(value):
+def number(value: Cell) -> str:
     """Three figures that matter, without an exponent."""
     if value is None:
         return "–"
@@ -29,12 +35,12 @@ def number(value):
     return f"{value:,.{digits}f}"
 
 
-def median(rounds, read):
+def median(rounds: Sequence[Figures], read: Callable[[Figures], float]) -> Cell:
     """The median over the rounds; None for a runner that lacks the row."""
     return statistics.median(map(read, rounds)) if rounds else None
 
 
-def lines(header, body):
+def lines(header: list[str], body: list[list[str]]) -> Iterator[str]:
     """Markdown, with the columns lined up for reading as plain text."""
     cells = [header, *body]
     widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
@@ -45,14 +51,14 @@ def lines(header, body):
         yield "| " + " | ".join(padded) + " |"
 
 
-def ratio(runners, values, whose):
+def ratio(runners: Sequence[Runner], values: Sequence[Cell], whose: str | None) -> str:
     """The best value of the others whose name begins so, over ours."""
     others = zip(runners[1:], values[1:])
     rivals = [v for it, v in others if v is not None and it.name.startswith(whose or "")]
     return f"{min(rivals) / values[0]:.2f}" if whose is not None and values[0] and rivals else "–"
 
 
-def compare(runners, workloads, results):
+def compare(runners: Sequence[Runner], workloads: Sequence[str], results: Results) -> str:
     """`results[workload][runner]` is the list of figures, one a round. The first runner is ours; the
     ratio says how many times as much the best of the others takes."""
     body = []

@@ -9,12 +9,13 @@ import json
 import resource
 import statistics
 import time
+from collections.abc import Callable, Sequence
 
 WORKLOADS = ["mlp1", "mlp2", "cnn", "resnet", "lstm", "gpt"]
 WARM_UP = 3
 
 
-def options(description, settings=("default",)):
+def options(description: str, settings: Sequence[str] = ("default",)) -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--workload", choices=WORKLOADS, required=True)
@@ -28,7 +29,15 @@ def options(description, settings=("default",)):
     return chosen
 
 
-def measure(chosen, runner, version, train_step, infer_step, end_training, base_bytes):
+def measure(
+    chosen: argparse.Namespace,
+    runner: str,
+    version: str,
+    train_step: Callable[[], None],
+    infer_step: Callable[[], None],
+    end_training: Callable[[], float | None],
+    base_bytes: int,
+) -> None:
     """Times both steps and prints the line.
 
     `train_step` and `infer_step` return when their work is done; `end_training` makes ready for
@@ -50,7 +59,7 @@ def measure(chosen, runner, version, train_step, infer_step, end_training, base_
     print(json.dumps(line), flush=True)
 
 
-def repeat(step, seconds):
+def repeat(step: Callable[[], None], seconds: float) -> tuple[list[float], float]:
     """The times of the repeated step, in seconds, and page faults per step; at least one step."""
     for _ in range(WARM_UP):
         step()
@@ -63,12 +72,12 @@ def repeat(step, seconds):
     return times, (page_faults() - before) / len(times)
 
 
-def page_faults():
+def page_faults() -> int:
     """Page faults of this process so far that needed no disk."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 
 
-def memory(field):
+def memory(field: str) -> int:
     """Bytes that `/proc/self/status` gives for `VmRSS` (now) or `VmHWM` (the most so far)."""
     with open("/proc/self/status") as status:
         for line in status:
