@@ -9,8 +9,8 @@ from .runners import Runner
 
 
 def measure(everyone: Sequence[Runner], chosen: Options) -> table.Results:
-    """In every round one process of every runner: A, B, …, A, B, …, so that a change of the machine's
-    speed meets all of them."""
+    """In every round one process of every runner: A, B, …, A, B, …, so that a change of the
+    machine's speed meets all of them."""
     results: table.Results = {}
     for workload in chosen.only:
         results[workload] = {runner.name: [] for runner in everyone}

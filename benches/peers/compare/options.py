@@ -25,7 +25,9 @@ def rows(text: str) -> list[str]:
     names = text.split(",")
     unknown = [name for name in names if name not in ROWS]
     if unknown:
-        raise argparse.ArgumentTypeError(f"no row {', '.join(unknown)}; there are {', '.join(ROWS)}")
+        raise argparse.ArgumentTypeError(
+            f"no row {', '.join(unknown)}; there are {', '.join(ROWS)}"
+        )
     return names
 
 
@@ -58,9 +60,9 @@ def read() -> Options:
     add("--compiled", action="store_true", help="PyTorch under torch.compile too, which is slow")
     add("--rust-peers", action="store_true", help="burn and candle too; the first build is long")
     add("--growth", action="store_true",
-        help="instead: time and memory of Gradus and PyTorch against batch size and threads")  # fmt: skip
+        help="instead: Gradus and PyTorch against batch size and threads")  # fmt: skip
     add("--record", metavar="WHAT", help="append the table to benches/RESULTS.md: what changed")
-    add("--venv", metavar="PATH", help="where Python's packages are; or the variable GRADUS_PEERS_VENV")
+    add("--venv", metavar="PATH", help="of Python's packages; or set GRADUS_PEERS_VENV")
     chosen = vars(parser.parse_args())
     del chosen["venv"]  # read by `run`
     chosen["rounds"] = chosen["rounds"] or (1 if chosen["growth"] else 3)

@@ -57,7 +57,7 @@ def draw_chart(chart: Chart, x0: float, y0: float) -> Iterator[str]:
         yield text(left - 6, y + 4, f"{tick:g}", "end")
     for size in sizes:
         yield text(place_x(size), bottom + 16, f"{size}")
-    for line, colour in zip(chart.lines, COLOURS):
+    for line, colour in zip(chart.lines, COLOURS, strict=False):
         if not line.points:
             continue
         places = [f"{place_x(x):.1f} {place_y(y):.1f}" for x, y in line.points]
@@ -73,7 +73,7 @@ def draw(charts: Sequence[Chart], columns: int) -> str:
     rows = -(-len(charts) // columns)
     width, height = columns * WIDTH, LEGEND + rows * HEIGHT
     parts = [f'<rect width="{width}" height="{height}" fill="white"/>']
-    for i, (line, colour) in enumerate(zip(charts[0].lines, COLOURS)):
+    for i, (line, colour) in enumerate(zip(charts[0].lines, COLOURS, strict=False)):
         x = 20 + i * width / len(COLOURS)
         parts.append(f'<rect x="{x:.0f}" y="12" width="18" height="4" fill="{colour}"/>')
         parts.append(text(x + 24, 18, line.name, "start"))

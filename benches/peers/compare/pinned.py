@@ -1,5 +1,6 @@
 """Is what the requirements pin installed here? Says what is not, and exits with 1."""
 
+import re
 import sys
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
@@ -8,8 +9,7 @@ from pathlib import Path
 
 def pins(requirements: Path) -> list[tuple[str, str]]:
     """The pairs (package, version) of a requirements file in which everything is pinned."""
-    lines = (line.split("#")[0].strip() for line in requirements.read_text().splitlines())
-    return [(package, version) for package, equals, version in (it.partition("==") for it in lines) if equals]
+    return re.findall(r"^([\w-]+)==(\S+)", requirements.read_text(), re.MULTILINE)
 
 
 def missing(requirements: Path) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The record of results, `benches/RESULTS.md`: entries are only ever added."""
 
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from . import machine
 from .options import Options
@@ -21,8 +21,9 @@ def headline(runners: Sequence[Runner], options: Options) -> str:
     """One paragraph: date, machine, versions, commit, settings."""
     names = {runner.name.split()[0]: runner.version for runner in runners}
     versions = ", ".join(f"{name} {version}" for name, version in names.items())
-    now = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    place = f"{machine.cpu_name()}, {len(machine.processors())} processors"
     return (
-        f"{now}, commit {machine.commit()}. {machine.cpu_name()}, {len(machine.processors())} processors. {versions}. "
+        f"{now}, commit {machine.commit()}. {place}. {versions}. "
         f"Medians of {options.rounds} round(s), {options.seconds:g} s of training each."
     )

@@ -27,9 +27,14 @@ class Runner:
     lacks: dict[str, str] = field(default_factory=dict)
 
     def measure(
-        self, workload: str, threads: int, seconds: float, mode: str = "both", batch: int | None = None
+        self,
+        workload: str,
+        threads: int,
+        seconds: float,
+        mode: str = "both",
+        batch: int | None = None,
     ) -> Figures | None:
-        """Runs one process and gives its figures; None, with a word on why, where there are none."""
+        """Runs one process and gives its figures; None, with a word on why, if it fails."""
         if workload in self.lacks:
             return None
         command = [*self.command, "--workload", workload, "--threads", threads]

@@ -7,7 +7,8 @@ from .runners import Figures, Runner
 
 MEGABYTE = 1e6
 
-Results = dict[str, dict[str, list[Figures]]]  # by workload, then by name of the runner: one a round
+# By workload and name of the runner; one entry a round.
+Results = dict[str, dict[str, list[Figures]]]
 Cell = float | None
 
 
@@ -47,20 +48,20 @@ def lines(header: list[str], body: list[list[str]]) -> Iterator[str]:
     rule = ["-" * widths[0]] + ["-" * (width - 1) + ":" for width in widths[1:]]
     for row in [header, rule, *body]:
         padded = [row[0].ljust(widths[0])]
-        padded += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:])]
+        padded += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
         yield "| " + " | ".join(padded) + " |"
 
 
 def ratio(runners: Sequence[Runner], values: Sequence[Cell], whose: str | None) -> str:
     """The best value of the others whose name begins so, over ours."""
-    others = zip(runners[1:], values[1:])
+    others = zip(runners[1:], values[1:], strict=True)
     rivals = [v for it, v in others if v is not None and it.name.startswith(whose or "")]
     return f"{min(rivals) / values[0]:.2f}" if whose is not None and values[0] and rivals else "–"
 
 
 def compare(runners: Sequence[Runner], workloads: Sequence[str], results: Results) -> str:
-    """`results[workload][runner]` is the list of figures, one a round. The first runner is ours; the
-    ratio says how many times as much the best of the others takes."""
+    """`results[workload][runner]` is the list of figures, one a round. The first runner is
+    ours; the ratio says how many times as much the best of the others takes."""
     body = []
     for title, read, whose in QUANTITIES:
         for workload in workloads:

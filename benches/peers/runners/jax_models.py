@@ -1,67 +1,76 @@
 """The six networks in JAX: plain functions of parameters, images channels-last.
 
 Each `name(rng)` gives (parameters, state, forward) with
-`forward(parameters, state, x, train) -> (scores, state)`; the state holds the running statistics of the
-batch normalisations and is empty for the others.
+`forward(parameters, state, x, train) -> (scores, state)`; the state holds the running statistics of
+the batch normalisations and is empty for the others.
 """
+
+import itertools
+from collections.abc import Callable
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
+from jax import Array, lax
+from numpy.random import Generator
+
+from jax_rules import Tree
+
+Forward = Callable[[Tree, Tree, Array, bool], tuple[Array, Tree]]
+Built = tuple[Tree, Tree, Forward]
 
 VOCABULARY, LENGTH = 65, 64  # characters, and how many of them a sequence has
 
 
-def uniform(rng, bound, *shape):
+def uniform(rng: Generator, bound: float, *shape: int) -> Array:
     return jnp.asarray(rng.uniform(-bound, bound, shape), jnp.float32)
 
 
-def normal(rng, *shape):
+def normal(rng: Generator, *shape: int) -> Array:
     return jnp.asarray(rng.normal(size=shape), jnp.float32)
 
 
-def linear(rng, inputs, outputs):
+def linear(rng: Generator, inputs: int, outputs: int) -> Tree:
     bound = inputs**-0.5
     return {"w": uniform(rng, bound, inputs, outputs), "b": uniform(rng, bound, outputs)}
 
 
-def apply_linear(p, x):
+def apply_linear(p: Tree, x: Array) -> Array:
     return x @ p["w"] + p["b"]
 
 
-def mlp(*sizes):
-    def build(rng):
-        def forward(params, state, x, train):
+def mlp(*sizes: int) -> Callable[[Generator], Built]:
+    def build(rng: Generator) -> Built:
+        def forward(params: Tree, state: Tree, x: Array, train: bool) -> tuple[Array, Tree]:
             for layer in params[:-1]:
                 x = jax.nn.relu(apply_linear(layer, x))
             return apply_linear(params[-1], x), state
 
-        return [linear(rng, *pair) for pair in zip(sizes, sizes[1:])], (), forward
+        return [linear(rng, *pair) for pair in itertools.pairwise(sizes)], (), forward
 
     return build
 
 
-def kernel(rng, inputs, outputs, size=3):
+def kernel(rng: Generator, inputs: int, outputs: int, size: int = 3) -> Array:
     return uniform(rng, (inputs * size * size) ** -0.5, size, size, inputs, outputs)
 
 
-def conv(w, x, stride=1):
+def conv(w: Array, x: Array, stride: int = 1) -> Array:
     pad = w.shape[0] // 2
     return lax.conv_general_dilated(
         x, w, (stride, stride), ((pad, pad),) * 2, dimension_numbers=("NHWC", "HWIO", "NHWC")
     )
 
 
-def cnn(rng):
+def cnn(rng: Generator) -> Built:
     params = {"conv1": kernel(rng, 1, 32), "bias1": jnp.zeros(32)}
     params |= {"conv2": kernel(rng, 32, 64), "bias2": jnp.zeros(64)}
     params |= {"fc1": linear(rng, 3136, 128), "fc2": linear(rng, 128, 10)}
 
-    def pool(x):
+    def pool(x: Array) -> Array:
         return lax.reduce_window(x, -jnp.inf, lax.max, (1, 2, 2, 1), (1, 2, 2, 1), "VALID")
 
-    def forward(p, state, x, train):
+    def forward(p: Tree, state: Tree, x: Array, train: bool) -> tuple[Array, Tree]:
         x = pool(jax.nn.relu(conv(p["conv1"], x) + p["bias1"]))
         x = pool(jax.nn.relu(conv(p["conv2"], x) + p["bias2"]))
         x = jax.nn.relu(apply_linear(p["fc1"], x.reshape(len(x), -1)))
@@ -70,14 +79,18 @@ def cnn(rng):
     return params, (), forward
 
 
-def conv_norm(rng, inputs, outputs, size=3):
+def conv_norm(
+    rng: Generator, inputs: int, outputs: int, size: int = 3
+) -> tuple[Tree, tuple[Array, Array]]:
     """A convolution with its batch normalisation: parameters and running statistics."""
     params = {"w": kernel(rng, inputs, outputs, size)}
     params |= {"scale": jnp.ones(outputs), "shift": jnp.zeros(outputs)}
     return params, (jnp.zeros(outputs), jnp.ones(outputs))
 
 
-def apply_conv_norm(p, state, x, train, stride=1):
+def apply_conv_norm(
+    p: Tree, state: Tree, x: Array, train: bool, stride: int = 1
+) -> tuple[Array, Tree]:
     x = conv(p["w"], x, stride)
     mean, var = state
     if train:
@@ -89,7 +102,7 @@ def apply_conv_norm(p, state, x, train, stride=1):
     return (x - mean) * (lax.rsqrt(var + 1e-5) * p["scale"]) + p["shift"], tuple(state)
 
 
-def resnet20(rng):
+def resnet20(rng: Generator) -> Built:
     sizes = [(o, 2 if o > 16 and i == 0 else 1) for o in (16, 32, 64) for i in range(3)]
     stem, blocks, inputs = conv_norm(rng, 3, 16), [], 16
     for outputs, stride in sizes:
@@ -102,7 +115,7 @@ def resnet20(rng):
     state = [stem[1], [[part[1] for part in block] for block in blocks]]
     params["head"] = linear(rng, 64, 10)
 
-    def forward(p, state, x, train):
+    def forward(p: Tree, state: Tree, x: Array, train: bool) -> tuple[Array, Tree]:
         x, stem = apply_conv_norm(p["stem"], state[0], x, train)
         x, after = jax.nn.relu(x), []
         for parts, states, (_, stride) in zip(p["blocks"], state[1], sizes):
@@ -118,17 +131,17 @@ def resnet20(rng):
     return params, state, forward
 
 
-def lstm(rng, hidden=256):
+def lstm(rng: Generator, hidden: int = 256) -> Built:
     bound = hidden**-0.5
     params = {"embedding": normal(rng, VOCABULARY, 64), "head": linear(rng, hidden, VOCABULARY)}
     params |= {"wx": uniform(rng, bound, 64, 4 * hidden), "bx": uniform(rng, bound, 4 * hidden)}
     params |= {"wh": uniform(rng, bound, hidden, 4 * hidden), "bh": uniform(rng, bound, 4 * hidden)}
 
-    def forward(p, state, x, train):
+    def forward(p: Tree, state: Tree, x: Array, train: bool) -> tuple[Array, Tree]:
         # The products with the inputs of all steps at once, time first.
         inputs = (p["embedding"][x] @ p["wx"] + p["bx"] + p["bh"]).swapaxes(0, 1)
 
-        def cell(carry, from_input):
+        def cell(carry: tuple[Array, Array], from_input: Array) -> tuple[Tree, Array]:
             h, c = carry
             i, f, g, o = jnp.split(from_input + h @ p["wh"], 4, axis=1)
             c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
@@ -142,11 +155,11 @@ def lstm(rng, hidden=256):
     return params, (), forward
 
 
-def gpt(rng, width=128, heads=4, blocks=4):
-    def norm():
+def gpt(rng: Generator, width: int = 128, heads: int = 4, blocks: int = 4) -> Built:
+    def norm() -> Tree:
         return {"scale": jnp.ones(width), "shift": jnp.zeros(width)}
 
-    def block():
+    def block() -> Tree:
         p = {"norm1": norm(), "norm2": norm(), "qkv": linear(rng, width, 3 * width)}
         p |= {"project": linear(rng, width, width), "up": linear(rng, width, 4 * width)}
         return p | {"down": linear(rng, 4 * width, width)}
@@ -155,11 +168,11 @@ def gpt(rng, width=128, heads=4, blocks=4):
     params |= {"blocks": [block() for _ in range(blocks)], "norm": norm()}
     params["head"] = linear(rng, width, VOCABULARY)
 
-    def layer_norm(p, x):
+    def layer_norm(p: Tree, x: Array) -> Array:
         x = x - x.mean(-1, keepdims=True)
         return x * lax.rsqrt((x * x).mean(-1, keepdims=True) + 1e-5) * p["scale"] + p["shift"]
 
-    def attend(p, x):
+    def attend(p: Tree, x: Array) -> Array:
         b, t, _ = x.shape
         q, k, v = apply_linear(p["qkv"], x).reshape(b, t, 3, heads, -1).transpose(2, 0, 3, 1, 4)
         scores = q @ k.swapaxes(-1, -2) * np.float32((width // heads) ** -0.5)
@@ -167,7 +180,7 @@ def gpt(rng, width=128, heads=4, blocks=4):
         weights = jax.nn.softmax(jnp.where(causal, scores, -jnp.inf), -1)
         return apply_linear(p["project"], (weights @ v).swapaxes(1, 2).reshape(b, t, width))
 
-    def forward(p, state, x, train):
+    def forward(p: Tree, state: Tree, x: Array, train: bool) -> tuple[Array, Tree]:
         x = p["token"][x] + p["position"][: x.shape[1]]
         for q in p["blocks"]:
             x = x + attend(q, layer_norm(q["norm1"], x))

@@ -1,18 +1,23 @@
 """Times PyTorch on one workload: a training step (forward, loss, backward, optimizer) and the
 inference of one sample.
 
-Settings: `written` is what its tutorials write; `best` adds images channels-last, fused optimizers and
-`inference_mode`; `compiled` is `best` under `torch.compile`.
+Settings: `written` is what its tutorials write; `best` adds images channels-last, fused optimizers
+and `inference_mode`; `compiled` is `best` under `torch.compile`.
 """
+
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
+from torch import Tensor, nn
 
 import pytorch_models as models
 import timing
 
+Rule = Callable[..., torch.optim.Optimizer]  # of the parameters and its settings
 
-def network(workload):
+
+def network(workload: str) -> tuple[nn.Module, Rule]:
     """The network, and the rule that trains it."""
     optim = torch.optim
     match workload:
@@ -31,7 +36,7 @@ def network(workload):
             return models.Gpt(), lambda p, **k: optim.AdamW(p, 1e-3, weight_decay=0.01, **k)
 
 
-def batch(workload, size):
+def batch(workload: str, size: int) -> tuple[Tensor, Tensor]:
     """Random inputs and labels."""
     if workload in ("lstm", "gpt"):
         shape = (size, models.LENGTH)
@@ -41,7 +46,7 @@ def batch(workload, size):
     return torch.randn(size, *shapes.get(workload, (784,))), torch.randint(10, (size,))
 
 
-def main():
+def main() -> None:
     chosen = timing.options(__doc__, settings=("written", "best", "compiled"))
     torch.set_num_threads(chosen.threads)
     torch.manual_seed(0)
@@ -56,18 +61,18 @@ def main():
     run = torch.compile(net) if chosen.setting == "compiled" else net
     first, last = x[:1], None
 
-    def train_step():
+    def train_step() -> None:
         nonlocal last
         optimizer.zero_grad()
         last = F.cross_entropy(run(x).flatten(0, -2), y)
         last.backward()
         optimizer.step()
 
-    def infer_step():
+    def infer_step() -> None:
         with torch.inference_mode() if best else torch.no_grad():
             run(first)
 
-    def end_training():
+    def end_training() -> float | None:
         net.eval()
         return last.item() if last is not None else None
 

@@ -1,7 +1,7 @@
 """What every Python runner shares: its options, the clock, and what the system says of memory.
 
-A runner times one workload in its own process and prints one line of JSON, with the same options and
-fields as `benches/workloads` has for Gradus.
+A runner times one workload in its own process and prints one line of JSON, with the same options
+and fields as `benches/workloads` has for Gradus.
 """
 
 import argparse
@@ -41,7 +41,8 @@ def measure(
     """Times both steps and prints the line.
 
     `train_step` and `infer_step` return when their work is done; `end_training` makes ready for
-    inference and gives the last loss; `base_bytes` is what the process had before the workload was built.
+    inference and gives the last loss; `base_bytes` is what the process had before the workload
+    was built.
     """
     line = {"runner": runner, "version": version, "workload": chosen.workload}
     line |= {"threads": chosen.threads, "batch": chosen.batch}
