@@ -1,55 +1,79 @@
-//! Whole training steps: forward, loss, backward, optimizer.
+//! The workloads of the comparison with peers (`workloads/`): training steps and the inference of
+//! one sample.
 #![allow(missing_docs, reason = "criterion's macros make public functions")]
 
-use criterion::{Criterion, criterion_group, criterion_main};
-use gradus::prelude::*;
+#[path = "workloads/image.rs"]
+mod image;
+#[path = "workloads/net.rs"]
+mod net;
+#[path = "workloads/text.rs"]
+mod text;
 
-fn step(c: &mut Criterion, name: &str, mut net: Sequential, input: &[usize]) {
-    let mut rng = Rng::new(1);
-    let x = Var::from(Tensor::normal(input, 0.0, 1.0, &mut rng).expect("a valid distribution"));
-    let labels = Tensor::filled_by([input[0]], |out| {
-        out.iter_mut().for_each(|label| *label = rng.below(10) as i64);
-    });
-    let mut adam = Adam::new(1e-3).optimizer();
-    let mut cx = Context::train(2);
-    c.bench_function(name, |bench| {
+use std::hint::black_box;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use gradus::optim::{Optimizer, Rule};
+use gradus::prelude::*;
+use net::{Batch, Net, infer, train_step};
+
+/// Times both, in a group of the workload's name.
+fn both<N: Net, R: Rule>(
+    c: &mut Criterion,
+    name: &str,
+    mut net: N,
+    data: &Batch<N::Input>,
+    mut optimizer: Optimizer<R>,
+) {
+    let mut group = c.benchmark_group(name);
+    group.sample_size(20);
+    let mut cx = Context::train(0);
+    group.bench_function("training step", |bench| {
         bench.iter(|| {
-            let scores = net.forward(&x, &mut cx).expect("a fitting input");
-            let loss = cross_entropy(&scores, &labels).expect("labels below 10");
-            adam.step(&mut net, &loss.backward().expect("a scalar")).expect("finite settings");
+            black_box(train_step(&mut net, data, &mut optimizer, &mut cx).expect("fitting data"))
         });
     });
+    let mut cx = Context::eval();
+    group.bench_function("inference of one", |bench| {
+        bench.iter(|| black_box(infer(&net, data, &mut cx).expect("fitting data")));
+    });
+    group.finish();
 }
 
-fn mlp(c: &mut Criterion) {
+fn mlp1(c: &mut Criterion) {
     let mut rng = Rng::new(0);
-    let mut linear = |i, o| Linear::new(i, o).init(&mut rng).expect("sizes above zero");
-    let net = Sequential::new()
-        .push(linear(784, 512))
-        .push(Relu)
-        .push(linear(512, 512))
-        .push(Relu)
-        .push(linear(512, 10));
-    step(c, "mlp 784-512-512-10, batch 64, adam", net, &[64, 784]);
+    let net = image::mlp(&[784, 128, 10], &mut rng).expect("sizes above zero");
+    let data = image::batch(&[64, 784], &mut rng).expect("a valid shape");
+    both(c, "mlp1", net, &data, Sgd::new(0.01).optimizer());
+}
+
+fn mlp2(c: &mut Criterion) {
+    let mut rng = Rng::new(0);
+    let net = image::mlp(&[784, 512, 512, 10], &mut rng).expect("sizes above zero");
+    let data = image::batch(&[64, 784], &mut rng).expect("a valid shape");
+    both(c, "mlp2", net, &data, Adam::new(1e-3).optimizer());
 }
 
 fn cnn(c: &mut Criterion) {
     let mut rng = Rng::new(0);
-    let conv1 = Conv2d::new(1, 32, 3).padding(1).init(&mut rng).expect("sizes above zero");
-    let conv2 = Conv2d::new(32, 64, 3).padding(1).init(&mut rng).expect("sizes above zero");
-    let net = Sequential::new()
-        .push(conv1)
-        .push(Relu)
-        .push(MaxPool2d::new(2))
-        .push(conv2)
-        .push(Relu)
-        .push(MaxPool2d::new(2))
-        .push(Flatten)
-        .push(Linear::new(3136, 128).init(&mut rng).expect("sizes above zero"))
-        .push(Relu)
-        .push(Linear::new(128, 10).init(&mut rng).expect("sizes above zero"));
-    step(c, "cnn 1-32-64-128-10, batch 64, adam", net, &[64, 1, 28, 28]);
+    let net = image::cnn(&mut rng).expect("sizes above zero");
+    let data = image::batch(&[64, 1, 28, 28], &mut rng).expect("a valid shape");
+    both(c, "cnn", net, &data, Adam::new(1e-3).optimizer());
 }
 
-criterion_group!(benches, mlp, cnn);
+fn resnet(c: &mut Criterion) {
+    let mut rng = Rng::new(0);
+    let net = image::ResNet20::new(&mut rng).expect("sizes above zero");
+    let data = image::batch(&[64, 3, 32, 32], &mut rng).expect("a valid shape");
+    let sgd = Sgd::new(0.1).momentum(0.9).weight_decay(1e-4);
+    both(c, "resnet", net, &data, sgd.optimizer());
+}
+
+fn lstm(c: &mut Criterion) {
+    let mut rng = Rng::new(0);
+    let net = text::Reader::new(&mut rng).expect("sizes above zero");
+    let data = text::batch([32, 64], &mut rng).expect("a valid shape");
+    both(c, "lstm", net, &data, Adam::new(1e-3).optimizer());
+}
+
+criterion_group!(benches, mlp1, mlp2, cnn, resnet, lstm);
 criterion_main!(benches);

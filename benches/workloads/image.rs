@@ -2,7 +2,7 @@
 
 use gradus::prelude::*;
 
-use crate::measure::{Batch, Net};
+use crate::net::{Batch, Net};
 
 /// Random images (or vectors) with random labels below 10, channels-last in memory.
 pub fn batch(shape: &[usize], rng: &mut Rng) -> gradus::Result<Batch<Var>> {

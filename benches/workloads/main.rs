@@ -7,6 +7,7 @@
 
 mod image;
 mod measure;
+mod net;
 mod text;
 
 use clap::{Parser, ValueEnum};

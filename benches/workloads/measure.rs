@@ -5,21 +5,8 @@ use std::time::{Duration, Instant};
 use gradus::optim::{Optimizer, Rule};
 use gradus::prelude::*;
 
+use crate::net::{Batch, Net, infer, train_step};
 use crate::{Mode, Options};
-
-/// A network and what it takes in.
-pub trait Net: Module {
-    type Input;
-
-    fn scores(&self, x: &Self::Input, cx: &mut Context) -> Result<Var>;
-}
-
-/// One batch, and its first sample alone.
-pub struct Batch<X> {
-    pub inputs: X,
-    pub labels: Tensor<i64>,
-    pub first: X,
-}
 
 /// Times the steps, and gives the figures as fields of JSON.
 pub fn run<N: Net, R: Rule>(
@@ -32,14 +19,8 @@ pub fn run<N: Net, R: Rule>(
     if options.mode != Mode::Infer {
         let mut cx = Context::train(0);
         let mut loss = f32::NAN;
-        let labels = data.labels.reshape([data.labels.len()])?;
         let timed = time(options.seconds, || {
-            let scores = net.scores(&data.inputs, &mut cx)?;
-            let classes = scores.shape().last().copied().unwrap_or(1);
-            let error = cross_entropy(&scores.reshape([data.labels.len(), classes])?, &labels)?;
-            loss = error.item()?;
-            let gradients = error.backward()?;
-            optimizer.step(&mut net, &gradients)?;
+            loss = train_step(&mut net, data, &mut optimizer, &mut cx)?;
             Ok(())
         })?;
         figures.push(format!(
@@ -54,7 +35,7 @@ pub fn run<N: Net, R: Rule>(
     if options.mode != Mode::Train {
         let mut cx = Context::eval();
         let timed = time(options.seconds / 3.0, || {
-            no_grad(|| net.scores(&data.first, &mut cx))?;
+            infer(&net, data, &mut cx)?;
             Ok(())
         })?;
         figures.push(format!("\"infer_us\":{:.3}", timed.median * 1e6));

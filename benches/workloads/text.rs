@@ -3,7 +3,7 @@
 use gradus::nn::Lstm;
 use gradus::prelude::*;
 
-use crate::measure::{Batch, Net};
+use crate::net::{Batch, Net};
 
 /// Letters in the alphabet.
 const LETTERS: usize = 65;
