@@ -34,5 +34,8 @@ def commit() -> str:
     def git(*words: str) -> str:
         return subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True).stdout
 
-    changed = [line for line in git("status", "--porcelain").splitlines() if "benches/" not in line]
+    results = ("benches/RESULTS.md", "benches/growth.svg")
+    changed = [
+        line for line in git("status", "--porcelain").splitlines() if line[3:] not in results
+    ]
     return (git("rev-parse", "--short", "HEAD").strip() or "unknown") + ("+" if changed else "")

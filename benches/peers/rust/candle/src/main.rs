@@ -73,9 +73,7 @@ fn run(options: &Options) -> Result<()> {
     let parameters = VarMap::new();
     let vb = VarBuilder::from_varmap(&parameters, DType::F32, &Device::Cpu);
     let (net, data): (Box<dyn Net>, Data) = match options.workload.as_str() {
-        "mlp1" => {
-            (Box::new(image::Mlp::new(&[784, 128, 10], &vb)?), Data::images(&[batch, 784])?)
-        }
+        "mlp1" => (Box::new(image::Mlp::new(&[784, 128, 10], &vb)?), Data::images(&[batch, 784])?),
         "mlp2" => {
             (Box::new(image::Mlp::new(&[784, 512, 512, 10], &vb)?), Data::images(&[batch, 784])?)
         }

@@ -30,7 +30,9 @@ impl Options {
             match name.as_str() {
                 "--workload" => options.workload = value,
                 "--threads" => options.threads = value.parse().map_err(bad)?,
-                "--seconds" => options.seconds = value.parse().map_err(|_| format!("error: {name} {value}"))?,
+                "--seconds" => {
+                    options.seconds = value.parse().map_err(|_| format!("error: {name} {value}"))?
+                }
                 "--batch" => options.batch = Some(value.parse().map_err(bad)?),
                 "--mode" => options.mode = value,
                 _ => return Err(format!("error: no option {name}")),
@@ -118,7 +120,8 @@ pub fn repeat<E>(seconds: f64, mut step: impl FnMut() -> Result<(), E>) -> Resul
 /// Numbers below `end`, from a linear congruential generator.
 pub fn below(end: u64, count: usize, mut state: u64) -> impl Iterator<Item = u32> {
     (0..count).map(move |_| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((state >> 33) % end) as u32
     })
 }
