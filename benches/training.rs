@@ -75,5 +75,12 @@ fn lstm(c: &mut Criterion) {
     both(c, "lstm", net, &data, Adam::new(1e-3).optimizer());
 }
 
-criterion_group!(benches, mlp1, mlp2, cnn, resnet, lstm);
+fn gpt(c: &mut Criterion) {
+    let mut rng = Rng::new(0);
+    let net = text::Gpt::new(&mut rng).expect("sizes above zero");
+    let data = text::batch([32, 64], &mut rng).expect("a valid shape");
+    both(c, "gpt", net, &data, AdamW::new(1e-3).optimizer());
+}
+
+criterion_group!(benches, mlp1, mlp2, cnn, resnet, lstm, gpt);
 criterion_main!(benches);

@@ -27,6 +27,8 @@ enum Workload {
     ResNet,
     /// Embedding of 64, LSTM of 256 over 64 steps, Adam
     Lstm,
+    /// Four blocks of attention, 128 wide, over 64 letters, AdamW
+    Gpt,
 }
 
 /// Which half is timed.
@@ -67,7 +69,7 @@ fn main() -> gradus::Result<()> {
     let base = measure::memory_bytes("VmRSS:");
     let mut rng = Rng::new(0);
     let batch = options.batch.unwrap_or(match options.workload {
-        Workload::Lstm => 32,
+        Workload::Lstm | Workload::Gpt => 32,
         _ => 64,
     });
     let figures = match options.workload {
@@ -96,6 +98,11 @@ fn main() -> gradus::Result<()> {
             let net = text::Reader::new(&mut rng)?;
             let data = text::batch([batch, 64], &mut rng)?;
             measure::run(net, &data, Adam::new(1e-3).optimizer(), &options)
+        }
+        Workload::Gpt => {
+            let net = text::Gpt::new(&mut rng)?;
+            let data = text::batch([batch, 64], &mut rng)?;
+            measure::run(net, &data, AdamW::new(1e-3).optimizer(), &options)
         }
     }?;
     let name = options.workload.to_possible_value().map(|v| v.get_name().to_string());

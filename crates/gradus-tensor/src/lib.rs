@@ -91,6 +91,8 @@ pub mod simd;
 pub mod threads;
 
 mod activation;
+#[allow(unsafe_code, reason = "heads are written side by side, tiles take pointers")]
+mod attention;
 #[allow(unsafe_code, reason = "a slice of f32 is seen as what it is")]
 mod cast;
 mod conv;
@@ -118,6 +120,9 @@ mod sort;
 mod tensor;
 
 pub use activation::Activation;
+pub use attention::{
+    AttentionMask, AttentionPass, attention, attention_grad, self_attention, self_attention_grad,
+};
 pub use conv::{Conv2dSpec, conv2d, conv2d_input_grad, conv2d_weight_grad, conv2d_with};
 pub use element::{Element, Float, Number};
 pub use elementwise::{Cast, Wide};

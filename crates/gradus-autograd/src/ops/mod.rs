@@ -3,6 +3,7 @@
 
 mod abs;
 mod add;
+mod attention;
 mod avg_pool2d;
 mod batch_norm;
 mod bce_with_logits;

@@ -1,6 +1,7 @@
 //! The layers, one file each.
 
 mod activations;
+mod attention;
 mod batch_norm;
 mod conv2d;
 mod dropout;
@@ -14,6 +15,7 @@ mod pool2d;
 pub use activations::{
     Elu, Gelu, GeluTanh, LeakyRelu, LogSoftmax, Relu, Sigmoid, Silu, Softmax, Softplus, Tanh,
 };
+pub use attention::{MultiheadAttention, MultiheadAttentionBuilder};
 pub use batch_norm::{BatchNorm, BatchNorm1d, BatchNorm2d, BatchNormBuilder};
 pub use conv2d::{Conv2d, Conv2dBuilder};
 pub use dropout::Dropout;

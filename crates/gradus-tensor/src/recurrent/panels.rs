@@ -4,20 +4,15 @@
 //! what follows the product finds its sums in the first-level cache. The copy holds panels of two
 //! or three gates (forward) or of two groups (backward), each with `k` rows as a tile reads them.
 
-use std::any::TypeId;
-use std::{ptr, slice};
-
 use pulp::{Simd, WithSimd};
 
 use super::{PARALLEL, Sizes};
-use crate::linalg::f32::pack::Source;
-use crate::linalg::f32::tile::{self, Finish, Tile};
-use crate::linalg::f32::turn as registers;
+use crate::Float;
 use crate::linalg::shared::Shared;
+use crate::linalg::small::{self, Left};
 use crate::memory::Buffer;
 use crate::simd::dispatch;
 use crate::threads::for_each_index;
-use crate::{Activation, Float};
 
 /// Units in a group.
 pub(super) const UNITS: usize = 16;
@@ -29,8 +24,6 @@ const BLOCK_K: usize = 128;
 const LINE: usize = 16;
 /// Elements of a matrix above which its copy is made by several threads.
 const PARALLEL_COPY: usize = 1 << 16;
-/// The widest panel: three gates.
-const WIDEST: usize = 3 * UNITS;
 
 /// The recurrent weights `[gates · hidden, hidden]` in panels.
 pub(super) struct Panels<T> {
@@ -64,8 +57,9 @@ impl<T: Float> Panels<T> {
                 let first = gate * hidden + group * UNITS;
                 let count = UNITS.min(hidden - group * UNITS);
                 let from = &w[first * k..(first + count) * k];
+                let out = out.at(start as isize);
                 // SAFETY: each pair of a group and a gate has its own places in the copy.
-                unsafe { turn(from, k, count, out.at(start as isize), width) };
+                unsafe { small::turn((from.as_ptr(), k), [count, k], (out, width)) };
             }
         });
         Self { values, k, width, of_group: gates / together }
@@ -187,51 +181,6 @@ impl<T: Float> Relay<T> {
     }
 }
 
-/// Writes `count` rows of `from`, of `k` elements each, to the columns of `out`, whose rows lie
-/// `width` apart; then zeros up to sixteen columns.
-///
-/// # Safety
-/// Nobody else may use these places of `out`.
-unsafe fn turn<T: Float>(from: &[T], k: usize, count: usize, out: *mut T, width: usize) {
-    assert!(from.len() >= count * k && count <= UNITS);
-    if TypeId::of::<T>() == TypeId::of::<f32>() {
-        let b = Source { start: from.as_ptr().cast(), strides: [1, k as isize] };
-        if dispatch(Turn { k, count, b, out: out.cast(), width }) {
-            return;
-        }
-    }
-    for p in 0..k {
-        for j in 0..UNITS {
-            let x = if j < count { from[j * k + p] } else { T::ZERO };
-            // SAFETY: as the caller promises.
-            unsafe { *out.add(p * width + j) = x };
-        }
-    }
-}
-
-struct Turn {
-    k: usize,
-    count: usize,
-    b: Source,
-    out: *mut f32,
-    width: usize,
-}
-
-impl WithSimd for Turn {
-    type Output = bool;
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) -> bool {
-        let Self { k, count, b, out, width } = self;
-        simd.vectorize(
-            #[inline(always)]
-            // SAFETY: `turn` made sure that `b` has `count` columns of `k`; its caller owns the
-            // places of `out`.
-            || unsafe { registers::sixteen(simd, k, count, b, out, width) },
-        )
-    }
-}
-
 /// `out = A · panel` for `rows` rows.
 ///
 /// # Safety
@@ -246,60 +195,15 @@ pub(super) unsafe fn product<S: Simd, T: Float>(
     panel: &[T],
     (out, out_stride): (*mut T, usize),
 ) {
-    assert!(panel.len() == k * width && width <= WIDEST);
-    if TypeId::of::<T>() != TypeId::of::<f32>() {
-        return simd.vectorize(
-            #[inline(always)]
-            || {
-                for i in 0..rows {
-                    let mut sums = [T::ZERO; WIDEST];
-                    let sums = &mut sums[..width];
-                    // SAFETY: as the caller promises.
-                    let a = unsafe { slice::from_raw_parts(a.add(i * a_stride), k) };
-                    for (&x, panel) in a.iter().zip(panel.chunks_exact(width)) {
-                        sums.iter_mut().zip(panel).for_each(|(sum, &w)| *sum += x * w);
-                    }
-                    // SAFETY: as the caller promises.
-                    unsafe {
-                        slice::from_raw_parts_mut(out.add(i * out_stride), width)
-                            .copy_from_slice(sums);
-                    }
-                }
-            },
-        );
-    }
-    let vectors = tile::widest::<S>().min(2);
-    let (a, b, out) = (a.cast::<f32>(), panel.as_ptr().cast::<f32>(), out.cast::<f32>());
+    assert!(panel.len() == k * width);
     let blocks = k.div_ceil(BLOCK_K).max(1);
     for block in 0..blocks {
         let [first, end] = [block, block + 1].map(|i| k * i / blocks);
-        for column in (0..width).step_by(vectors * S::F32_LANES) {
-            let mut row = 0;
-            while row < rows {
-                let height = tile::height::<S>(vectors, rows - row);
-                let tile = Tile {
-                    k: end - first,
-                    runs: 1,
-                    run_strides: [0; 2],
-                    a: a.wrapping_add(row * a_stride + first),
-                    a_stride: a_stride as isize,
-                    a_along_k: true,
-                    b: b.wrapping_add(first * width + column),
-                    b_stride: width as isize,
-                    c: out.wrapping_add(row * out_stride + column),
-                    c_stride: out_stride as isize,
-                    last: S::F32_LANES,
-                    finish: Finish {
-                        load: block > 0,
-                        alpha: 1.0,
-                        bias: ptr::null(),
-                        activation: Activation::Identity,
-                    },
-                };
-                // SAFETY: rows, steps and columns are some of those that the caller speaks of.
-                unsafe { tile::run(simd, height, vectors, tile) };
-                row += height;
-            }
+        let a = Left { start: a.wrapping_add(first), stride: a_stride, rows_lie: true };
+        let b = (panel.as_ptr().wrapping_add(first * width), width);
+        // SAFETY: rows, steps and columns are some of those that the caller speaks of.
+        unsafe {
+            small::product(simd, [rows, end - first, width], a, b, (out, out_stride), block > 0);
         }
     }
 }
