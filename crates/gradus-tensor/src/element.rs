@@ -161,7 +161,7 @@ macro_rules! integers {
 integers!(i64, u8);
 
 macro_rules! floats {
-    ($($t:ident: $exp:path, $tanh:path, $sigmoid:path);*) => { $(
+    ($($t:ident: $exp:path, $exp_m1:path, $ln:path, $ln_1p:path, $tanh:path, $erf:path, $sigmoid:path);*) => { $(
         impl Number for $t {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -187,11 +187,11 @@ macro_rules! floats {
             #[inline(always)]
             fn exp(self) -> Self { $exp(self) }
             #[inline(always)]
-            fn ln(self) -> Self { self.ln() }
+            fn ln(self) -> Self { $ln(self) }
             #[inline(always)]
-            fn ln_1p(self) -> Self { self.ln_1p() }
+            fn ln_1p(self) -> Self { $ln_1p(self) }
             #[inline(always)]
-            fn exp_m1(self) -> Self { self.exp_m1() }
+            fn exp_m1(self) -> Self { $exp_m1(self) }
             #[inline(always)]
             fn sqrt(self) -> Self { self.sqrt() }
             #[inline(always)]
@@ -201,7 +201,7 @@ macro_rules! floats {
             #[inline(always)]
             fn tanh(self) -> Self { $tanh(self) }
             #[inline(always)]
-            fn erf(self) -> Self { crate::functions::erf(self as f64) as $t }
+            fn erf(self) -> Self { $erf(self) }
             #[inline(always)]
             fn sigmoid(self) -> Self { $sigmoid(self) }
             #[inline(always)]
@@ -220,6 +220,8 @@ macro_rules! floats {
     )* };
 }
 floats!(
-    f32: functions::exp_f32, functions::tanh_f32, functions::sigmoid_f32;
-    f64: f64::exp, f64::tanh, functions::sigmoid_f64
+    f32: functions::exp_f32, functions::exp_m1_f32, functions::ln_f32, functions::ln_1p_f32,
+        functions::tanh_f32, functions::erf_f32, functions::sigmoid_f32;
+    f64: f64::exp, f64::exp_m1, f64::ln, f64::ln_1p, f64::tanh, functions::erf,
+        functions::sigmoid_f64
 );

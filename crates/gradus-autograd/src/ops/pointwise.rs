@@ -96,7 +96,11 @@ macro_rules! operation {
             const KEEPS_OUTPUT: bool = !$input;
 
             fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
-                Ok((x.map(|x| self.0.value(x)), ()))
+                let value = x.map(
+                    #[inline(always)]
+                    |x| self.0.value(x),
+                );
+                Ok((value, ()))
             }
 
             fn vjp(&self, at: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {

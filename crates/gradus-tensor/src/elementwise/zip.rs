@@ -3,6 +3,9 @@
 //!
 //! The result keeps the order of axes in memory that its largest operand has, so that
 //! channels-last images stay channels-last.
+//!
+//! The loops are plain ones: what an iterator's `for_each` is given would, when `f` is long, be
+//! compiled apart, without wide vectors.
 
 use super::Walk;
 use crate::layout::{Dims, Layout, broadcast_shape};
@@ -68,12 +71,14 @@ impl<T: Element> Tensor<T> {
                             |to, n, [a]| {
                                 let out = &mut piece[to - start..to - start + n];
                                 let a = self.row(a, stride);
-                                match a.slice(n) {
-                                    Some(a) => out.iter_mut().zip(a).for_each(|(o, &a)| *o = f(a)),
-                                    None => out
-                                        .iter_mut()
-                                        .enumerate()
-                                        .for_each(|(i, o)| *o = f(a.at(i))),
+                                if let Some(a) = a.slice(n) {
+                                    for (o, &a) in out.iter_mut().zip(a) {
+                                        *o = f(a);
+                                    }
+                                } else {
+                                    for (i, o) in out.iter_mut().enumerate() {
+                                        *o = f(a.at(i));
+                                    }
                                 }
                             },
                         );
@@ -178,7 +183,11 @@ impl<T: Element> Tensor<T> {
         for_each_piece(self.as_dense_mut(), PIECE, |_, piece| {
             vectorize(
                 #[inline(always)]
-                || piece.iter_mut().for_each(|x| *x = f(*x)),
+                || {
+                    for x in piece {
+                        *x = f(*x);
+                    }
+                },
             );
         });
     }
@@ -220,16 +229,19 @@ impl<T: Element> Tensor<T> {
                         |to, n, [b]| {
                             let out = &mut piece[to - start..to - start + n];
                             let b = other.row(b, stride);
-                            match b.slice(n) {
-                                Some(b) => out.iter_mut().zip(b).for_each(|(x, &b)| *x = f(*x, b)),
-                                None if b.stride == 0 => {
-                                    let b = b.at(0);
-                                    out.iter_mut().for_each(|x| *x = f(*x, b));
+                            if let Some(b) = b.slice(n) {
+                                for (x, &b) in out.iter_mut().zip(b) {
+                                    *x = f(*x, b);
                                 }
-                                None => out
-                                    .iter_mut()
-                                    .enumerate()
-                                    .for_each(|(i, x)| *x = f(*x, b.at(i))),
+                            } else if b.stride == 0 {
+                                let b = b.at(0);
+                                for x in out {
+                                    *x = f(*x, b);
+                                }
+                            } else {
+                                for (i, x) in out.iter_mut().enumerate() {
+                                    *x = f(*x, b.at(i));
+                                }
                             }
                         },
                     );
@@ -259,17 +271,27 @@ fn zip_row<T: Element, U: Element, V: Element>(
     let n = out.len();
     match (a.slice(n), b.slice(n)) {
         (Some(a), Some(b)) => {
-            out.iter_mut().zip(a.iter().zip(b)).for_each(|(o, (&a, &b))| *o = f(a, b));
+            for (o, (&a, &b)) in out.iter_mut().zip(a.iter().zip(b)) {
+                *o = f(a, b);
+            }
         }
         (Some(a), None) if b.stride == 0 => {
             let b = b.at(0);
-            out.iter_mut().zip(a).for_each(|(o, &a)| *o = f(a, b));
+            for (o, &a) in out.iter_mut().zip(a) {
+                *o = f(a, b);
+            }
         }
         (None, Some(b)) if a.stride == 0 => {
             let a = a.at(0);
-            out.iter_mut().zip(b).for_each(|(o, &b)| *o = f(a, b));
+            for (o, &b) in out.iter_mut().zip(b) {
+                *o = f(a, b);
+            }
         }
-        _ => out.iter_mut().enumerate().for_each(|(i, o)| *o = f(a.at(i), b.at(i))),
+        _ => {
+            for (i, o) in out.iter_mut().enumerate() {
+                *o = f(a.at(i), b.at(i));
+            }
+        }
     }
 }
 
@@ -288,6 +310,10 @@ fn zip3_row<T: Element, U: Element, V: Element, W: Element>(
                 *o = f(a[i], b[i], c[i]);
             }
         }
-        _ => out.iter_mut().enumerate().for_each(|(i, o)| *o = f(a.at(i), b.at(i), c.at(i))),
+        _ => {
+            for (i, o) in out.iter_mut().enumerate() {
+                *o = f(a.at(i), b.at(i), c.at(i));
+            }
+        }
     }
 }
