@@ -71,6 +71,25 @@ for name, loss in [("mse", F.mse_loss(x, target)), ("bce", F.binary_cross_entrop
     cases.append({"name": name, "x": flat(x), "target": flat(target), "y": flat(loss), "dx": flat(dx)})
 recurrent("lstm", nn.LSTM(3, 5, num_layers=2, batch_first=True), torch.randn(2, 4, 3), torch.randn(2, 2, 5), torch.randn(2, 2, 5))
 
+def attention(name, module, x, other, there, causal):
+    """Attention of a sequence to another one (or to itself), of which only some tokens are there."""
+    before = {k: flat(v) for k, v in module.state_dict().items()}
+    x, other = x.clone().requires_grad_(), other and other[0].clone().requires_grad_()
+    keys = x if other is None else other
+    ahead = torch.ones(x.shape[1], keys.shape[1], dtype=torch.bool).triu(1) if causal else None
+    y, _ = module(x, keys, keys, key_padding_mask=~there, attn_mask=ahead)
+    w = torch.randn_like(y)
+    (y * w).sum().backward()
+    cases.append({
+        "name": name, "x": flat(x), "other": other is not None and flat(other), "there": there.tolist(), "state": before,
+        "y": flat(y), "w": flat(w), "dx": flat(x.grad), "dother": other is not None and flat(other.grad),
+        "grads": {k: flat(p.grad) for k, p in module.named_parameters()},
+    })
+
+there = torch.tensor([[True] * 5, [True, True, True, False, False]])
+attention("self_attention", nn.MultiheadAttention(6, 2, batch_first=True), torch.randn(2, 5, 6), None, there, True)
+attention("attend", nn.MultiheadAttention(6, 3, batch_first=True), torch.randn(2, 3, 6), [torch.randn(2, 5, 6)], there, False)
+
 def rounded(o):
     if isinstance(o, float): return float(f"{o:.8g}")
     if isinstance(o, dict): return {k: rounded(v) for k, v in o.items()}

@@ -2,7 +2,7 @@
 
 use gradus_autograd::Var;
 use gradus_nn::*;
-use gradus_tensor::{Conv2dSpec, Pool2dSpec, Rng, Tensor};
+use gradus_tensor::{AttentionMask, Conv2dSpec, Pool2dSpec, Rng, Tensor};
 use serde_json::Value;
 
 /// Both sides compute in single precision, in other orders.
@@ -141,5 +141,44 @@ fn a_recurrent_layer_gives_the_numbers_of_pytorch() -> Result<()> {
             near(&format!("lstm: gradient of {path}"), gradient, &case["grads"][path]);
         }
     });
+    Ok(())
+}
+
+#[test]
+fn attention_gives_the_numbers_of_pytorch() -> Result<()> {
+    for (name, heads) in [("self_attention", 2), ("attend", 3)] {
+        let case = case(name);
+        let layer = MultiheadAttention::new(6, heads);
+        let mut layer: MultiheadAttention = layer.init(&mut Rng::new(0))?;
+        layer.for_each_mut(|path, entry| {
+            if let EntryMut::Param(param) = entry {
+                param.set(tensor(&case["state"][path]));
+            }
+        });
+        let there = case["there"].as_array().expect("rows").iter().flat_map(|row| {
+            row.as_array().expect("a row").iter().map(|token| token.as_bool().expect("a bool"))
+        });
+        let there = Tensor::from_vec(there.collect(), [2, 5])?;
+        let (x, mut cx) = (Var::leaf(tensor(&case["x"])), Context::train(0));
+        let other = (name == "attend").then(|| Var::leaf(tensor(&case["other"])));
+        let y = match &other {
+            None => layer.forward(&x, AttentionMask::causal().keys(there), &mut cx)?,
+            Some(other) => {
+                layer.attend(&x, other, other, AttentionMask::none().keys(there), &mut cx)?
+            }
+        };
+        near(name, y.value(), &case["y"]);
+        let gradients = y.mul(&Var::constant(tensor(&case["w"])))?.sum().backward()?;
+        near(name, gradients.of(&x).expect("a gradient"), &case["dx"]);
+        if let Some(other) = other {
+            near(name, gradients.of(&other).expect("a gradient"), &case["dother"]);
+        }
+        layer.for_each(|path, entry| {
+            if let Entry::Param(param) = entry {
+                let gradient = gradients.get(param.id()).expect("a gradient for each parameter");
+                near(&format!("{name}: gradient of {path}"), gradient, &case["grads"][path]);
+            }
+        });
+    }
     Ok(())
 }
