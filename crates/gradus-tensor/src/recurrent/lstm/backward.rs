@@ -18,7 +18,7 @@ use crate::{Error, Float, Result, Tensor};
 /// Units of a piece: two groups.
 const PAIR: usize = 2 * UNITS;
 
-/// The gradients of [`lstm`] with respect to `x`, `h`, `c`, `W_ih`, `W_hh`, `b_ih` and `b_hh`, each
+/// The gradients of [`lstm`](crate::lstm) with respect to `x`, `h`, `c`, `W_ih`, `W_hh`, `b_ih` and `b_hh`, each
 /// if it is `wanted`, for what it computed and the gradients of its output and of its last cell,
 /// where there are any. It must have been told to keep.
 ///

@@ -18,7 +18,7 @@ use crate::{Float, Result, Tensor};
 /// `[h, c]`, each `[N, hidden]`, with the weights `W_ih` of `[4 · hidden, in]`, `W_hh` of
 /// `[4 · hidden, hidden]`, and two biases of `[4 · hidden]`. The gates are in the order `i, f, g, o`.
 ///
-/// `keep` tells whether [`lstm_grad`] will follow.
+/// `keep` tells whether [`lstm_grad`](crate::lstm_grad) will follow.
 ///
 /// ```
 /// use gradus_tensor::{Tensor, lstm};
@@ -32,7 +32,7 @@ use crate::{Float, Result, Tensor};
 /// ```
 ///
 /// # Errors
-/// [`Error::Shape`] if there is no step, or the shapes do not fit.
+/// [`Error::Shape`](crate::Error::Shape) if there is no step, or the shapes do not fit.
 pub fn lstm<T: Float>(
     x: &Tensor<T>,
     [h, c]: [&Tensor<T>; 2],
