@@ -50,6 +50,11 @@ fn cases() -> Vec<Case> {
         // More pixels than one tile and one block of images hold.
         case([17, 8, 20, 19], [16, 8, 3, 3], 1, 1, 1, 1),
         case([9, 16, 33, 20], [16, 1, 3, 3], 1, 1, 1, 16),
+        // Enough channels and tiles for fewer multiplications, with borders of all kinds.
+        case([2, 16, 9, 11], [32, 16, 3, 3], 1, 1, 1, 1),
+        case([3, 32, 8, 12], [16, 32, 3, 3], 1, 0, 1, 1),
+        case([5, 16, 8, 8], [48, 16, 3, 3], 1, 2, 1, 1),
+        case([5, 16, 8, 8], [16, 16, 3, 3], 1, 3, 1, 1),
     ];
     let spec = Conv2dSpec { stride: [1, 2], padding: [2, 0], dilation: [2, 1], groups: 1 };
     cases.push(Case { x: [2, 3, 6, 8], w: [4, 3, 3, 4], spec });

@@ -3,7 +3,7 @@
 
 use super::geometry::Geometry;
 use super::window::pixels_of;
-use super::{Conv2dSpec, depthwise, direct};
+use super::{Conv2dSpec, depthwise, direct, winograd};
 use crate::cast::{as_f32, as_f32_mut};
 use crate::linalg::{Epilogue, Matrix, MatrixMut, gemm};
 use crate::memory::Buffer;
@@ -78,7 +78,10 @@ pub fn conv2d_with<T: Float>(
             && let (Some(x), Some(w), bias) = (as_f32(x), as_f32(w), bias.and_then(as_f32))
             && let Some(out) = as_f32_mut(out)
         {
-            return direct::output::output(&g, x, w, bias, activation, out);
+            return match winograd::takes(&g) {
+                true => winograd::output(&g, x, w, bias, activation, out),
+                false => direct::output::output(&g, x, w, bias, activation, out),
+            };
         }
         let epilogue = |group: usize| {
             let bias = bias.map(|b| &b[group * g.group_outputs()..][..g.group_outputs()]);

@@ -4,7 +4,7 @@
 
 use super::geometry::Geometry;
 use super::window::pixels_of;
-use super::{Conv2dSpec, depthwise, direct};
+use super::{Conv2dSpec, depthwise, direct, winograd};
 use crate::cast::{as_f32, as_f32_mut};
 use crate::linalg::{Epilogue, Matrix, MatrixMut, gemm};
 use crate::memory::Buffer;
@@ -50,7 +50,10 @@ pub fn conv2d_input_grad<T: Float>(
             && let (Some(grad), Some(w)) = (as_f32(grad), as_f32(w))
             && let Some(out) = as_f32_mut(out)
         {
-            return direct::input::input(&g, grad, w, out);
+            return match winograd::takes(&g) {
+                true => winograd::input(&g, grad, w, out),
+                false => direct::input::input(&g, grad, w, out),
+            };
         }
         for_each_piece(out, images * size, |i, out| {
             let pixels = out.len() / size * plane;

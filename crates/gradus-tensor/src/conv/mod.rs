@@ -8,7 +8,8 @@
 //! derivatives of any order need nothing else.
 //!
 //! Images lie channels-last in memory, see [`Tensor::channels_last`](crate::Tensor::channels_last);
-//! other layouts are copied first. In `f32` the images are read where they lie (`direct`). Otherwise,
+//! other layouts are copied first. In `f32` the images are read where they lie (`direct`), or, for 3 × 3
+//! taps and enough channels, transformed so that fewer multiplications do (`winograd`). Otherwise,
 //! and with groups or dilation, a tile of patches at a time is gathered and multiplied by the weights;
 //! the matrix of all patches never exists. A kernel of one pixel needs no patches, and depthwise
 //! convolution is a direct loop.
@@ -22,6 +23,8 @@ mod geometry;
 mod input_grad;
 mod weight_grad;
 pub(crate) mod window;
+#[allow(unsafe_code, reason = "kernels read and write by pointer")]
+mod winograd;
 
 pub use forward::{conv2d, conv2d_with};
 pub use input_grad::conv2d_input_grad;

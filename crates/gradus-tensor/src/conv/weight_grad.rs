@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::geometry::Geometry;
 use super::window::pixels_of;
-use super::{Conv2dSpec, depthwise, direct};
+use super::{Conv2dSpec, depthwise, direct, winograd};
 use crate::cast::{as_f32, as_f32_mut};
 use crate::layout::Layout;
 use crate::linalg::{Epilogue, Matrix, MatrixMut, gemm};
@@ -53,7 +53,10 @@ pub fn conv2d_weight_grad<T: Float>(
     {
         return Ok(Tensor::build(Layout::dense(weight_shape, &[0, 2, 3, 1]), |out| {
             if let Some(out) = as_f32_mut(out) {
-                direct::weights::weights(&g, x, grad, out);
+                match winograd::takes(&g) {
+                    true => winograd::weights(&g, x, grad, out),
+                    false => direct::weights::weights(&g, x, grad, out),
+                }
             }
         }));
     }

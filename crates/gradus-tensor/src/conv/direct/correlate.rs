@@ -3,9 +3,10 @@
 use pulp::{Simd, WithSimd};
 
 use super::padded::Image;
+use super::taps::Taps;
 use crate::Activation;
 use crate::linalg::f32::Panels;
-use crate::linalg::f32::pack::{self, Source};
+use crate::linalg::f32::pack::Source;
 use crate::linalg::f32::tile::{self, Finish, Tile};
 use crate::linalg::shared::Shared;
 use crate::memory::Buffer;
@@ -48,8 +49,7 @@ impl Axis {
 /// A correlation for some rows and columns of the result.
 pub(super) struct Part {
     pub(super) axes: [Axis; 2],
-    /// Panel after panel, one row for each tap and channel.
-    weights: Buffer<f32>,
+    weights: Taps,
 }
 
 impl Part {
@@ -59,46 +59,11 @@ impl Part {
     /// The elements of these matrices must be readable.
     pub(super) unsafe fn new(
         axes: [Axis; 2],
-        [channels, outputs]: [usize; 2],
+        sizes: [usize; 2],
         weight: impl Fn([usize; 2]) -> Source + Sync,
     ) -> Self {
-        let panels = Panels::new(outputs);
-        let [rows, columns] = axes.map(|axis| axis.taps);
-        let depth = rows * columns * channels;
-        let mut weights = Buffer::stale(depth * panels.vectors * panels.lanes);
-        let out = Shared::new(weights.as_mut_slice());
-        let parallel = depth * outputs >= 1 << 16;
-        for_each_index(panels.count * rows, parallel, |i| {
-            let (panel, a) = (i / rows, i % rows);
-            let (column, vectors) = panels.panel(panel);
-            let width = vectors * panels.lanes;
-            let count = (outputs - column).min(width);
-            for b in 0..columns {
-                let tap = a * columns + b;
-                let to = out.at((depth * column + tap * channels * width) as isize);
-                let from = weight([a, b]).at(0, column);
-                dispatch(Pack { sizes: [channels, count], from, width, to });
-            }
-        });
-        Self { axes, weights }
-    }
-}
-
-struct Pack {
-    sizes: [usize; 2],
-    from: Source,
-    width: usize,
-    to: *mut f32,
-}
-
-impl WithSimd for Pack {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Self { sizes: [k, columns], from, width, to } = self;
-        // SAFETY: the caller of `Part::new` promises readable weights; the buffer has these rows.
-        unsafe { pack::pack(simd, k, columns, from, width, to) }
+        // SAFETY: as the caller promises.
+        Self { axes, weights: unsafe { Taps::new(axes.map(|axis| axis.taps), sizes, weight) } }
     }
 }
 
@@ -188,12 +153,11 @@ impl WithSimd for Band<'_> {
         let panels = Panels::new(outputs);
         for part in &it.parts {
             let [down, across] = part.axes;
-            let depth = down.taps * across.taps * channels;
             let run = across.taps * channels;
             for panel in 0..panels.count {
                 let (column, vectors) = panels.panel(panel);
                 let wide = vectors * panels.lanes;
-                let weights = part.weights.as_slice()[depth * column..].as_ptr();
+                let weights = part.weights.panel(column).as_ptr();
                 // Rows of the kernel whose weights stay near; at least one.
                 let few = (NEAR / (run * wide).max(1)).clamp(1, down.taps.max(1));
                 let mut tap = 0;

@@ -17,6 +17,7 @@ pub(super) mod correlate;
 pub(super) mod input;
 pub(super) mod output;
 mod padded;
+pub(super) mod taps;
 pub(super) mod weights;
 
 use super::geometry::Geometry;

@@ -46,6 +46,12 @@ pub(crate) struct Finish {
     pub(crate) activation: Activation,
 }
 
+impl Finish {
+    /// The sums as they are.
+    pub(crate) const PLAIN: Self =
+        Self { load: false, alpha: 1.0, bias: std::ptr::null(), activation: Activation::Identity };
+}
+
 /// A tile's operands. The steps of `k` come in runs: a product of matrices has one, a convolution
 /// has one for each row of its kernel.
 #[derive(Clone, Copy)]

@@ -1,0 +1,164 @@
+//! The gradient by the weights: at every point the product of what the tiles of `ȳ` and of `x` are
+//! there, with the tiles as the steps of the sum.
+//!
+//! Tiles are cut into a few blocks, which are summed up side by side and then added one after the
+//! other; the blocks depend on the sizes alone, and so does every bit of the result.
+
+use pulp::{Simd, WithSimd};
+
+use super::patches::{Patches, gather, scatter};
+use super::{IN, OUT, POINTS, block, stride, transform};
+use crate::conv::geometry::Geometry;
+use crate::linalg::f32::Panels;
+use crate::linalg::f32::tile::{self, Finish, Tile};
+use crate::linalg::shared::Shared;
+use crate::memory::Buffer;
+use crate::simd::dispatch;
+use crate::threads::{for_each_index, for_each_piece};
+
+/// The most blocks that are summed up side by side.
+const BLOCKS: usize = 8;
+/// The most elements, over all blocks, of partial sums; at least two blocks are allowed.
+const PARTIALS: usize = 4 << 20;
+
+/// The gradient by the weights for images `x` and the gradient `grad` of the result, all
+/// channels-last.
+pub(in crate::conv) fn weights(g: &Geometry, x: &[f32], grad: &[f32], out: &mut [f32]) {
+    let (rows, columns) = (&g.images.rows, &g.images.columns);
+    let (channels, outputs) = (g.images.channels, g.out_channels);
+    assert!(out.len() == outputs * g.patch());
+    let lead = [rows, columns].map(|w| -(w.padding as isize));
+    let result = [rows.output, columns.output];
+    let x = Patches::new(x, [rows.input, columns.input, channels], lead, result);
+    let grad = Patches::new(grad, [result[0], result[1], outputs], [0; 2], result);
+    let (tiles, size) = (x.count(), POINTS * outputs * channels);
+    let step = block(channels + outputs);
+    let blocks = (PARTIALS / size).clamp(2, BLOCKS).min(tiles.div_ceil(step));
+    let mut partials = Buffer::<f32>::stale(blocks * size);
+    let shared = Shared::new(partials.as_mut_slice());
+    for_each_index(blocks, true, |i| {
+        let range = [i, i + 1].map(|i| tiles * i / blocks);
+        // SAFETY: each block has a part of its own.
+        let sums = unsafe { shared.slice(i * size, size) };
+        dispatch(Block { x, grad, range, step, sums });
+    });
+    let partials = partials.as_slice();
+    for_each_piece(out, g.patch(), |output, out| {
+        dispatch(Finished {
+            partials,
+            size,
+            start: output * channels,
+            by_point: outputs * channels,
+            out,
+        });
+    });
+}
+
+/// The sums over some tiles: a matrix of outputs × channels for each point.
+struct Block<'a> {
+    x: Patches<'a, IN>,
+    grad: Patches<'a, OUT>,
+    range: [usize; 2],
+    step: usize,
+    sums: &'a mut [f32],
+}
+
+impl WithSimd for Block<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { x, grad, range: [first, end], step, sums } = self;
+        let (channels, outputs) = (x.channels(), grad.channels());
+        let step = step.min(end - first);
+        let [by_x, by_grad] = [channels, outputs].map(|n| stride(step, n));
+        let [mut seen, mut back] = [by_x, by_grad].map(|n| Buffer::<f32>::stale(POINTS * n));
+        let (seen, back) = (seen.as_mut_slice().as_mut_ptr(), back.as_mut_slice().as_mut_ptr());
+        let panels = Panels::new(channels);
+        for start in (first..end).step_by(step) {
+            let count = step.min(end - start);
+            for i in 0..count {
+                let (x_pixels, grad_pixels) = (x.pixels(start + i), grad.pixels(start + i));
+                // SAFETY: each pixel has these channels, each point room for the tiles.
+                unsafe {
+                    for c in (0..channels).step_by(S::F32_LANES) {
+                        let square = Patches::<IN>::load(simd, &x_pixels, c);
+                        let to = seen.add(i * channels + c);
+                        scatter::<S, IN>(transform::inputs(simd, square), to, by_x);
+                    }
+                    for c in (0..outputs).step_by(S::F32_LANES) {
+                        let square = Patches::<OUT>::load(simd, &grad_pixels, c);
+                        let to = back.add(i * outputs + c);
+                        scatter::<S, IN>(transform::output_grads(simd, square), to, by_grad);
+                    }
+                }
+            }
+            let finish = Finish { load: start > first, ..Finish::PLAIN };
+            for (point, sums) in sums.chunks_exact_mut(outputs * channels).enumerate() {
+                let seen = seen.wrapping_add(point * by_x);
+                let back = back.wrapping_add(point * by_grad);
+                for panel in 0..panels.count {
+                    let (column, vectors) = panels.panel(panel);
+                    let mut row = 0;
+                    while row < outputs {
+                        let rows = tile::height::<S>(vectors, outputs - row);
+                        let tile = Tile {
+                            k: count,
+                            runs: 1,
+                            run_strides: [0; 2],
+                            a: back.wrapping_add(row),
+                            a_stride: outputs as isize,
+                            a_along_k: false,
+                            b: seen.wrapping_add(column),
+                            b_stride: channels as isize,
+                            c: sums[row * channels + column..].as_mut_ptr(),
+                            c_stride: channels as isize,
+                            last: panels.lanes,
+                            finish,
+                        };
+                        // SAFETY: each point has a row of channels for each tile; the sums are
+                        // borrowed mutably and hold this tile.
+                        unsafe { tile::run(simd, rows, vectors, tile) };
+                        row += rows;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The weights of one output channel: blocks are added up and transformed back.
+struct Finished<'a> {
+    partials: &'a [f32],
+    /// Elements of a block.
+    size: usize,
+    /// The channel's first sum in a block, and how far on the next point is.
+    start: usize,
+    by_point: usize,
+    /// Row, column, channel.
+    out: &'a mut [f32],
+}
+
+impl WithSimd for Finished<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { partials, size, start, by_point, out } = self;
+        let channels = out.len() / 9;
+        for c in (0..channels).step_by(S::F32_LANES) {
+            let mut sum = [[simd.splat_f32s(0.0); IN]; IN];
+            for block in partials.chunks_exact(size) {
+                let from = block[start + c..].as_ptr();
+                // SAFETY: a block has a row of channels for each output at every point.
+                let square = unsafe { gather::<S, IN>(simd, from, by_point) };
+                for (sum, &x) in sum.as_flattened_mut().iter_mut().zip(square.as_flattened()) {
+                    *sum = simd.add_f32s(*sum, x);
+                }
+            }
+            let to = out[c..].as_mut_ptr();
+            // SAFETY: there are 9 taps of so many channels.
+            unsafe { scatter::<S, 3>(transform::kernel_grads(simd, sum), to, channels) };
+        }
+    }
+}
