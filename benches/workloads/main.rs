@@ -12,6 +12,7 @@ mod text;
 
 use clap::{Parser, ValueEnum};
 use gradus::prelude::*;
+use gradus_benches::clock::memory_bytes;
 
 /// What is trained.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -66,7 +67,7 @@ fn main() -> gradus::Result<()> {
     if let Some(threads) = options.threads {
         gradus::tensor::threads::set_count(threads)?;
     }
-    let base = measure::memory_bytes("VmRSS:");
+    let base = memory_bytes("VmRSS:");
     let mut rng = Rng::new(0);
     let batch = options.batch.unwrap_or(match options.workload {
         Workload::Lstm | Workload::Gpt => 32,
@@ -116,7 +117,7 @@ fn main() -> gradus::Result<()> {
         gradus::tensor::threads::count(),
         memory.peak,
         memory.system_requests,
-        measure::memory_bytes("VmHWM:"),
+        memory_bytes("VmHWM:"),
     );
     Ok(())
 }

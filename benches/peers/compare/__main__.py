@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from . import growth, machine, options, record, runners, table
+from . import growth, machine, options, products, record, runners, table
 from .options import Options
 from .runners import Runner
 
@@ -32,12 +32,14 @@ def main() -> None:
     chosen = options.read()
     if chosen.threads > len(machine.processors()):
         sys.exit(f"--threads {chosen.threads}: there are {len(machine.processors())} processors")
-    ours = runners.ours()
-    if chosen.growth:
-        everyone = [ours, runners.pytorch("best")]
+    if chosen.products:
+        everyone = runners.multipliers()
+        text = products.run(everyone, chosen)
+    elif chosen.growth:
+        everyone = [runners.ours(), runners.pytorch("best")]
         text = growth.run(everyone, chosen)
     else:
-        everyone = [ours, *runners.peers(chosen.compiled, chosen.rust_peers)]
+        everyone = [runners.ours(), *runners.peers(chosen.compiled, chosen.rust_peers)]
         text = table.compare(everyone, chosen.only, measure(everyone, chosen))
         text = f"{chosen.threads} thread(s):\n\n{text}"
     parts = [record.headline(everyone, chosen), text, "\n".join(absent(everyone))]

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 
 from . import table
-from .machine import ROOT, processors
+from .machine import ROOT, thread_counts
 from .options import Options
 from .picture import Chart, Line, draw
 from .runners import Runner
@@ -20,8 +20,7 @@ Cells = dict[tuple[Runner, int, int], Cell]  # for each runner, threads, batch
 
 def run(everyone: Sequence[Runner], chosen: Options) -> str:
     """The table, as text; the picture goes to `benches/growth.svg`."""
-    threads = [count for count in (1, 2) if count <= len(processors())]
-    columns = [(runner, count) for count in threads for runner in everyone]
+    columns = [(runner, count) for count in thread_counts() for runner in everyone]
     body, charts = [], list[Chart]()
     for workload in chosen.only:
         print(f"growth of {workload}", file=sys.stderr)

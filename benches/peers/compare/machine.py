@@ -19,6 +19,11 @@ def processors() -> list[int]:
     return sorted(allowed, key=lambda cpu: (is_second(cpu), cpu))
 
 
+def thread_counts() -> list[int]:
+    """Of one and two threads, those that have a processor each."""
+    return [count for count in (1, 2) if count <= len(processors())]
+
+
 def cpu_name() -> str:
     with open("/proc/cpuinfo") as lines:
         fields = dict(line.split(":", 1) for line in lines if ":" in line)

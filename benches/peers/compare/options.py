@@ -17,6 +17,7 @@ class Options:
     compiled: bool
     rust_peers: bool
     growth: bool
+    products: bool
     record: str | None
 
 
@@ -55,16 +56,20 @@ def read() -> Options:
     add("--rounds", type=count, metavar="N", help="default 3; for --growth 1")
     add("--seconds", type=duration, metavar="S",
         help="how long a process repeats its training step, and a third of it inference; "
-             "default 1.5, for --growth 0.5")  # fmt: skip
+             "default 1.5, for --growth 0.5; with --products each product, 0.05")  # fmt: skip
     add("--threads", type=count, default=2, metavar="N", help="threads of every runner; default 2")
     add("--compiled", action="store_true", help="PyTorch under torch.compile too, which is slow")
     add("--rust-peers", action="store_true", help="burn and candle too; the first build is long")
-    add("--growth", action="store_true",
+    instead = parser.add_mutually_exclusive_group().add_argument
+    instead("--growth", action="store_true",
         help="instead: Gradus and PyTorch against batch size and threads")  # fmt: skip
+    instead("--products", action="store_true",
+        help="instead: Gradus and PyTorch on the matrix products of the networks")  # fmt: skip
     add("--record", metavar="WHAT", help="append the table to benches/RESULTS.md: what changed")
     add("--venv", metavar="PATH", help="of Python's packages; or set GRADUS_PEERS_VENV")
     chosen = vars(parser.parse_args())
     del chosen["venv"]  # read by `run`
     chosen["rounds"] = chosen["rounds"] or (1 if chosen["growth"] else 3)
-    chosen["seconds"] = chosen["seconds"] or (0.5 if chosen["growth"] else 1.5)
+    usual = 0.5 if chosen["growth"] else 0.05 if chosen["products"] else 1.5
+    chosen["seconds"] = chosen["seconds"] or usual
     return Options(**chosen)

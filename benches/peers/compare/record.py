@@ -23,7 +23,8 @@ def headline(runners: Sequence[Runner], options: Options) -> str:
     versions = ", ".join(f"{name} {version}" for name, version in names.items())
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     place = f"{machine.cpu_name()}, {len(machine.processors())} processors"
+    what = "for each product" if options.products else "of training each"
     return (
         f"{now}, commit {machine.commit()}. {place}. {versions}. "
-        f"Medians of {options.rounds} round(s), {options.seconds:g} s of training each."
+        f"Medians of {options.rounds} round(s), {options.seconds:g} s {what}."
     )

@@ -17,6 +17,10 @@ LIMIT = 300  # seconds for one process
 Figures = dict[str, Any]  # what a runner prints: the fields of one line of JSON
 
 
+class Failure(Exception):
+    """Why a runner gives no figures."""
+
+
 @dataclass(eq=False)
 class Runner:
     """One column of the table. `lacks` holds, per workload, why it gives no figures."""
@@ -37,24 +41,30 @@ class Runner:
         """Runs one process and gives its figures; None, with a word on why, if it fails."""
         if workload in self.lacks:
             return None
-        command = [*self.command, "--workload", workload, "--threads", threads]
-        command += ["--seconds", seconds, "--mode", mode] + (["--batch", batch] if batch else [])
+        words = ["--workload", workload, "--seconds", seconds, "--mode", mode]
+        try:
+            return self.start([*words, *(["--batch", batch] if batch else [])], threads)
+        except Failure as problem:
+            if batch is None:
+                self.lacks[workload] = str(problem)
+            print(f"{self.name} lacks {workload}: {problem}", file=sys.stderr)
+            return None
+
+    def start(self, words: Sequence[object], threads: int) -> Figures:
+        """Runs one process with these arguments and gives its figures."""
+        command = [*self.command, "--threads", threads, *words]
         try:
             done = subprocess.run(
                 [str(word) for word in command], capture_output=True, text=True, timeout=LIMIT,
                 env=environment(threads), preexec_fn=lambda: pin(threads),
             )  # fmt: skip
-            if done.returncode == 0:
-                figures = json.loads(done.stdout.splitlines()[-1])
-                self.version = figures["version"]
-                return figures
-            problem = reason(done.stderr)
         except subprocess.TimeoutExpired:
-            problem = f"not done after {LIMIT} s"
-        if batch is None:
-            self.lacks[workload] = problem
-        print(f"{self.name} lacks {workload}: {problem}", file=sys.stderr)
-        return None
+            raise Failure(f"not done after {LIMIT} s") from None
+        if done.returncode != 0:
+            raise Failure(reason(done.stderr))
+        figures = json.loads(done.stdout.splitlines()[-1])
+        self.version = figures["version"]
+        return figures
 
 
 def environment(threads: int) -> dict[str, str]:
@@ -86,14 +96,20 @@ def build(manifest: Path, *what: str) -> dict[str, Path]:
     return {program.stem: program for program in programs}
 
 
-def ours() -> Runner:
-    programs = build(ROOT / "Cargo.toml", "-p", "gradus-benches", "--bin", "workloads")
-    return Runner("gradus", [programs["workloads"]])
+def ours(program: str = "workloads") -> Runner:
+    programs = build(ROOT / "Cargo.toml", "-p", "gradus-benches", "--bin", program)
+    return Runner("gradus", [programs[program]])
 
 
 def pytorch(setting: str) -> Runner:
     script = HERE / "runners/pytorch.py"
     return Runner(f"pytorch {setting}", [sys.executable, script, "--setting", setting])
+
+
+def multipliers() -> list[Runner]:
+    """Those that multiply matrices and do nothing else."""
+    script = HERE / "runners/pytorch_products.py"
+    return [ours("products"), Runner("pytorch", [sys.executable, script])]
 
 
 def rust_peers() -> list[Runner]:
