@@ -10,6 +10,7 @@ mod products;
 mod rows;
 mod rules;
 mod sequences;
+mod tiny;
 
 use std::hint::black_box;
 
@@ -59,5 +60,6 @@ criterion_group!(
     rules::update,
     elements::functions,
     elements::sums,
+    tiny::chains,
 );
 criterion_main!(benches);

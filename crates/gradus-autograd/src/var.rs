@@ -26,7 +26,7 @@ use crate::graph::{Leaf, Node};
 /// ```
 #[derive(Clone)]
 pub struct Var<T: Float = f32> {
-    value: Tensor<T>,
+    pub(crate) value: Tensor<T>,
     node: Option<Arc<dyn Node<T>>>,
 }
 

@@ -41,8 +41,18 @@ impl Layout {
                 .filter(|&b| b <= isize::MAX as usize / 2)
                 .ok_or_else(|| Error::TooLarge { op, shape: shape.to_vec() })?;
         }
-        let axes: SmallVec<[usize; 6]> = (0..shape.len()).collect();
-        Ok(Self::dense(shape, &axes))
+        Ok(Self::row_major(shape))
+    }
+
+    /// The layout in which the last axis has stride 1, for a shape that was checked.
+    fn row_major(shape: &[usize]) -> Self {
+        let mut strides = Strides::from_elem(0, shape.len());
+        let mut step = 1;
+        for (stride, &n) in strides.iter_mut().zip(shape).rev() {
+            *stride = step;
+            step *= n.max(1) as isize;
+        }
+        Self { shape: Dims::from_slice(shape), strides, offset: 0 }
     }
 
     /// The layout without gaps whose axes, from the slowest to the fastest, are `order`.
@@ -61,8 +71,7 @@ impl Layout {
     /// This is how channels-last images stay channels-last.
     pub(crate) fn packed(&self) -> Self {
         if self.repeats() {
-            let axes: SmallVec<[usize; 6]> = (0..self.rank()).collect();
-            return Self::dense(&self.shape, &axes);
+            return Self::row_major(&self.shape);
         }
         Self::dense(&self.shape, &self.order())
     }
@@ -114,6 +123,9 @@ impl Layout {
 
     /// The same elements repeated along axes of size 1, and along new axes in front.
     pub(crate) fn broadcast(&self, op: &'static str, shape: &[usize]) -> Result<Self> {
+        if shape == self.shape.as_slice() {
+            return Ok(self.clone());
+        }
         let wanted = || Error::shape(op, &self.shape, format!("a shape that expands to {shape:?}"));
         let new = shape.len().checked_sub(self.rank()).ok_or_else(wanted)?;
         let mut strides = Strides::from_elem(0, shape.len());

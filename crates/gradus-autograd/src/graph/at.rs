@@ -11,7 +11,8 @@ use crate::{Error, Result, Var};
 /// What an operation's derivative may look at: its inputs, its output, what the forward pass
 /// saved, and which gradients are asked for.
 pub struct At<'a, T: Float, S, const N: usize> {
-    pub(super) op: &'static str,
+    /// The operation's name, looked up only for an error.
+    pub(super) name: &'a dyn Fn() -> &'static str,
     pub(super) edges: &'a [Edge<T>; N],
     pub(super) output: Option<&'a Tensor<T>>,
     /// The node itself, if the derivative will be differentiated again.
@@ -40,12 +41,10 @@ impl<T: Float, S, const N: usize> At<'_, T, S, N> {
     /// # Errors
     /// [`Error::NotKept`] if the operation does not keep its inputs.
     pub fn values(&self) -> Result<[&Tensor<T>; N]> {
-        let missing =
-            Error::NotKept { op: self.op, what: "its inputs", constant: "KEEPS_INPUTS to true" };
         // Without a list on the heap: this runs for every operation of every step.
         let kept: SmallVec<[&Tensor<T>; N]> =
             self.edges.iter().filter_map(|edge| edge.value.as_ref()).collect();
-        kept.into_inner().map_err(|_| missing)
+        kept.into_inner().map_err(|_| self.not_kept("its inputs", "KEEPS_INPUTS to true"))
     }
 
     /// The output as a variable, for a formula.
@@ -61,9 +60,11 @@ impl<T: Float, S, const N: usize> At<'_, T, S, N> {
     /// # Errors
     /// [`Error::NotKept`] if the operation does not keep its output.
     pub fn output_value(&self) -> Result<&Tensor<T>> {
-        let missing =
-            Error::NotKept { op: self.op, what: "its output", constant: "KEEPS_OUTPUT to true" };
-        self.output.ok_or(missing)
+        self.output.ok_or_else(|| self.not_kept("its output", "KEEPS_OUTPUT to true"))
+    }
+
+    fn not_kept(&self, what: &'static str, constant: &'static str) -> Error {
+        Error::NotKept { op: (self.name)(), what, constant }
     }
 
     /// The shape of an input; known whether the input is kept or not.

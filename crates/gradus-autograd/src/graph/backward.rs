@@ -131,8 +131,7 @@ pub(crate) fn backward<T: Float>(
                     entry.insert((Arc::clone(input), grad));
                 }
                 Entry::Occupied(mut entry) => {
-                    let sum = &mut entry.get_mut().1;
-                    *sum = accumulate(std::mem::take(sum), grad)?;
+                    accumulate(&mut entry.get_mut().1, &grad)?;
                 }
             }
             Ok(())
@@ -142,19 +141,11 @@ pub(crate) fn backward<T: Float>(
     Ok(results)
 }
 
-/// The sum of two gradients: in place if they are mere values.
-fn accumulate<T: Float>(sum: Var<T>, grad: Var<T>) -> Result<Var<T>> {
+/// Adds another gradient: in place if both are mere values.
+fn accumulate<T: Float>(sum: &mut Var<T>, grad: &Var<T>) -> Result<()> {
     if sum.is_tracked() || grad.is_tracked() {
-        return sum.add(&grad);
+        *sum = sum.add(grad)?;
+        return Ok(());
     }
-    let mut sum = sum.into_value();
-    sum.add_assign(grad.value())?;
-    Ok(Var::constant(sum))
-}
-
-/// An empty constant, to stand in for a variable that is being replaced.
-impl<T: Float> Default for Var<T> {
-    fn default() -> Self {
-        Var::constant(Tensor::zeros([0]))
-    }
+    Ok(sum.value.add_assign(grad.value())?)
 }

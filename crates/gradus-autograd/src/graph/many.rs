@@ -18,7 +18,7 @@ pub(crate) struct Many<T: Float, O: OpMany<T>> {
 impl<T: Float, O: OpMany<T>> Many<T, O> {
     /// The output as a variable; with a node if an input has one and recording is on.
     pub(crate) fn record(op: O, inputs: &[&Var<T>], value: Tensor<T>) -> Var<T> {
-        if !is_recorded(op.name(), inputs, &value) {
+        if !is_recorded(|| op.name(), inputs, &value) {
             return Var::constant(value);
         }
         let edges = inputs.iter().map(|x| Edge::new(x, false)).collect();
@@ -42,14 +42,14 @@ impl<T: Float, O: OpMany<T>> Node<T> for Many<T, O> {
         _: Mode,
         sink: &mut Sink<'_, T>,
     ) -> Result<()> {
-        let op = self.op.name();
         let shapes: Vec<Vec<usize>> = self.edges.iter().map(|e| e.shape().to_vec()).collect();
         let wanted: Vec<bool> = self.edges.iter().map(|e| e.node.is_some()).collect();
         let grads = self.op.vjp(&shapes, &wanted, &grad)?;
         if grads.len() != self.edges.len() {
-            return Err(Error::GradientCount { op, got: grads.len(), wanted: self.edges.len() });
+            let (op, got, wanted) = (self.op.name(), grads.len(), self.edges.len());
+            return Err(Error::GradientCount { op, got, wanted });
         }
-        hand_out(op, &self.edges, grads, Some(grad.value()), sink)
+        hand_out(|| self.op.name(), &self.edges, grads, Some(grad.value()), sink)
     }
 
     fn take_inputs(&mut self, into: &mut Vec<Arc<dyn Node<T>>>) {

@@ -113,18 +113,21 @@ impl<T: Float> Edge<T> {
 /// Whether an operation on these inputs gets a node: recording is on, and one of them has one. In
 /// checked mode the value is looked at on the way.
 pub(crate) fn is_recorded<T: Float>(
-    op: &'static str,
+    op: impl FnOnce() -> &'static str,
     inputs: &[&Var<T>],
     value: &Tensor<T>,
 ) -> bool {
-    mode::check(op, "forward", inputs.iter().map(|x| x.value()), value);
+    // A name is looked up where it is told: that would take as long as a tiny operation.
+    if mode::is_checked() {
+        mode::check(op(), "forward", inputs.iter().map(|x| x.value()), value);
+    }
     mode::is_recording() && inputs.iter().any(|x| x.is_tracked())
 }
 
 /// Hands each gradient that is asked for to the node of its input. In checked mode each is looked
 /// at; `whole` is the gradient of the output that they were computed from.
 pub(crate) fn hand_out<T: Float>(
-    op: &'static str,
+    op: impl Fn() -> &'static str,
     edges: &[Edge<T>],
     grads: impl IntoIterator<Item = Option<Var<T>>>,
     whole: Option<&Tensor<T>>,
@@ -134,9 +137,11 @@ pub(crate) fn hand_out<T: Float>(
         let (Some(node), Some(grad)) = (&edge.node, grad) else { continue };
         if grad.shape() != edge.shape() {
             let (got, wanted) = (grad.shape().to_vec(), edge.shape().to_vec());
-            return Err(Error::GradientShape { op, input, got, wanted });
+            return Err(Error::GradientShape { op: op(), input, got, wanted });
         }
-        mode::check(op, "backward", whole.into_iter(), grad.value());
+        if mode::is_checked() {
+            mode::check(op(), "backward", whole.into_iter(), grad.value());
+        }
         sink(node, grad)?;
     }
     Ok(())

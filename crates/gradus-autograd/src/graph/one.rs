@@ -20,7 +20,7 @@ pub(crate) struct One<T: Float, O: Op<T, N>, const N: usize> {
 impl<T: Float, O: Op<T, N>, const N: usize> One<T, O, N> {
     /// The output as a variable; with a node if an input has one and recording is on.
     pub(crate) fn record(op: O, inputs: [&Var<T>; N], value: Tensor<T>, saved: O::Saved) -> Var<T> {
-        if !is_recorded(op.name(), &inputs, &value) {
+        if !is_recorded(|| op.name(), &inputs, &value) {
             return Var::constant(value);
         }
         let edges = inputs.map(|x| Edge::new(x, O::KEEPS_INPUTS));
@@ -46,9 +46,9 @@ impl<T: Float, O: Op<T, N>, const N: usize> Node<T> for One<T, O, N> {
         mode: Mode,
         sink: &mut Sink<'_, T>,
     ) -> Result<()> {
-        let op = self.op.name();
+        let name = || self.op.name();
         let at = At {
-            op,
+            name: &name,
             edges: &self.edges,
             output: self.output.as_ref(),
             connected: mode.differentiable.then_some(this),
@@ -64,7 +64,7 @@ impl<T: Float, O: Op<T, N>, const N: usize> Node<T> for One<T, O, N> {
         } else {
             self.op.vjp(&at, &grad)?
         };
-        hand_out(op, &self.edges, grads, whole.as_ref(), sink)
+        hand_out(name, &self.edges, grads, whole.as_ref(), sink)
     }
 
     fn take_inputs(&mut self, into: &mut Vec<Arc<dyn Node<T>>>) {
