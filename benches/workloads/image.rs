@@ -40,11 +40,9 @@ pub fn mlp(sizes: &[usize], rng: &mut Rng) -> gradus::Result<Sequential> {
 /// Two convolutions with pooling, then two linear layers, on 1×28×28.
 pub fn cnn(rng: &mut Rng) -> gradus::Result<Sequential> {
     Ok(Sequential::new()
-        .push(Conv2d::new(1, 32, 3).padding(1).init(rng)?)
-        .push(Relu)
+        .push(Conv2d::new(1, 32, 3).padding(1).activation(Activation::Relu).init(rng)?)
         .push(MaxPool2d::new(2))
-        .push(Conv2d::new(32, 64, 3).padding(1).init(rng)?)
-        .push(Relu)
+        .push(Conv2d::new(32, 64, 3).padding(1).activation(Activation::Relu).init(rng)?)
         .push(MaxPool2d::new(2))
         .push(Flatten)
         .push(Linear::new(3136, 128).init(rng)?)

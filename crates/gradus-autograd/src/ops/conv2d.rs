@@ -18,11 +18,26 @@
 
 use gradus_tensor::{Activation, Conv2dSpec, Float, Tensor};
 
-use crate::{At, Op, Result, Var};
+use crate::{At, Fused, Op, Result, Var};
 
 #[derive(Debug)]
 struct Conv2d {
     spec: Conv2dSpec,
+}
+
+impl Conv2d {
+    /// The gradients of images and weight.
+    fn grads<T: Float, const N: usize>(
+        &self,
+        at: &At<'_, T, (), N>,
+        [x, w]: [&Var<T>; 2],
+        grad: &Var<T>,
+    ) -> Result<[Option<Var<T>>; 2]> {
+        Ok([
+            at.want(0, || grad.conv2d_input_grad(w, at.shape(0), self.spec))?,
+            at.want(1, || x.conv2d_weight_grad(grad, at.shape(1), self.spec))?,
+        ])
+    }
 }
 
 /// Without bias.
@@ -35,10 +50,7 @@ impl<T: Float> Op<T, 2> for Conv2d {
 
     fn vjp(&self, at: &At<'_, T, (), 2>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
         let [x, w] = at.inputs()?;
-        Ok([
-            at.want(0, || grad.conv2d_input_grad(&w, at.shape(0), self.spec))?,
-            at.want(1, || x.conv2d_weight_grad(grad, at.shape(1), self.spec))?,
-        ])
+        self.grads(at, [&x, &w], grad)
     }
 }
 
@@ -53,11 +65,48 @@ impl<T: Float> Op<T, 3> for Conv2d {
 
     fn vjp(&self, at: &At<'_, T, (), 3>, grad: &Var<T>) -> Result<[Option<Var<T>>; 3]> {
         let [x, w, _] = at.inputs()?;
-        Ok([
-            at.want(0, || grad.conv2d_input_grad(&w, at.shape(0), self.spec))?,
-            at.want(1, || x.conv2d_weight_grad(grad, at.shape(1), self.spec))?,
-            at.want(2, || grad.sum_axes(&[0, 2, 3], false))?,
-        ])
+        let [x, w] = self.grads(at, [&x, &w], grad)?;
+        Ok([x, w, at.want(2, || grad.sum_axes(&[0, 2, 3], false))?])
+    }
+}
+
+/// With bias and an activation in the pass that writes the result. `ȳ` is multiplied by the slope,
+/// which `y` tells; then all is as without.
+#[derive(Debug)]
+struct Conv2dActivated {
+    conv: Conv2d,
+    activation: Activation,
+}
+
+impl<T: Float> Op<T, 3> for Conv2dActivated {
+    type Saved = ();
+    const KEEPS_OUTPUT: bool = true;
+
+    fn name(&self) -> &'static str {
+        "Conv2d"
+    }
+
+    fn forward(&self, [x, w, b]: [&Tensor<T>; 3]) -> Result<(Tensor<T>, ())> {
+        let y = gradus_tensor::conv2d_with(x, w, Some(b), self.activation, &self.conv.spec)?;
+        Ok((y, ()))
+    }
+
+    fn vjp(&self, at: &At<'_, T, (), 3>, grad: &Var<T>) -> Result<[Option<Var<T>>; 3]> {
+        // The slope of these activations is constant but at a kink.
+        let slope = at.output_value()?.map(|y| self.activation.slope(y));
+        self.conv.vjp(at, &grad.mul(&Var::constant(slope))?)
+    }
+
+    fn vjp_fused(&self, at: &At<'_, T, (), 3>, mut grad: Tensor<T>) -> Result<Fused<T, 3>> {
+        let activation = self.activation;
+        grad.zip_inplace(
+            "conv2d",
+            at.output_value()?,
+            #[inline(always)]
+            |grad, y| grad * activation.slope(y),
+        )?;
+        let grads = self.conv.vjp(at, &Var::constant(grad))?;
+        Ok(Fused::Yes(grads.map(|grad| grad.map(Var::into_value))))
     }
 }
 
@@ -135,6 +184,35 @@ impl<T: Float> Var<T> {
         match bias.into() {
             Some(bias) => Var::apply(Conv2d { spec }, [self, weight, bias]),
             None => Var::apply(Conv2d { spec }, [self, weight]),
+        }
+    }
+
+    /// `activation(conv2d(x, weight) + bias)`, written in one pass.
+    ///
+    /// ```
+    /// # use gradus_autograd::Var;
+    /// # use gradus_tensor::{Activation, Conv2dSpec, Tensor};
+    /// let images = Var::from(Tensor::<f32>::ones([1, 1, 2, 2]));
+    /// let weight = Var::leaf(Tensor::ones([2, 1, 2, 2]));
+    /// let bias = Var::leaf(Tensor::vector([-3.0, -5.0]));
+    /// let y = images.conv2d_with(&weight, &bias, Activation::Relu, Conv2dSpec::default())?;
+    /// assert_eq!(y.value().to_vec(), [1.0, 0.0]);
+    /// # Ok::<(), gradus_autograd::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`conv2d`](Var::conv2d).
+    pub fn conv2d_with(
+        &self,
+        weight: &Var<T>,
+        bias: &Var<T>,
+        activation: Activation,
+        spec: Conv2dSpec,
+    ) -> Result<Var<T>> {
+        let conv = Conv2d { spec };
+        match activation {
+            Activation::Identity => Var::apply(conv, [self, weight, bias]),
+            _ => Var::apply(Conv2dActivated { conv, activation }, [self, weight, bias]),
         }
     }
 
@@ -242,6 +320,14 @@ mod tests {
                 .equals(move |x| {
                     let b = x[2].reshape([x[2].len(), 1, 1])?;
                     definition(&x[0], &x[1], spec)?.add(&b)
+                })
+                .on(case, inputs.clone())
+                .check();
+            let relu = Activation::Relu;
+            Cases::new("conv2d with relu", move |x| x[0].conv2d_with(&x[1], &x[2], relu, spec))
+                .equals(move |x| {
+                    let b = x[2].reshape([x[2].len(), 1, 1])?;
+                    Ok(definition(&x[0], &x[1], spec)?.add(&b)?.relu())
                 })
                 .on(case, inputs)
                 .check();

@@ -6,7 +6,7 @@
 //! (LeCun and others, *Gradient-based learning applied to document recognition*, 1998.)
 
 use gradus_autograd::{Param, Var};
-use gradus_tensor::{Conv2dSpec, Float, Rng};
+use gradus_tensor::{Activation, Conv2dSpec, Float, Rng, Tensor};
 
 use super::line;
 use crate::{Context, Error, Init, Layer, Module, Result};
@@ -31,6 +31,8 @@ pub struct Conv2d<T: Float = f32> {
     pub bias: Option<Param<T>>,
     #[module(skip)]
     spec: Conv2dSpec,
+    #[module(skip)]
+    activation: Activation,
 }
 
 /// The settings of a [`Conv2d`] layer that is not built yet.
@@ -40,6 +42,7 @@ pub struct Conv2dBuilder {
     outputs: usize,
     kernel: [usize; 2],
     spec: Conv2dSpec,
+    activation: Activation,
     bias: bool,
     weight_init: Init,
     bias_init: Option<Init>,
@@ -55,6 +58,7 @@ impl Conv2d {
             outputs,
             kernel: [kernel; 2],
             spec: Conv2dSpec::default(),
+            activation: Activation::Identity,
             bias: true,
             weight_init: Init::FanIn,
             bias_init: None,
@@ -96,6 +100,11 @@ impl Conv2dBuilder {
     /// Stride, padding, dilation and groups at once.
     pub fn spec(self, spec: Conv2dSpec) -> Self {
         Self { spec, ..self }
+    }
+
+    /// What follows in the same pass over memory; nothing by default.
+    pub fn activation(self, activation: Activation) -> Self {
+        Self { activation, ..self }
     }
 
     /// Whether the layer adds a bias; by default it does.
@@ -140,7 +149,8 @@ impl Conv2dBuilder {
         let bias_init = self.bias_init.unwrap_or(Init::Uniform(-bound, bound));
         let weight = Param::new(self.weight_init.tensor(&shape, rng)?);
         let bias = self.bias.then(|| bias_init.tensor(&[outputs], rng)).transpose()?;
-        Ok(Conv2d { weight, bias: bias.map(Param::new), spec })
+        let activation = self.activation;
+        Ok(Conv2d { weight, bias: bias.map(Param::new), spec, activation })
     }
 }
 
@@ -149,8 +159,14 @@ impl<T: Float> Layer<T> for Conv2d<T> {
     /// If `x` has not four axes, not the layer's channels on axis 1, or is smaller than the
     /// kernel.
     fn forward(&self, x: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
-        let bias = self.bias.as_ref().map(Param::var);
-        let y = x.conv2d(&self.weight.var(), bias.as_ref(), self.spec)?;
+        let (weight, bias) = (self.weight.var(), self.bias.as_ref().map(Param::var));
+        let y = match (bias, self.activation) {
+            (bias, Activation::Identity) => x.conv2d(&weight, bias.as_ref(), self.spec)?,
+            (bias, activation) => {
+                let none = || Var::constant(Tensor::zeros([weight.shape()[0]]));
+                x.conv2d_with(&weight, &bias.unwrap_or_else(none), activation, self.spec)?
+            }
+        };
         cx.record(|| {
             let [outputs, inputs, height, width] = [0, 1, 2, 3].map(|i| self.weight.shape()[i]);
             let name =
