@@ -14,7 +14,7 @@
 
 use gradus_tensor::{Activation, Error, Float, Tensor, batch_norm_grad, channel_norm};
 
-use crate::{At, Fused, Op, Result, Var};
+use crate::{At, Fused, Op, Result, Var, mode};
 
 /// By the statistics of the batch, which the caller has computed.
 #[derive(Debug)]
@@ -251,6 +251,39 @@ impl<T: Float> Var<T> {
         self.one_for_each_channel("a variance", var.shape())?;
         let op = BatchNormWith { mean: mean.clone(), rstd: inverse_deviation(var, eps) };
         Var::apply(op, [self, &weight, &bias])
+    }
+
+    /// [`batch_norm_with`](Var::batch_norm_with) a given mean and variance, then the sum with a
+    /// residual and the activation: in one pass where nothing is recorded, as in inference.
+    ///
+    /// # Errors
+    /// As [`batch_norm_with`](Var::batch_norm_with); also if the residual has another shape.
+    pub fn batch_norm_with_act<'a>(
+        &self,
+        weight: impl Into<Option<&'a Var<T>>>,
+        bias: impl Into<Option<&'a Var<T>>>,
+        [mean, var]: [&Tensor<T>; 2],
+        eps: T,
+        residual: Option<&Var<T>>,
+        activation: Activation,
+    ) -> Result<Var<T>> {
+        let (weight, bias) = self.channel_numbers(weight.into(), bias.into())?;
+        let recorded = [Some(self), Some(&weight), Some(&bias), residual];
+        let recorded = mode::is_recording() && recorded.iter().flatten().any(|x| x.is_tracked());
+        if recorded || mode::is_checked() {
+            let mut y = self.batch_norm_with(&weight, &bias, mean, var, eps)?;
+            if let Some(residual) = residual {
+                y = y.add(residual)?;
+            }
+            return Ok(if activation == Activation::Relu { y.relu() } else { y });
+        }
+        self.one_for_each_channel("a mean", mean.shape())?;
+        self.one_for_each_channel("a variance", var.shape())?;
+        let scale = weight.value().mul(&inverse_deviation(var, eps))?;
+        let residual = residual.map(Var::value);
+        let (x, shift) = (self.value(), bias.value());
+        let y = channel_norm(x, mean, &scale, shift, residual, activation)?;
+        Ok(Var::constant(y))
     }
 
     /// Weight and bias of the channels, which must have their shape; ones and zeros if missing.

@@ -142,6 +142,20 @@ impl<const D: usize, T: Float> BatchNorm<D, T> {
         self.normalize(x, Some(residual), cx)
     }
 
+    /// For each channel the scale `γ / √(σ² + ε)` and the shift `β - μ · scale` of evaluation.
+    pub(super) fn affine(&self) -> Result<[Tensor<T>; 2]> {
+        let eps = self.eps;
+        let deviation = self.running_var.get().map(|var| (var + eps).sqrt());
+        let scale = self.weight.value().div(&deviation)?;
+        let shift = self.bias.value().sub(&self.running_mean.get().mul(&scale)?)?;
+        Ok([scale, shift])
+    }
+
+    /// What follows in the same pass.
+    pub(super) fn following(&self) -> Activation {
+        self.activation
+    }
+
     fn normalize(&self, x: &Var<T>, residual: Option<&Var<T>>, cx: &mut Context) -> Result<Var<T>> {
         self.check(x)?;
         let (weight, bias) = (self.weight.var(), self.bias.var());
@@ -159,11 +173,8 @@ impl<const D: usize, T: Float> BatchNorm<D, T> {
             y
         } else {
             let (mean, var) = (self.running_mean.get(), self.running_var.get());
-            let mut y = x.batch_norm_with(&weight, &bias, &mean, &var, self.eps)?;
-            if let Some(residual) = residual {
-                y = y.add(residual)?;
-            }
-            if self.activation == Activation::Relu { y.relu() } else { y }
+            let numbers = [&mean, &var];
+            x.batch_norm_with_act(&weight, &bias, numbers, self.eps, residual, self.activation)?
         };
         cx.record(|| {
             let name = format!("BatchNorm{D}d({})", self.weight.value().len());

@@ -1,8 +1,8 @@
 //! What layers do in training and in evaluation.
 
-use gradus_autograd::Var;
+use gradus_autograd::{Var, no_grad};
 use gradus_nn::*;
-use gradus_tensor::{Rng, Tensor};
+use gradus_tensor::{Activation, Rng, Tensor};
 
 fn normal(shape: &[usize], seed: u64) -> Var {
     Var::constant(Tensor::random(
@@ -36,6 +36,41 @@ fn batch_norm_normalises_and_follows() -> Result<()> {
     let first = layer.forward(&x.slice(0, 0..1)?, cx)?;
     assert_eq!(whole.value().slice(0, 0..1)?, *first.value());
     assert!(near(&layer.running_var.get(), &followed));
+    Ok(())
+}
+
+#[test]
+fn batch_norm_in_evaluation_is_the_same_in_one_pass_and_folded() -> Result<()> {
+    let mut rng = Rng::new(3);
+    let x = normal(&[4, 3, 6, 6], 4);
+    for (bias, activation) in [(false, Activation::Relu), (true, Activation::Identity)] {
+        let conv: Conv2d = Conv2d::new(3, 5, 3).padding(1).bias(bias).init(&mut rng)?;
+        let norm: BatchNorm2d = BatchNorm2d::new(5).activation(activation).init()?;
+        let mut train = Context::train(0);
+        for _ in 0..3 {
+            norm.forward(&conv.forward(&x, &mut train)?, &mut train)?;
+        }
+        let cx = &mut Context::eval();
+        let recorded = norm.forward(&conv.forward(&x, cx)?, cx)?;
+        let plain = no_grad(|| norm.forward(&conv.forward(&x, cx)?, cx))?;
+        let folded = conv.folded(&norm)?.forward(&x, cx)?;
+        for (other, what) in [(plain, "one pass"), (folded, "folded")] {
+            let pairs = recorded.value().to_vec().into_iter().zip(other.value().to_vec());
+            assert!(pairs.into_iter().all(|(a, b)| (a - b).abs() < 1e-5), "{what}");
+        }
+        let residual = normal(&[4, 5, 6, 6], 5);
+        let y = conv.forward(&x, cx)?;
+        let recorded = norm.forward_add(&y, &residual, cx)?;
+        let plain = no_grad(|| norm.forward_add(&y, &residual, cx))?;
+        let pairs = recorded.value().to_vec().into_iter().zip(plain.value().to_vec());
+        assert!(pairs.into_iter().all(|(a, b)| (a - b).abs() < 1e-5));
+    }
+    let conv: Conv2d = Conv2d::new(3, 5, 3).activation(Activation::Relu).init(&mut rng)?;
+    let error = conv.folded(&BatchNorm2d::new(5).init()?).unwrap_err().to_string();
+    assert!(error.contains("activation Relu"), "{error}");
+    let conv: Conv2d = Conv2d::new(3, 5, 3).init(&mut rng)?;
+    let error = conv.folded(&BatchNorm2d::new(4).init()?).unwrap_err().to_string();
+    assert!(error.contains("[5]") || error.contains("axis 0"), "{error}");
     Ok(())
 }
 
