@@ -50,6 +50,9 @@ fn cases() -> Vec<Case> {
         // More pixels than one tile and one block of images hold.
         case([17, 8, 20, 19], [16, 8, 3, 3], 1, 1, 1, 1),
         case([9, 16, 33, 20], [16, 1, 3, 3], 1, 1, 1, 16),
+        // Groups of whole vectors, and of less.
+        case([3, 32, 9, 7], [48, 16, 3, 3], 1, 1, 1, 2),
+        case([3, 12, 9, 8], [8, 3, 3, 2], 2, 1, 1, 4),
         // Enough channels and tiles for fewer multiplications, with borders of all kinds.
         case([2, 16, 9, 11], [32, 16, 3, 3], 1, 1, 1, 1),
         case([3, 32, 8, 12], [16, 32, 3, 3], 1, 0, 1, 1),

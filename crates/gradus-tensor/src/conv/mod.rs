@@ -10,7 +10,7 @@
 //! Images lie channels-last in memory, see [`Tensor::channels_last`](crate::Tensor::channels_last);
 //! other layouts are copied first. In `f32` the images are read where they lie (`direct`), or, for 3 × 3
 //! taps and enough channels, transformed so that fewer multiplications do (`winograd`). Otherwise,
-//! and with groups or dilation, a tile of patches at a time is gathered and multiplied by the weights;
+//! and with dilation, a tile of patches at a time is gathered and multiplied by the weights;
 //! the matrix of all patches never exists. A kernel of one pixel needs no patches, and depthwise
 //! convolution is a direct loop.
 

@@ -71,40 +71,49 @@ impl Part {
 pub(super) struct Correlation<'a> {
     /// All images of the source.
     pub(super) values: &'a [f32],
-    /// Rows, columns, channels of an image of the source, and of the result.
+    /// Rows, columns, channels of a group, of an image of the source, and of the result.
     pub(super) source: [usize; 3],
     pub(super) result: [usize; 3],
-    pub(super) parts: Vec<Part>,
-    /// A number for each channel of the result.
+    /// For each group of channels its parts.
+    pub(super) groups: Vec<Vec<Part>>,
+    /// A number for each channel of the result, over all groups.
     pub(super) bias: Option<&'a [f32]>,
     pub(super) activation: Activation,
 }
 
 impl Correlation<'_> {
-    /// Writes all images of the result. The parts must cover it, each pixel once.
+    /// Writes all images of the result. The parts of a group must cover its channels, each pixel
+    /// once, and lie alike in all groups.
     pub(super) fn run(&self, out: &mut [f32]) {
-        let [source, result] = [self.source, self.result].map(|s| s.iter().product::<usize>());
+        let groups = self.groups.len();
+        let [source, result] =
+            [self.source, self.result].map(|s| groups * s.iter().product::<usize>());
         let images = self.values.len() / source;
         assert!(images * source == self.values.len() && images * result == out.len());
-        assert!(self.bias.is_none_or(|bias| bias.len() == self.result[2]));
-        let work: usize = self.parts.iter().map(|p| self.work(p)).sum();
-        let count = self.parts.iter().map(|p| p.axes[0].count).max().unwrap_or(0);
+        assert!(self.bias.is_none_or(|bias| bias.len() == groups * self.result[2]));
+        let work: usize = self.groups.iter().flatten().map(|p| self.work(p)).sum();
+        let count = self.parts().iter().map(|p| p.axes[0].count).max().unwrap_or(0);
         // Bands of almost equal height, few enough rows for the cache.
-        let row = self.columns().len() * source / (self.source[0] * self.source[1]);
-        let step = self.parts.iter().map(|p| p.axes[0].step).max().unwrap_or(1);
+        let row = self.columns().len() * self.source[2];
+        let step = self.parts().iter().map(|p| p.axes[0].step).max().unwrap_or(1);
         let border = self.rows(0, 1).len();
         let rows = ((BAND / row.max(1)).saturating_sub(border) / step + 1).min(count);
         let parallel = images * work >= PARALLEL;
-        let least = if parallel { PIECES.div_ceil(images).min(count) } else { 1 };
+        let least = if parallel { PIECES.div_ceil(images * groups).min(count) } else { 1 };
         let bands = count.div_ceil(rows).max(least);
         let shared = Shared::new(out);
-        for_each_index(images * bands, parallel, |i| {
-            let (image, band) = (i / bands, i % bands);
+        for_each_index(images * groups * bands, parallel, |i| {
+            let (image, group, band) = (i / bands / groups, i / bands % groups, i % bands);
             let band = [band, band + 1].map(|b| count * b / bands);
             let values = &self.values[image * source..][..source];
             let out = shared.at((image * result) as isize);
-            dispatch(Band { it: self, values, band, out });
+            dispatch(Band { it: self, values, group, band, out });
         });
+    }
+
+    /// The parts of a group; where they lie is the same for all.
+    fn parts(&self) -> &[Part] {
+        self.groups.first().map_or(&[], Vec::as_slice)
     }
 
     /// Multiplications of one image.
@@ -115,23 +124,24 @@ impl Correlation<'_> {
 
     /// The rows of the source that results `first..end` see, over all parts.
     fn rows(&self, first: usize, end: usize) -> std::ops::Range<isize> {
-        let axes = self.parts.iter().map(|p| p.axes[0]).filter(|axis| axis.taps > 0);
+        let axes = self.parts().iter().map(|p| p.axes[0]).filter(|axis| axis.taps > 0);
         let start = axes.clone().map(|axis| axis.start(first)).min().unwrap_or(0);
         start..axes.map(|axis| axis.end(end)).max().unwrap_or(start).max(start)
     }
 
     /// The columns that all results see, over all parts.
     fn columns(&self) -> std::ops::Range<isize> {
-        let axes = self.parts.iter().map(|p| p.axes[1]).filter(|axis| axis.taps > 0);
+        let axes = self.parts().iter().map(|p| p.axes[1]).filter(|axis| axis.taps > 0);
         let start = axes.clone().map(|axis| axis.lead).min().unwrap_or(0);
         start..axes.map(|axis| axis.end(axis.count)).max().unwrap_or(start).max(start)
     }
 }
 
-/// Some rows of the results of every part, for one image.
+/// Some rows of the results of every part of a group, for one image.
 struct Band<'a> {
     it: &'a Correlation<'a>,
     values: &'a [f32],
+    group: usize,
     band: [usize; 2],
     out: *mut f32,
 }
@@ -141,17 +151,20 @@ impl WithSimd for Band<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { it, values, band: [first, end], out } = self;
+        let Self { it, values, group, band: [first, end], out } = self;
         let [height, width, channels] = it.source;
         let outputs = it.result[2];
+        let (step, pixel) = (it.groups.len() * channels, it.groups.len() * outputs);
+        let out = out.wrapping_add(group * outputs);
         let (rows, columns) = (it.rows(first, end), it.columns());
-        let image = Image { values, rows: height, columns: width, channels };
+        let values = &values[group * channels..];
+        let image = Image { values, rows: height, columns: width, channels, step };
         let line = columns.len() * channels;
         let mut copy = Buffer::<f32>::stale(rows.len() * line);
         image.copy(rows.clone(), columns.clone(), copy.as_mut_slice());
         let start = copy.as_slice().as_ptr();
         let panels = Panels::new(outputs);
-        for part in &it.parts {
+        for part in &it.groups[group] {
             let [down, across] = part.axes;
             let run = across.taps * channels;
             for panel in 0..panels.count {
@@ -164,8 +177,9 @@ impl WithSimd for Band<'_> {
                 loop {
                     let runs = few.min(down.taps - tap);
                     let last = tap + runs == down.taps;
+                    let bias = it.bias.filter(|_| last);
                     let bias =
-                        it.bias.filter(|_| last).map_or(std::ptr::null(), |b| b[column..].as_ptr());
+                        bias.map_or(std::ptr::null(), |b| b[group * outputs + column..].as_ptr());
                     let finish = Finish {
                         load: tap > 0,
                         alpha: 1.0,
@@ -192,8 +206,8 @@ impl WithSimd for Band<'_> {
                                 a_along_k: true,
                                 b: weights.wrapping_add(tap * run * wide),
                                 b_stride: wide as isize,
-                                c: out.wrapping_add(place * outputs + column),
-                                c_stride: (across.spacing * outputs) as isize,
+                                c: out.wrapping_add(place * pixel + column),
+                                c_stride: (across.spacing * pixel) as isize,
                                 last: (outputs - column).min(wide) - (vectors - 1) * panels.lanes,
                                 finish,
                             };

@@ -37,30 +37,33 @@ fn phase(w: &Window, r: usize) -> Phase {
 /// channels-last.
 pub(in crate::conv) fn input(g: &Geometry, grad: &[f32], w: &[f32], out: &mut [f32]) {
     let (rows, columns) = (&g.images.rows, &g.images.columns);
-    let channels = g.images.channels;
+    let (channels, outputs) = (g.group_channels(), g.group_outputs());
     assert!(w.len() == g.out_channels * g.patch());
-    let mut parts = Vec::with_capacity(rows.stride * columns.stride);
-    for i in 0..rows.stride.min(rows.input) {
-        for j in 0..columns.stride.min(columns.input) {
-            let (down, across) = (phase(rows, i), phase(columns, j));
-            let tap = |[u, v]: [usize; 2]| {
-                let (a, b) = (down.tap - u * rows.stride, across.tap - v * columns.stride);
-                Source {
-                    start: w[(a * columns.kernel + b) * channels..].as_ptr(),
-                    strides: [g.patch() as isize, 1],
-                }
-            };
-            // SAFETY: the weights have `patch` elements for each output channel.
-            let part =
-                unsafe { Part::new([down.axis, across.axis], [g.out_channels, channels], tap) };
-            parts.push(part);
+    let parts = |group: usize| {
+        let w = &w[group * outputs * g.patch()..];
+        let mut parts = Vec::with_capacity(rows.stride * columns.stride);
+        for i in 0..rows.stride.min(rows.input) {
+            for j in 0..columns.stride.min(columns.input) {
+                let (down, across) = (phase(rows, i), phase(columns, j));
+                let tap = |[u, v]: [usize; 2]| {
+                    let (a, b) = (down.tap - u * rows.stride, across.tap - v * columns.stride);
+                    Source {
+                        start: w[(a * columns.kernel + b) * channels..].as_ptr(),
+                        strides: [g.patch() as isize, 1],
+                    }
+                };
+                // SAFETY: the weights have `patch` elements for each output channel.
+                let part = unsafe { Part::new([down.axis, across.axis], [outputs, channels], tap) };
+                parts.push(part);
+            }
         }
-    }
+        parts
+    };
     Correlation {
         values: grad,
-        source: [rows.output, columns.output, g.out_channels],
+        source: [rows.output, columns.output, outputs],
         result: [rows.input, columns.input, channels],
-        parts,
+        groups: (0..g.groups).map(parts).collect(),
         bias: None,
         activation: Activation::Identity,
     }

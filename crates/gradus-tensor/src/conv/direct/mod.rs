@@ -22,11 +22,10 @@ pub(super) mod weights;
 
 use super::geometry::Geometry;
 
-/// Whether the kernels here do this convolution: one group, taps side by side.
+/// Whether the kernels here do this convolution: taps side by side, and more than one.
 pub(super) fn takes(g: &Geometry) -> bool {
     let (rows, columns) = (&g.images.rows, &g.images.columns);
-    g.groups == 1
-        && rows.dilation.max(columns.dilation) == 1
+    rows.dilation.max(columns.dilation) == 1
         && !g.is_pointwise()
         && g.patch() * g.out_channels > 0
         && g.images.pixels() * g.images.input_plane() > 0

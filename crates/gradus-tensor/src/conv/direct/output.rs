@@ -24,20 +24,22 @@ pub(in crate::conv) fn output(
         taps: w.kernel,
     };
     let (rows, columns) = (&g.images.rows, &g.images.columns);
-    let channels = g.images.channels;
-    let sizes = [channels, g.out_channels];
+    let (channels, outputs) = (g.group_channels(), g.group_outputs());
     assert!(w.len() == g.out_channels * g.patch());
-    let tap = |[a, b]: [usize; 2]| Source {
-        start: w[(a * columns.kernel + b) * channels..].as_ptr(),
-        strides: [1, g.patch() as isize],
+    let part = |group: usize| {
+        let w = &w[group * outputs * g.patch()..];
+        let tap = |[a, b]: [usize; 2]| Source {
+            start: w[(a * columns.kernel + b) * channels..].as_ptr(),
+            strides: [1, g.patch() as isize],
+        };
+        // SAFETY: the weights have `patch` elements for each output channel.
+        vec![unsafe { Part::new([axis(rows), axis(columns)], [channels, outputs], tap) }]
     };
-    // SAFETY: the weights have `patch` elements for each output channel.
-    let part = unsafe { Part::new([axis(rows), axis(columns)], sizes, tap) };
     Correlation {
         values: x,
         source: [rows.input, columns.input, channels],
-        result: [rows.output, columns.output, g.out_channels],
-        parts: vec![part],
+        result: [rows.output, columns.output, outputs],
+        groups: (0..g.groups).map(part).collect(),
         bias,
         activation,
     }

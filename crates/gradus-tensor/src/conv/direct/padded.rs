@@ -8,7 +8,10 @@ pub(super) struct Image<'a> {
     pub(super) values: &'a [f32],
     pub(super) rows: usize,
     pub(super) columns: usize,
+    /// Those that are seen, from the start of the values on.
     pub(super) channels: usize,
+    /// From pixel to pixel.
+    pub(super) step: usize,
 }
 
 impl Image<'_> {
@@ -29,9 +32,16 @@ impl Image<'_> {
                 out.fill(0.0);
                 continue;
             }
-            let from = (row as usize * self.columns + across.start as usize) * c;
+            let from = (row as usize * self.columns + across.start as usize) * self.step;
             out[..left].fill(0.0);
-            out[left..left + size].copy_from_slice(&self.values[from..from + size]);
+            if self.step == c {
+                out[left..left + size].copy_from_slice(&self.values[from..from + size]);
+            } else {
+                let pixels = self.values[from..].chunks(self.step);
+                for (out, pixel) in out[left..left + size].chunks_exact_mut(c).zip(pixels) {
+                    out.copy_from_slice(&pixel[..c]);
+                }
+            }
             out[left + size..].fill(0.0);
         }
     }

@@ -43,11 +43,12 @@ pub(in crate::conv) fn weights(g: &Geometry, x: &[f32], grad: &[f32], out: &mut 
         let images = [block, block + 1].map(|b| images * b / blocks);
         dispatch(Block { g, x, grad, images, turned, sum });
     });
-    let (partials, outputs) = (partials.as_slice(), g.out_channels);
+    let (partials, outputs) = (partials.as_slice(), g.group_outputs());
     if turned {
-        for (o, out) in out.chunks_exact_mut(size / outputs).enumerate() {
+        for (o, out) in out.chunks_exact_mut(g.patch()).enumerate() {
+            let start = o / outputs * outputs * g.patch() + o % outputs;
             for (i, out) in out.iter_mut().enumerate() {
-                *out = (0..blocks).map(|b| partials[b * size + i * outputs + o]).sum();
+                *out = (0..blocks).map(|b| partials[b * size + start + i * outputs]).sum();
             }
         }
         return;
@@ -66,12 +67,12 @@ pub(in crate::conv) fn weights(g: &Geometry, x: &[f32], grad: &[f32], out: &mut 
     });
 }
 
-/// Whether the sums are taken as `[kh, kw, C, O]`, since the vectors along a row of the kernel would
+/// Whether the sums of a group are taken as `[kh, kw, C, O]`, since the vectors along a row of the kernel would
 /// be mostly empty.
 fn turned(g: &Geometry) -> bool {
-    let run = g.images.columns.kernel * g.images.channels;
+    let run = g.images.columns.kernel * g.group_channels();
     let panels = Panels::new(run);
-    g.out_channels.is_multiple_of(panels.lanes) && panels.vectors * panels.lanes * 4 > run * 5
+    g.group_outputs().is_multiple_of(panels.lanes) && panels.vectors * panels.lanes * 4 > run * 5
 }
 
 /// The sum over some images.
@@ -91,11 +92,12 @@ impl WithSimd for Block<'_> {
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { g, x, grad, images: [first, end], turned, sum } = self;
         let (rows, columns) = (&g.images.rows, &g.images.columns);
-        let (channels, outputs) = (g.images.channels, g.out_channels);
-        let (plane, pixels) = (g.images.input_plane() * channels, g.images.output_plane());
+        let (channels, outputs) = (g.group_channels(), g.group_outputs());
+        let (step, pixel) = (g.images.channels, g.out_channels);
+        let (plane, pixels) = (g.images.input_plane() * step, g.images.output_plane());
         let run = columns.kernel * channels;
         let size = sum.len();
-        assert!(size == outputs * rows.kernel * run);
+        assert!(size == pixel * rows.kernel * run);
         // Columns that are seen; none beyond the last tap of the last output.
         let across = (columns.output - 1) * columns.stride + columns.kernel;
         let left = -(columns.padding as isize);
@@ -107,17 +109,18 @@ impl WithSimd for Block<'_> {
         // What a vector reads beyond the last run is not used, but it must be there.
         let mut copy = Buffer::<f32>::stale(most * line + LANES);
         let panels = Panels::new(if turned { outputs } else { run });
-        for image in first..end {
-            let values = &x[image * plane..][..plane];
-            let source = Image { values, rows: rows.input, columns: columns.input, channels };
-            let grad = &grad[image * pixels * outputs..][..pixels * outputs];
+        for (image, group) in (first..end).flat_map(|i| (0..g.groups).map(move |j| (i, j))) {
+            let values = &x[image * plane..][..plane][group * channels..];
+            let source = Image { values, rows: rows.input, columns: columns.input, channels, step };
+            let grad = &grad[image * pixels * pixel..][..pixels * pixel][group * outputs..];
+            let sum = &mut sum[group * outputs * g.patch()..];
             for top in (0..rows.output).step_by(high) {
                 let count = high.min(rows.output - top);
                 let start = (top * rows.stride) as isize - rows.padding as isize;
                 let seen = ((count - 1) * rows.stride + rows.kernel) as isize;
                 source.copy(start..start + seen, left..left + across as isize, copy.as_mut_slice());
                 let x = copy.as_slice().as_ptr();
-                let grad = grad[top * columns.output * outputs..].as_ptr();
+                let grad = grad[top * columns.output * pixel..].as_ptr();
                 let finish = Finish {
                     load: image > first || top > 0,
                     alpha: 1.0,
@@ -130,7 +133,7 @@ impl WithSimd for Block<'_> {
                     let x = x.wrapping_add(a * line);
                     let sides = [
                         (x, by_pixel, by_row),
-                        (grad, outputs as isize, (columns.output * outputs) as isize),
+                        (grad, pixel as isize, (columns.output * pixel) as isize),
                     ];
                     let [(left, l_step, l_row), (right, r_step, r_row)] =
                         if turned { sides } else { [sides[1], sides[0]] };
