@@ -19,7 +19,7 @@ pub(super) const UNITS: usize = 16;
 /// The most rows whose sums are kept before they are used.
 pub(super) const ROWS: usize = 48;
 /// Steps of `k` that pass over all rows before the next ones: 32 KiB of a panel of two gates.
-const BLOCK_K: usize = 128;
+const BLOCK_K: usize = 256;
 /// Numbers in a cache line.
 const LINE: usize = 16;
 /// Elements of a matrix above which its copy is made by several threads.
