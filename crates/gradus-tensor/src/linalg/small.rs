@@ -26,6 +26,15 @@ pub(crate) struct Left<T> {
     pub(crate) rows_lie: bool,
 }
 
+/// Steps of `k` in several runs: how many runs there are, and how far each is from the one before it
+/// in `A` and in `B`.
+#[derive(Clone, Copy)]
+pub(crate) struct Runs {
+    pub(crate) count: usize,
+    pub(crate) a: usize,
+    pub(crate) b: usize,
+}
+
 /// `C = A B`, or `C += A B`, for `A` of `rows × k` and `B` of `k × columns`. The rows of `B` and of `C`
 /// lie side by side, each at a distance from the next.
 ///
@@ -35,7 +44,25 @@ pub(crate) struct Left<T> {
 #[inline(always)]
 pub(crate) unsafe fn product<S: Simd, T: Float>(
     simd: S,
+    sizes: [usize; 3],
+    a: Left<T>,
+    b: (*const T, usize),
+    c: (*mut T, usize),
+    load: bool,
+) {
+    // SAFETY: as the caller promises.
+    unsafe { product_of_runs(simd, sizes, Runs { count: 1, a: 0, b: 0 }, a, b, c, load) }
+}
+
+/// The same for `A` and `B` whose steps of `k` come in runs, each of `k`.
+///
+/// # Safety
+/// As [`product`].
+#[inline(always)]
+pub(crate) unsafe fn product_of_runs<S: Simd, T: Float>(
+    simd: S,
     [rows, k, columns]: [usize; 3],
+    runs: Runs,
     a: Left<T>,
     (b, b_stride): (*const T, usize),
     (c, c_stride): (*mut T, usize),
@@ -51,12 +78,14 @@ pub(crate) unsafe fn product<S: Simd, T: Float>(
                     if !load {
                         c.fill(T::ZERO);
                     }
-                    for p in 0..k {
+                    for step in 0..runs.count * k {
+                        let (run, p) = (step / k, step % k);
                         let at = if a.rows_lie { i * a.stride + p } else { p * a.stride + i };
                         // SAFETY: as the caller promises.
                         let (x, b) = unsafe {
-                            let b = slice::from_raw_parts(b.add(p * b_stride), columns);
-                            (*a.start.add(at), b)
+                            let b = b.add(run * runs.b + p * b_stride);
+                            let b = slice::from_raw_parts(b, columns);
+                            (*a.start.add(run * runs.a + at), b)
                         };
                         c.iter_mut().zip(b).for_each(|(c, &b)| *c += x * b);
                     }
@@ -74,8 +103,8 @@ pub(crate) unsafe fn product<S: Simd, T: Float>(
             let height = tile::height::<S>(vectors, rows - row);
             let tile = Tile {
                 k,
-                runs: 1,
-                run_strides: [0; 2],
+                runs: runs.count,
+                run_strides: [runs.a as isize, runs.b as isize],
                 a: start.wrapping_add(if a.rows_lie { row * a.stride } else { row }),
                 a_stride: a.stride as isize,
                 a_along_k: a.rows_lie,

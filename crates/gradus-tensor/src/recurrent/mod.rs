@@ -8,6 +8,7 @@
 //! A sequence `x` is `[T, N, in]`: steps, samples, features. Its samples may come first in memory, as
 //! they do in a transposed `[N, T, in]`; the output then lies in the same order.
 
+mod gradients;
 mod lstm;
 mod panels;
 
@@ -107,15 +108,14 @@ impl Sizes {
     }
 }
 
-/// Up to sixteen numbers, and zeros.
+/// Up to sixteen numbers; where there are fewer, they are put into `room` with zeros behind.
 #[inline(always)]
-fn load<T: Float>(from: &[T]) -> [T; UNITS] {
+fn load<'a, T: Float>(from: &'a [T], room: &'a mut [T; UNITS]) -> &'a [T; UNITS] {
     match from.first_chunk() {
-        Some(all) => *all,
+        Some(all) => all,
         None => {
-            let mut all = [T::ZERO; UNITS];
-            all[..from.len()].copy_from_slice(from);
-            all
+            some(&mut room[..from.len()], from);
+            room
         }
     }
 }
@@ -125,21 +125,13 @@ fn load<T: Float>(from: &[T]) -> [T; UNITS] {
 fn store<T: Float>(to: &mut [T], values: &[T; UNITS]) {
     match to.first_chunk_mut() {
         Some(all) => *all = *values,
-        None => {
-            let len = to.len();
-            to.copy_from_slice(&values[..len]);
-        }
+        None => some(to, values),
     }
 }
 
-/// Sixteen numbers by a formula. No closure: it would not always be compiled for wide vectors.
-macro_rules! each {
-    (|$j:ident| $formula:expr) => {{
-        let mut out = [T::ZERO; UNITS];
-        for $j in 0..UNITS {
-            out[$j] = $formula;
-        }
-        out
-    }};
+/// Apart, or the compiler joins it with the whole sixteen, and copies those by a call.
+#[cold]
+#[inline(never)]
+fn some<T: Float>(to: &mut [T], from: &[T]) {
+    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
 }
-use each;

@@ -2,7 +2,7 @@
 //!
 //! Sixteen units make a group. A piece of work is a group in one step, with all its gates, so that
 //! what follows the product finds its sums in the first-level cache. The copy holds panels of two
-//! or three gates (forward) or of two groups (backward), each with `k` rows as a tile reads them.
+//! or three gates (forward) or of 32 columns (backward), each with `k` rows as a tile reads them.
 
 use pulp::{Simd, WithSimd};
 
@@ -19,7 +19,7 @@ pub(super) const UNITS: usize = 16;
 /// The most rows whose sums are kept before they are used.
 pub(super) const ROWS: usize = 48;
 /// Steps of `k` that pass over all rows before the next ones: 32 KiB of a panel of two gates.
-const BLOCK_K: usize = 128;
+const BLOCK_K: usize = 256;
 /// Numbers in a cache line.
 const LINE: usize = 16;
 /// Elements of a matrix above which its copy is made by several threads.
@@ -65,19 +65,26 @@ impl<T: Float> Panels<T> {
         Self { values, k, width, of_group: gates / together }
     }
 
-    /// The matrix `W` as it is: for each two groups their columns.
-    pub(super) fn of_units(w: &[T], gates: usize, hidden: usize) -> Self {
-        let (k, width) = (gates * hidden, 2 * UNITS);
-        let panels = hidden.div_ceil(width);
+    /// A matrix `[gates · hidden, n]` as it is: for each 32 columns its rows, those of each gate
+    /// filled up with zeros to whole groups.
+    pub(super) fn of_columns(w: &[T], gates: usize, hidden: usize, n: usize) -> Self {
+        let (padded, width) = (hidden.next_multiple_of(UNITS), 2 * UNITS);
+        let k = gates * padded;
+        let panels = n.div_ceil(width);
         let mut values = Buffer::stale(panels * width * k);
         let out = Shared::new(values.as_mut_slice());
         for_each_index(panels, w.len() >= PARALLEL_COPY, |panel| {
             // SAFETY: each panel is one index's.
             let out = unsafe { out.slice(panel * width * k, width * k) };
-            let count = width.min(hidden - panel * width);
+            let count = width.min(n - panel * width);
             for (p, out) in out.chunks_exact_mut(width).enumerate() {
+                let (gate, unit) = (p / padded, p % padded);
+                let row = gate * hidden + unit;
+                let count = if unit < hidden { count } else { 0 };
                 let (values, rest) = out.split_at_mut(count);
-                values.copy_from_slice(&w[p * hidden + panel * width..][..count]);
+                if count > 0 {
+                    values.copy_from_slice(&w[row * n + panel * width..][..count]);
+                }
                 rest.fill(T::ZERO);
             }
         });

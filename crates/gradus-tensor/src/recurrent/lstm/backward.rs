@@ -5,12 +5,12 @@ use std::slice;
 
 use pulp::{Simd, WithSimd};
 
+use super::super::gradients::Grouped;
 use super::super::panels::{Panels, ROWS, Relay, UNITS, product};
-use super::super::{PARALLEL, Sizes, each, load, store};
+use super::super::{PARALLEL, Sizes, load, store};
 use super::{GATES, LstmPass, WIDTH};
 use crate::layout::Layout;
 use crate::linalg::shared::Shared;
-use crate::linalg::{Epilogue, Matrix, MatrixMut, gemm};
 use crate::simd::dispatch;
 use crate::threads::for_each_step;
 use crate::{Error, Float, Result, Tensor};
@@ -46,7 +46,7 @@ pub fn lstm_grad<T: Float>(
     let op = "lstm_grad";
     let sizes = Sizes::check(op, GATES, x, &[&pass.cell], weights)?;
     let Sizes { steps, batch, inputs, hidden } = sizes;
-    let (rows, width) = (steps * batch, GATES * hidden);
+    let (rows, width, groups) = (steps * batch, GATES * hidden, sizes.groups());
     for (what, got, wanted) in [
         ("of the output", grad_output.map(Tensor::shape), &[steps, batch, hidden][..]),
         ("of the cell", grad_cell.map(Tensor::shape), &[batch, hidden]),
@@ -62,15 +62,20 @@ pub fn lstm_grad<T: Float>(
     let grad_output =
         grad_output.map(|g| if g.strides()[2] == 1 { g.clone() } else { g.contiguous() });
 
-    let mut grads = Tensor::build(Layout::checked(op, &[rows, width])?, |_| ());
-    let mut cell = match grad_cell {
-        Some(grad) => grad.contiguous(),
-        None => Tensor::zeros([batch, hidden]),
-    };
+    let padded = groups * UNITS;
+    let shape = [GATES, groups, rows, UNITS];
+    let mut grads = Tensor::build(Layout::checked(op, &shape)?, |_| ());
+    let mut cells =
+        Tensor::build(Layout::contiguous(&[groups, batch, UNITS]), |out| {
+            match grad_cell.map(Tensor::contiguous) {
+                Some(grad) => sizes.group(grad.as_slice().unwrap_or_default(), out, 1),
+                None => out.fill(T::ZERO),
+            }
+        });
     let mut first = Tensor::build(Layout::contiguous(&[batch, hidden]), |_| ());
-    let mut bias = Tensor::zeros([width]);
-    let panels = Panels::of_units(w_hh, GATES, hidden);
-    let mut relay = Relay::new(batch, width);
+    let mut sums = Tensor::zeros([GATES, padded]);
+    let panels = Panels::of_columns(w_hh, GATES, hidden, hidden);
+    let mut relay = Relay::new(batch, GATES * padded);
     let walk = Backward {
         sizes,
         panels: &panels,
@@ -80,9 +85,9 @@ pub fn lstm_grad<T: Float>(
         grads: Shared::new(grads.as_mut_slice()),
         stride: relay.stride,
         relay: Shared::new(relay.values.as_mut_slice()),
-        cell: Shared::new(cell.as_mut_slice()),
+        cell: Shared::new(cells.as_mut_slice()),
         first: Shared::new(first.as_mut_slice()),
-        bias: Shared::new(bias.as_mut_slice()),
+        sums: Shared::new(sums.as_mut_slice()),
     };
     // The gradient of the first state is a step of its own.
     let count = steps + usize::from(wanted[1]);
@@ -91,25 +96,28 @@ pub fn lstm_grad<T: Float>(
         dispatch(BackwardPiece { walk: &walk, s, panel });
     });
 
-    let ga = grads.as_slice().unwrap_or_default();
-    let product = |shape: &[usize], a: Matrix<'_, T>, b: Matrix<'_, T>, k: usize| {
-        let (n, len) = (shape[shape.len() - 1], shape.iter().product::<usize>());
-        let m = len.checked_div(n).unwrap_or_default();
-        Ok::<_, Error>(Tensor::build(Layout::checked(op, shape)?, |out| {
-            gemm([m, k, n], a, b, MatrixMut::rows(out, n), Epilogue::adding(false), true);
-        }))
-    };
-    let a = Matrix::rows(ga, width);
+    let values = grads.as_slice().unwrap_or_default();
+    let grads = Grouped { values, gates: GATES, sizes };
     let states = pass.states.as_slice().unwrap_or_default();
-    let dx = || product(&[steps, batch, inputs], a, Matrix::rows(w_ih, inputs), width);
-    let dw_ih = || product(&[width, inputs], a.transposed(), Matrix::rows(x, inputs), rows);
-    let dw_hh = || product(&[width, hidden], a.transposed(), Matrix::rows(states, hidden), rows);
+    let turned = |b: &[T], n: usize| {
+        let layout = Layout::checked(op, &[width, n])?;
+        Ok::<_, Error>(Tensor::build(layout, |out| grads.turned_times(b, n, out)))
+    };
+    let dx = || {
+        let layout = Layout::checked(op, &[steps, batch, inputs])?;
+        Ok::<_, Error>(Tensor::build(layout, |out| grads.times(w_ih, inputs, out)))
+    };
+    let bias = sums.slice(1, 0..hidden)?.contiguous().reshape([width])?;
     Ok([
         wanted[0].then(dx).transpose()?,
         wanted[1].then_some(first),
-        wanted[2].then_some(cell),
-        wanted[3].then(dw_ih).transpose()?,
-        wanted[4].then(dw_hh).transpose()?,
+        wanted[2].then(|| {
+            Tensor::build(Layout::contiguous(&[batch, hidden]), |out| {
+                sizes.ungroup(cells.as_slice().unwrap_or_default(), 1, 0, out);
+            })
+        }),
+        wanted[3].then(|| turned(x, inputs)).transpose()?,
+        wanted[4].then(|| turned(states, hidden)).transpose()?,
         wanted[5].then(|| bias.clone()),
         wanted[6].then(|| bias.clone()),
     ])
@@ -122,16 +130,17 @@ struct Backward<'a, T: Float> {
     gates: &'a [T],
     cells: &'a [T],
     output: Option<&'a Tensor<T>>,
-    /// `ā`
+    /// `ā`, in groups.
     grads: Shared<'a, T>,
     /// `ā` of the step behind and of this one, and from row to row of them.
     relay: Shared<'a, T>,
     stride: usize,
-    /// `c̄ f`: what the step before gets.
+    /// `c̄ f`: what the step before gets, in groups.
     cell: Shared<'a, T>,
     /// The gradient of the first state.
     first: Shared<'a, T>,
-    bias: Shared<'a, T>,
+    /// The sums of `ā` over all steps and samples.
+    sums: Shared<'a, T>,
 }
 
 /// Two groups of units in one step, counted from the last.
@@ -187,63 +196,61 @@ impl<T: Float> Backward<'_, T> {
     #[inline(always)]
     fn units(&self, s: usize, top: usize, group: usize, sums: &[T]) {
         let Sizes { steps, batch, hidden, .. } = self.sizes;
-        let (t, unit) = (steps - 1 - s, group * UNITS);
+        let (t, groups, rows) = (steps - 1 - s, self.sizes.groups(), steps * batch);
+        let unit = group * UNITS;
         let count = UNITS.min(hidden - unit);
         // No closures: they would not always be compiled for wide vectors.
         macro_rules! part {
-            ($shared:expr, $row:expr) => {
-                // SAFETY: a sample's units of this group are used by this piece alone.
-                unsafe { $shared.slice($row * hidden + unit, count) }
+            ($shared:expr, $start:expr) => {
+                // SAFETY: a sample's units of this group are used by this piece alone; of the
+                // relay, others read the half of the step behind.
+                unsafe { $shared.slice($start, UNITS) }
             };
         }
         let one = T::ONE;
-        let mut total_i = load(part!(self.bias, 0));
-        let mut total_f = load(part!(self.bias, 1));
-        let mut total_g = load(part!(self.bias, 2));
-        let mut total_o = load(part!(self.bias, 3));
+        let mut totals = [[T::ZERO; UNITS]; GATES];
         let gates = &self.gates[(group * steps + t) * batch * WIDTH..][..batch * WIDTH];
         let cells = &self.cells[(group * (steps + 1) + t) * batch * UNITS..];
         for (n, sums) in (top..batch.min(top + ROWS)).zip(sums.chunks(PAIR)) {
-            let row = t * batch + n;
             let gates = &gates[n * WIDTH..][..WIDTH];
-            let (i, f) = (load(gates), load(&gates[UNITS..]));
-            let (g, o) = (load(&gates[2 * UNITS..]), load(&gates[3 * UNITS..]));
-            let before = load(&cells[n * UNITS..]);
-            let after = load(&cells[(batch + n) * UNITS..]);
-            let carried = load(part!(self.cell, n));
-            let mut h = load(&sums[..UNITS]);
-            if let Some(output) = self.output {
-                let y = load(&row_of(output, t, n)[unit..][..count]);
-                h = each!(|j| h[j] + y[j]);
+            let before = &cells[n * UNITS..][..UNITS];
+            let after = &cells[(batch + n) * UNITS..][..UNITS];
+            let carried = part!(self.cell, (group * batch + n) * UNITS);
+            let sums = &sums[..UNITS];
+            let mut room = [T::ZERO; UNITS];
+            let given = match self.output {
+                Some(output) => load(&row_of(output, t, n)[unit..][..count], &mut room),
+                None => &room,
+            };
+            let mut a = [[T::ZERO; UNITS]; GATES];
+            // One loop: what passes between several would go through memory.
+            for j in 0..UNITS {
+                let (i, f) = (gates[j], gates[UNITS + j]);
+                let (g, o) = (gates[2 * UNITS + j], gates[3 * UNITS + j]);
+                let h = sums[j] + given[j];
+                let tau = after[j].tanh();
+                let c = carried[j] + h * o * (one - tau * tau);
+                carried[j] = c * f;
+                a[0][j] = c * g * (i * (one - i));
+                a[1][j] = c * before[j] * (f * (one - f));
+                a[2][j] = c * i * (one - g * g);
+                a[3][j] = h * tau * (o * (one - o));
+                totals[0][j] += a[0][j];
+                totals[1][j] += a[1][j];
+                totals[2][j] += a[2][j];
+                totals[3][j] += a[3][j];
             }
-            macro_rules! hand {
-                ($i:literal, $gate:ident) => {
-                    store(part!(self.grads, (row * GATES + $i)), &$gate);
-                    let next = ((s + 1) % 2 * batch + n) * self.stride + $i * hidden + unit;
-                    // SAFETY: as above; others read those of the step behind.
-                    store(unsafe { self.relay.slice(next, count) }, &$gate);
-                };
+            let relay = ((s + 1) % 2 * batch + n) * self.stride + unit;
+            for (gate, a) in a.iter().enumerate() {
+                let row = (gate * groups + group) * rows + t * batch + n;
+                store(part!(self.grads, row * UNITS), a);
+                store(part!(self.relay, relay + gate * groups * UNITS), a);
             }
-            let tau = each!(|j| after[j].tanh());
-            let c = each!(|j| carried[j] + h[j] * o[j] * (one - tau[j] * tau[j]));
-            store(part!(self.cell, n), &each!(|j| c[j] * f[j]));
-            let ai = each!(|j| c[j] * g[j] * (i[j] * (one - i[j])));
-            let af = each!(|j| c[j] * before[j] * (f[j] * (one - f[j])));
-            let ag = each!(|j| c[j] * i[j] * (one - g[j] * g[j]));
-            let ao = each!(|j| h[j] * tau[j] * (o[j] * (one - o[j])));
-            hand!(0, ai);
-            hand!(1, af);
-            hand!(2, ag);
-            hand!(3, ao);
-            total_i = each!(|j| total_i[j] + ai[j]);
-            total_f = each!(|j| total_f[j] + af[j]);
-            total_g = each!(|j| total_g[j] + ag[j]);
-            total_o = each!(|j| total_o[j] + ao[j]);
         }
-        store(part!(self.bias, 0), &total_i);
-        store(part!(self.bias, 1), &total_f);
-        store(part!(self.bias, 2), &total_g);
-        store(part!(self.bias, 3), &total_o);
+        for (gate, totals) in totals.iter().enumerate() {
+            let sums = part!(self.sums, (gate * groups + group) * UNITS);
+            sums.iter_mut().zip(totals).for_each(|(sum, total)| *sum += *total);
+        }
     }
 
     /// The gradient of the first state.

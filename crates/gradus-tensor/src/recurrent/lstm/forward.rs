@@ -6,7 +6,7 @@ use std::slice;
 use pulp::{Simd, WithSimd};
 
 use super::super::panels::{Panels, ROWS, Relay, UNITS, input_products, product};
-use super::super::{PARALLEL, Sizes, each, load, store};
+use super::super::{PARALLEL, Sizes, store};
 use super::{GATES, LstmPass, WIDTH};
 use crate::layout::Layout;
 use crate::linalg::shared::Shared;
@@ -165,33 +165,31 @@ impl<T: Float> Forward<'_, T> {
             };
         }
         let gates = part!(self.gates, ((group * steps + t) * batch + n) * WIDTH, WIDTH);
-        let sums = &sums[..WIDTH];
-        macro_rules! gate {
-            ($i:literal) => {
-                each!(|j| gates[$i * UNITS + j] + sums[$i * UNITS + j])
-            };
-        }
-        let (ai, af, ag, ao) = (gate!(0), gate!(1), gate!(2), gate!(3));
-        let i = each!(|j| ai[j].sigmoid());
-        let f = each!(|j| af[j].sigmoid());
-        let g = each!(|j| ag[j].tanh());
-        let o = each!(|j| ao[j].sigmoid());
         let (all, at) = if self.keep { (steps + 1, t) } else { (1, 0) };
         let cell = ((group * all + at) * batch + n) * UNITS;
-        let before = load(part!(self.cells, cell, UNITS));
-        let c = each!(|j| f[j] * before[j] + i[j] * g[j]);
-        let h = each!(|j| o[j] * c[j].tanh());
+        let (mut c, mut h) = ([T::ZERO; UNITS], [T::ZERO; UNITS]);
+        let before = part!(self.cells, cell, UNITS);
+        let sums = &sums[..WIDTH];
+        // One loop: what passes between several would go through memory.
+        for j in 0..UNITS {
+            let i = (gates[j] + sums[j]).sigmoid();
+            let f = (gates[UNITS + j] + sums[UNITS + j]).sigmoid();
+            let g = (gates[2 * UNITS + j] + sums[2 * UNITS + j]).tanh();
+            let o = (gates[3 * UNITS + j] + sums[3 * UNITS + j]).sigmoid();
+            c[j] = f * before[j] + i * g;
+            h[j] = o * c[j].tanh();
+            gates[j] = i;
+            gates[UNITS + j] = f;
+            gates[2 * UNITS + j] = g;
+            gates[3 * UNITS + j] = o;
+        }
         let next = if self.keep { cell + batch * UNITS } else { cell };
         store(part!(self.cells, next, UNITS), &c);
         store(part!(self.states, ((t + 1) * batch + n) * hidden + unit, count), &h);
-        store(part!(self.relay, ((t + 1) % 2 * batch + n) * self.stride + unit, count), &h);
+        // The rows of the relay have room for whole groups.
+        store(part!(self.relay, ((t + 1) % 2 * batch + n) * self.stride + unit, UNITS), &h);
         if let Some(copy) = self.copy {
             store(part!(copy, (n * steps + t) * hidden + unit, count), &h);
-        }
-        if self.keep {
-            for (gates, gate) in gates.chunks_exact_mut(UNITS).zip([i, f, g, o]) {
-                store(gates, &gate);
-            }
         }
     }
 }
