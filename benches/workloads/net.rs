@@ -29,6 +29,8 @@ pub fn train_step<N: Net, R: Rule>(
     // Sequences have a label for each place.
     let rows = data.labels.len();
     let loss = cross_entropy(&scores.reshape([rows, classes])?, &data.labels.reshape([rows])?)?;
+    // Without the scores nobody else holds the graph, and the pass backward can free it on its way.
+    drop(scores);
     let value = loss.item()?;
     optimizer.step(net, &loss.backward()?)?;
     Ok(value)

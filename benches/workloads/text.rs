@@ -110,7 +110,7 @@ impl Block {
         let mask = AttentionMask::causal();
         let y = self.attention.forward(&self.norm1.forward(x, cx)?, mask, cx)?;
         let x = x.add(&y)?;
-        let y = self.up.forward(&self.norm2.forward(&x, cx)?, cx)?.gelu();
+        let y = self.up.forward_gelu(&self.norm2.forward(&x, cx)?, cx)?;
         Ok(x.add(&self.down.forward(&y, cx)?)?)
     }
 }

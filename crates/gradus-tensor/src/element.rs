@@ -82,6 +82,9 @@ pub trait Float:
     fn tanh(self) -> Self;
     /// The error function, `2/√π ∫₀ˣ exp(-t²) dt`.
     fn erf(self) -> Self;
+    /// The chance that a standard normal number is below the value, and the density there:
+    /// `(1 + erf(x/√2)) / 2` and `e^(-x²/2) / √(2π)`.
+    fn gaussian(self) -> [Self; 2];
     /// The logistic function `1 / (1 + e^-x)`.
     fn sigmoid(self) -> Self;
     /// `x` to the power of `y`.
@@ -161,7 +164,7 @@ macro_rules! integers {
 integers!(i64, u8);
 
 macro_rules! floats {
-    ($($t:ident: $exp:path, $exp_m1:path, $ln:path, $ln_1p:path, $tanh:path, $erf:path, $sigmoid:path);*) => { $(
+    ($($t:ident: $exp:path, $exp_m1:path, $ln:path, $ln_1p:path, $tanh:path, $erf:path, $gaussian:path, $sigmoid:path);*) => { $(
         impl Number for $t {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -203,6 +206,8 @@ macro_rules! floats {
             #[inline(always)]
             fn erf(self) -> Self { $erf(self) }
             #[inline(always)]
+            fn gaussian(self) -> [Self; 2] { $gaussian(self) }
+            #[inline(always)]
             fn sigmoid(self) -> Self { $sigmoid(self) }
             #[inline(always)]
             fn powf(self, y: Self) -> Self { self.powf(y) }
@@ -221,7 +226,8 @@ macro_rules! floats {
 }
 floats!(
     f32: functions::exp_f32, functions::exp_m1_f32, functions::ln_f32, functions::ln_1p_f32,
-        functions::tanh_f32, functions::erf_f32, functions::sigmoid_f32;
+        functions::tanh_f32, functions::erf_f32, functions::gaussian_f32,
+        functions::sigmoid_f32;
     f64: f64::exp, f64::exp_m1, f64::ln, f64::ln_1p, f64::tanh, functions::erf,
-        functions::sigmoid_f64
+        functions::gaussian_f64, functions::sigmoid_f64
 );

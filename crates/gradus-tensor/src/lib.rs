@@ -127,7 +127,7 @@ pub use conv::{Conv2dSpec, conv2d, conv2d_input_grad, conv2d_weight_grad, conv2d
 pub use element::{Element, Float, Number};
 pub use elementwise::{Cast, Wide};
 pub use error::{Error, Result};
-pub use linalg::linear_grad;
+pub use linalg::{linear_gelu_grad, linear_grad};
 pub use norm::{NormGrads, batch_norm_grad, channel_norm, layer_norm, layer_norm_grad};
 pub use pool2d::{
     Pool2dSpec, avg_pool2d, avg_pool2d_grad, max_pool2d, max_pool2d_gather, max_pool2d_grad,

@@ -193,9 +193,14 @@ impl<T: Element> Tensor<T> {
         self.as_dense_mut()
     }
 
+    /// Whether other tensors have this one's elements, too.
+    pub(crate) fn is_shared(&mut self) -> bool {
+        Arc::get_mut(&mut self.buffer).is_none()
+    }
+
     /// The elements, to be written, in the order of their addresses, without gaps.
     pub(crate) fn as_dense_mut(&mut self) -> &mut [T] {
-        if Arc::get_mut(&mut self.buffer).is_none() || !self.layout.is_dense() {
+        if self.is_shared() || !self.layout.is_dense() {
             *self = self.copied_to(self.layout.packed());
         }
         let (start, len) = (self.layout.offset, self.layout.len());

@@ -13,28 +13,21 @@ use crate::{Function, Needs, Result, Var};
 /// `1 / √(2π)`.
 const FRAC_1_SQRT_TAU: f64 = 0.398_942_280_401_432_7;
 
-/// `Φ(x)`.
-#[inline(always)]
-fn below<T: Float>(x: T) -> T {
-    let half = T::from_f64(0.5);
-    half + half * (x * T::from_f64(FRAC_1_SQRT_2)).erf()
-}
-
 #[derive(Debug)]
-struct Gelu;
+pub(super) struct Gelu;
 
 impl<T: Float> Function<T> for Gelu {
     const NEEDS: Needs = Needs::Input;
 
     #[inline(always)]
     fn value(&self, x: T) -> T {
-        x * below(x)
+        x * x.gaussian()[0]
     }
 
     #[inline(always)]
     fn slope(&self, x: T) -> T {
-        let density = (x * x * T::from_f64(-0.5)).exp() * T::from_f64(FRAC_1_SQRT_TAU);
-        below(x) + x * density
+        let [below, density] = x.gaussian();
+        below + x * density
     }
 
     fn slope_var(&self, x: &Var<T>) -> Result<Var<T>> {

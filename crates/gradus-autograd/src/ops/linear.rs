@@ -44,11 +44,11 @@ impl<T: Float> Op<T, 3> for Linear {
     }
 }
 
-fn input_grad<T: Float>(grad: &Var<T>, x: &Var<T>, w: &Var<T>) -> Result<Var<T>> {
+pub(super) fn input_grad<T: Float>(grad: &Var<T>, x: &Var<T>, w: &Var<T>) -> Result<Var<T>> {
     rows(grad)?.matmul(w)?.reshape(x.shape())
 }
 
-fn weight_grad<T: Float>(grad: &Var<T>, x: &Var<T>) -> Result<Var<T>> {
+pub(super) fn weight_grad<T: Float>(grad: &Var<T>, x: &Var<T>) -> Result<Var<T>> {
     rows(grad)?.transpose(0, 1)?.matmul(&rows(x)?)
 }
 

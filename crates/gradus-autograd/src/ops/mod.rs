@@ -31,6 +31,7 @@ mod l1_loss;
 mod layer_norm;
 mod leaky_relu;
 mod linear;
+mod linear_gelu;
 mod ln;
 mod ln_1p;
 mod log_sigmoid;

@@ -81,17 +81,35 @@ impl LinearBuilder {
     }
 }
 
+impl<T: Float> Linear<T> {
+    /// The layer and a [`Gelu`](crate::Gelu) behind it, as one operation: the first half of the
+    /// network that follows attention.
+    ///
+    /// # Errors
+    /// As [`forward`](Layer::forward).
+    pub fn forward_gelu(&self, x: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
+        let bias = self.bias.as_ref().map(Param::var);
+        let y = x.linear_gelu(&self.weight.var(), bias.as_ref())?;
+        self.record(&y, cx);
+        Ok(y)
+    }
+
+    fn record(&self, y: &Var<T>, cx: &mut Context) {
+        cx.record(|| {
+            let [outputs, inputs] = [0, 1].map(|axis| self.weight.shape()[axis]);
+            let params: Vec<&Param<T>> = std::iter::once(&self.weight).chain(&self.bias).collect();
+            line(format!("Linear({inputs}, {outputs})"), y.shape(), &params, y.len() * inputs)
+        });
+    }
+}
+
 impl<T: Float> Layer<T> for Linear<T> {
     /// # Errors
     /// If the last axis of `x` has not as many elements as the layer has inputs.
     fn forward(&self, x: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
         let bias = self.bias.as_ref().map(Param::var);
         let y = x.linear(&self.weight.var(), bias.as_ref())?;
-        cx.record(|| {
-            let [outputs, inputs] = [0, 1].map(|axis| self.weight.shape()[axis]);
-            let params: Vec<&Param<T>> = std::iter::once(&self.weight).chain(&self.bias).collect();
-            line(format!("Linear({inputs}, {outputs})"), y.shape(), &params, y.len() * inputs)
-        });
+        self.record(&y, cx);
         Ok(y)
     }
 }

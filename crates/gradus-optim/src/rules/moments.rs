@@ -54,13 +54,19 @@ impl Moments {
         let [size, root, eps] = [step.lr / bias1, 1.0 / bias2.sqrt(), self.eps].map(T::from_f64);
         let [new1, beta2, new2] = [1.0 - self.beta1, self.beta2, 1.0 - self.beta2].map(T::from_f64);
         let [scale, shrink, l2] = [step.grad_scale, shrink, l2].map(T::from_f64);
-        param.update(op, [m, v], grad, |w, [m, v], g| {
-            let start = *w * shrink;
-            let g = g * scale + l2 * start;
-            *m = *m + new1 * (g - *m);
-            *v = beta2 * *v + new2 * g * g;
-            *w = start - size * (*m / (v.sqrt() * root + eps));
-        })?;
+        param.update(
+            op,
+            [m, v],
+            grad,
+            #[inline(always)]
+            |w, [m, v], g| {
+                let start = *w * shrink;
+                let g = g * scale + l2 * start;
+                *m = *m + new1 * (g - *m);
+                *v = beta2 * *v + new2 * g * g;
+                *w = start - size * (*m / (v.sqrt() * root + eps));
+            },
+        )?;
         Ok(())
     }
 }

@@ -100,23 +100,34 @@ impl<T: Float> Rule<T> for Sgd {
         let [lr, momentum] = [step.lr, self.momentum].map(T::from_f64);
         let [decay, scale] = [step.weight_decay, step.grad_scale].map(T::from_f64);
         match slots {
-            [velocity] if self.nesterov => {
-                param.update("Sgd", [velocity], grad, |w, [v], g| {
+            [velocity] if self.nesterov => param.update(
+                "Sgd",
+                [velocity],
+                grad,
+                #[inline(always)]
+                |w, [v], g| {
                     let g = g * scale + decay * *w;
                     *v = momentum * *v + g;
                     *w = *w - lr * (g + momentum * *v);
-                })?;
-            }
-            [velocity] => {
-                param.update("Sgd", [velocity], grad, |w, [v], g| {
+                },
+            )?,
+            [velocity] => param.update(
+                "Sgd",
+                [velocity],
+                grad,
+                #[inline(always)]
+                |w, [v], g| {
                     *v = momentum * *v + (g * scale + decay * *w);
                     *w = *w - lr * *v;
-                })?;
-            }
-            _ => {
-                param
-                    .update("Sgd", [], grad, |w, [], g| *w = *w - lr * (g * scale + decay * *w))?;
-            }
+                },
+            )?,
+            _ => param.update(
+                "Sgd",
+                [],
+                grad,
+                #[inline(always)]
+                |w, [], g| *w = *w - lr * (g * scale + decay * *w),
+            )?,
         }
         Ok(())
     }

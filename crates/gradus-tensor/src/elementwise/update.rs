@@ -1,9 +1,10 @@
 //! The loop behind an optimizer's step: a tensor, the state that belongs to it, and a gradient, in
 //! one pass over memory.
 //!
-//! The tensor and its state are changed where they lie; nothing is allocated beside them. The
-//! gradient is read under any layout. The pieces of work depend on the size alone, so the bits are
-//! the same on any number of threads.
+//! The tensor and its state are changed where they lie. Only if somebody else shares the tensor's
+//! elements (a graph that is still held keeps the parameters it was made from) do the new ones go to
+//! other memory, in the same pass. The gradient is read under any layout. The pieces of work depend
+//! on the size alone, so the bits are the same on any number of threads.
 
 use super::Walk;
 use crate::layout::Layout;
@@ -15,8 +16,9 @@ impl<T: Element> Tensor<T> {
     /// Calls `f` with every element of this tensor, the elements of the `state` tensors at the same
     /// index, and that of `grad`; `f` may change all but the last. All have the same shape.
     ///
-    /// Elements that other tensors share are copied first. State tensors take over the memory
-    /// order of this tensor.
+    /// Other tensors that share elements of this one keep the old values. State tensors take over
+    /// the memory order of this tensor. `f` should be marked `#[inline(always)]`: what is compiled
+    /// apart does not get wide vectors.
     ///
     /// ```
     /// # use gradus_tensor::Tensor;
@@ -47,38 +49,55 @@ impl<T: Element> Tensor<T> {
                 return Err(Error::shape(op, other.shape(), wanted));
             }
         }
-        // After this the elements are dense and belong to this tensor alone.
-        self.as_dense_mut();
-        let layout = self.layout.clone();
+        let layout = self.layout.packed();
         let walk = Walk::new(&layout, [&grad.layout]);
         let [stride] = walk.strides();
         let grad = grad.buffer.as_slice();
 
-        let work = |i: usize, (values, mut state): (&mut [T], [&mut [T]; N])| {
+        let work = |i: usize, old: Option<&[T]>, values: &mut [T], mut state: [&mut [T]; N]| {
             let start = i * PIECE;
             vectorize(
                 #[inline(always)]
                 || {
-                    walk.rows(start, start + values.len(), |to, n, [at]| {
-                        let row = to - start..to - start + n;
-                        let values = &mut values[row.clone()];
-                        let state = state.each_mut().map(|slot| &mut slot[row.clone()]);
-                        match stride {
-                            1 => {
-                                let grad = &grad[at..at + n];
-                                run(values, state, |i| grad[i], &f);
+                    walk.rows(
+                        start,
+                        start + values.len(),
+                        #[inline(always)]
+                        |to, n, [at]| {
+                            let row = to - start..to - start + n;
+                            let values = &mut values[row.clone()];
+                            if let Some(old) = old {
+                                values.copy_from_slice(&old[to..to + n]);
                             }
-                            _ => {
-                                let index = |i| (at as isize + i as isize * stride) as usize;
-                                run(values, state, |i| grad[index(i)], &f);
+                            let state = state.each_mut().map(|slot| &mut slot[row.clone()]);
+                            match stride {
+                                1 => {
+                                    let grad = &grad[at..at + n];
+                                    run(values, state, |i| grad[i], &f);
+                                }
+                                _ => {
+                                    let index = |i| (at as isize + i as isize * stride) as usize;
+                                    run(values, state, |i| grad[index(i)], &f);
+                                }
                             }
-                        }
-                    });
+                        },
+                    );
                 },
             );
         };
         let state = state.map(|slot| Cut::new(slot.as_dense_mut_like(&layout), PIECE));
-        for_each_of((Cut::new(self.as_dense_mut(), PIECE), state), true, work);
+        if self.layout.is_dense() && !self.is_shared() {
+            let values = Cut::new(self.as_dense_mut(), PIECE);
+            for_each_of((values, state), true, |i, (values, state)| work(i, None, values, state));
+            return Ok(());
+        }
+        let old = self.packed();
+        let old = old.as_dense().unwrap_or_default();
+        *self = Tensor::build(layout, |new| {
+            for_each_of((Cut::new(new, PIECE), state), true, |i, (values, state)| {
+                work(i, Some(old), values, state);
+            });
+        });
         Ok(())
     }
 
@@ -101,6 +120,9 @@ fn run<T: Element, const N: usize>(
     grad: impl Fn(usize) -> T,
     f: &impl Fn(&mut T, [&mut T; N], T),
 ) {
+    // The same length for all, as the compiler needs to know to leave out checks.
+    let n = values.len();
+    state = state.map(|slot| &mut slot[..n]);
     for (i, value) in values.iter_mut().enumerate() {
         f(value, state.each_mut().map(|slot| &mut slot[i]), grad(i));
     }

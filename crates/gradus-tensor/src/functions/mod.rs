@@ -7,12 +7,14 @@
 
 mod erf;
 mod exp;
+mod gaussian;
 mod ln;
 mod sigmoid;
 mod tanh;
 
 pub use erf::{erf, erf_f32};
 pub use exp::{exp_f32, exp_m1_f32};
+pub use gaussian::{gaussian_f32, gaussian_f64};
 pub use ln::{ln_1p_f32, ln_f32};
 pub use sigmoid::{sigmoid_f32, sigmoid_f64};
 pub use tanh::tanh_f32;

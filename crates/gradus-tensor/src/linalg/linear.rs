@@ -94,36 +94,56 @@ pub fn linear_grad<T: Float>(
     activation: Activation,
     wanted: [bool; 3],
 ) -> Result<[Option<Tensor<T>>; 3]> {
-    let op = "linear_grad";
-    let fits = matches!((w.shape(), x.shape(), y.shape()),
+    grads("linear_grad", [x, w, y], grad_y, wanted, |y, grad, sums| match activation {
+        Activation::Identity => {
+            let sums = sums.then(|| grad.sum_axes(&[0], false)).transpose()?;
+            Ok((grad, sums))
+        }
+        _ => scaled(
+            y,
+            grad,
+            sums,
+            #[inline(always)]
+            |y| activation.slope(y),
+        ),
+    })
+}
+
+/// The gradients with respect to `x`, `W` and `b`, each if it is wanted. `before` makes of `at` (the
+/// value, or something else of its shape) and `ȳ` the gradient `ḡ` before the activation and, if
+/// asked, its sums over all rows.
+pub(super) fn grads<T: Float>(
+    op: &'static str,
+    [x, w, at]: [&Tensor<T>; 3],
+    grad_y: Tensor<T>,
+    wanted: [bool; 3],
+    before: impl FnOnce(&Tensor<T>, Tensor<T>, bool) -> Result<(Tensor<T>, Option<Tensor<T>>)>,
+) -> Result<[Option<Tensor<T>>; 3]> {
+    let fits = matches!((w.shape(), x.shape(), at.shape()),
         ([out, inputs], [lead @ .., features], [rows @ .., width])
             if inputs == features && out == width && lead == rows);
-    if !fits || y.shape() != grad_y.shape() {
+    if !fits || at.shape() != grad_y.shape() {
         let wanted = format!("that of {:?} times the transpose of {:?}", x.shape(), w.shape());
         return Err(Error::shape(op, grad_y.shape(), wanted));
     }
-    let (x, y, grad) = (rows(x)?, rows(y)?, rows(&grad_y)?);
+    let (x2, at, grad) = (rows(x)?, rows(at)?, rows(&grad_y)?);
     drop(grad_y);
-    let (grad, sums) = masked(&y, grad, activation, wanted[2])?;
-    let dx = wanted[0].then(|| grad.matmul(w)).transpose()?;
-    let dw = wanted[1].then(|| grad.transpose(0, 1)?.matmul(&x)).transpose()?;
+    let (grad, sums) = before(&at, grad, wanted[2])?;
+    let dx = wanted[0].then(|| grad.matmul(w)?.reshape(x.shape())).transpose()?;
+    let dw = wanted[1].then(|| grad.transpose(0, 1)?.matmul(&x2)).transpose()?;
     Ok([dx, dw, sums])
 }
 
-/// `ḡ = ȳ · activation'(y)` and, if wanted, its sums over all rows, in one pass over both.
-fn masked<T: Float>(
-    y: &Tensor<T>,
+/// `ḡ = ȳ · slope(at)` and, if wanted, its sums over all rows, in one pass over both.
+pub(super) fn scaled<T: Float>(
+    at: &Tensor<T>,
     mut grad: Tensor<T>,
-    activation: Activation,
     wanted: bool,
+    slope: impl Fn(T) -> T + Sync,
 ) -> Result<(Tensor<T>, Option<Tensor<T>>)> {
-    if activation == Activation::Identity {
-        let sums = wanted.then(|| grad.sum_axes(&[0], false)).transpose()?;
-        return Ok((grad, sums));
-    }
     let columns = grad.shape()[1];
-    let y = y.contiguous();
-    let y = y.as_slice().unwrap_or_default();
+    let at = at.contiguous();
+    let at = at.as_slice().unwrap_or_default();
     // Blocks of rows with a row of partial sums each, which are added up in their order.
     let block = (threads::PIECE / columns.max(1)).max(1) * columns;
     let blocks = grad.len().div_ceil(block.max(1)).max(1);
@@ -136,9 +156,9 @@ fn masked<T: Float>(
         vectorize(
             #[inline(always)]
             || {
-                for (grad, y) in grad.chunks_mut(columns).zip(y[i * block..].chunks(columns)) {
-                    for ((grad, &y), sum) in grad.iter_mut().zip(y).zip(&mut *sums) {
-                        *grad *= activation.slope(y);
+                for (grad, at) in grad.chunks_mut(columns).zip(at[i * block..].chunks(columns)) {
+                    for ((grad, &at), sum) in grad.iter_mut().zip(at).zip(&mut *sums) {
+                        *grad *= slope(at);
                         *sum += *grad;
                     }
                 }

@@ -165,8 +165,7 @@ fn row_grad<T: Float>(x: &[T], g: &[T], gamma: &[T], eps: T, out: [&mut [T]; 3])
         mixed[i - whole] += h * dx[i];
     }
     let scale = T::from_f64(1.0 / n as f64);
-    let [plain, mixed] =
-        [plain, mixed].map(|lanes| lanes.into_iter().fold(T::ZERO, |a, b| a + b) * scale);
+    let (plain, mixed) = (total(plain) * scale, total(mixed) * scale);
     for i in 0..n {
         dx[i] = rstd * (g[i] * gamma[i] - plain - dx[i] * mixed);
     }
@@ -186,10 +185,28 @@ fn sum<T: Float>(x: &[T], f: impl Fn(T) -> T) -> T {
     let mut parts = [T::ZERO; LANES];
     let mut chunks = x.chunks_exact(LANES);
     for chunk in &mut chunks {
-        parts.iter_mut().zip(chunk).for_each(|(part, &x)| *part += f(x));
+        let chunk = &chunk[..LANES];
+        for i in 0..LANES {
+            parts[i] += f(chunk[i]);
+        }
     }
-    parts.iter_mut().zip(chunks.remainder()).for_each(|(part, &x)| *part += f(x));
-    parts.into_iter().fold(T::ZERO, |a, b| a + b)
+    for (part, &x) in parts.iter_mut().zip(chunks.remainder()) {
+        *part += f(x);
+    }
+    total(parts)
+}
+
+/// The sum of all lanes, by halves: one after the other they would take longer than a short row.
+#[inline(always)]
+fn total<T: Float>(mut lanes: [T; LANES]) -> T {
+    let mut half = LANES / 2;
+    while half > 0 {
+        for i in 0..half {
+            lanes[i] += lanes[i + half];
+        }
+        half /= 2;
+    }
+    lanes[0]
 }
 
 /// The number of elements in a row, at least 1: the weight's axes must be the last ones of `x`.

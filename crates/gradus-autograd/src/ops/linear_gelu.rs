@@ -1,0 +1,103 @@
+//! The affine map of a fully connected layer with a GELU behind it: `y = x̂ Φ(x̂)` with
+//! `x̂ = x Wᵀ + b`.
+//!
+//! `x` is `[…, in]`, `W` is `[out, in]`, `b` is `[out]`, `y` is `[…, out]`. With
+//! `ḡ = ȳ (Φ(x̂) + x̂ φ(x̂))` the gradients are those of the affine map, `x̄ = ḡ W`, `W̄ = ḡᵀ x`,
+//! `b̄ = Σ ḡ`. The slope is computed beside the value, and kept in place of `x̂`. (Hendrycks and
+//! Gimpel, *Gaussian error linear units*, 2016.)
+
+use gradus_tensor::{Float, Tensor, linear_gelu_grad};
+
+use super::gelu::Gelu;
+use super::linear::{input_grad, weight_grad};
+use crate::{At, Function, Fused, Op, Result, Var, mode};
+
+#[derive(Debug)]
+struct LinearGelu;
+
+impl<T: Float> Op<T, 3> for LinearGelu {
+    /// The slope.
+    type Saved = Tensor<T>;
+
+    fn forward(&self, [x, w, b]: [&Tensor<T>; 3]) -> Result<(Tensor<T>, Tensor<T>)> {
+        let [y, slope] = x.linear_gelu(w, Some(b))?;
+        Ok((y, slope))
+    }
+
+    fn vjp(&self, at: &At<'_, T, Tensor<T>, 3>, grad: &Var<T>) -> Result<[Option<Var<T>>; 3]> {
+        let [x, w, b] = at.inputs()?;
+        let grad = grad.mul(&Gelu.slope_var(&x.linear(&w, &b)?)?)?;
+        Ok([
+            at.want(0, || input_grad(&grad, &x, &w))?,
+            at.want(1, || weight_grad(&grad, &x))?,
+            at.want(2, || grad.sum_to(at.shape(2)))?,
+        ])
+    }
+
+    fn vjp_fused(&self, at: &At<'_, T, Tensor<T>, 3>, grad: Tensor<T>) -> Result<Fused<T, 3>> {
+        let [x, w, _] = at.values()?;
+        Ok(Fused::Yes(linear_gelu_grad(x, w, at.saved, grad, at.wanted)?))
+    }
+}
+
+impl<T: Float> Var<T> {
+    /// [`linear`](Var::linear) and [`gelu`](Var::gelu) as one operation, which spares passes over
+    /// memory.
+    ///
+    /// ```
+    /// # use gradus_autograd::Var;
+    /// # use gradus_tensor::Tensor;
+    /// let x = Var::from(Tensor::<f32>::ones([8, 3]));
+    /// let w = Var::leaf(Tensor::ones([2, 3]));
+    /// let y = x.linear_gelu(&w, None)?;
+    /// assert_eq!(y.value(), x.linear(&w, None)?.gelu().value());
+    /// # Ok::<(), gradus_autograd::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`linear`](Var::linear).
+    pub fn linear_gelu<'a>(&self, w: &Var<T>, b: impl Into<Option<&'a Var<T>>>) -> Result<Var<T>> {
+        let b = b.into();
+        if !mode::is_recording() {
+            return Ok(self.linear(w, b)?.gelu());
+        }
+        match b {
+            Some(b) => Var::apply(LinearGelu, [self, w, b]),
+            None => {
+                let zeros = Tensor::zeros(&w.shape()[..w.rank().min(1)]);
+                Var::apply(LinearGelu, [self, w, &Var::constant(zeros)])
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::check::{Cases, inputs::normal};
+
+    #[test]
+    fn properties() {
+        Cases::new("linear_gelu", |x| x[0].linear_gelu(&x[1], &x[2]))
+            .equals(|x| Ok(x[0].linear(&x[1], &x[2])?.gelu()))
+            .on("a batch", [normal([4, 3], 1), normal([2, 3], 2), normal([2], 3)])
+            .on("a batch of sequences", [normal([2, 5, 3], 1), normal([4, 3], 2), normal([4], 3)])
+            .on("one sample", [normal([3], 1), normal([2, 3], 2), normal([2], 3)])
+            .on("no samples", [normal([0, 3], 1), normal([2, 3], 2), normal([2], 3)])
+            .on("no features", [normal([2, 0], 1), normal([2, 0], 2), normal([2], 3)])
+            .refuses(
+                "another bias",
+                [normal([2, 3], 1), normal([2, 3], 2), normal([3], 3)],
+                "linear: got shape [3], wanted a bias [2], one number for each row of [2, 3]",
+            )
+            .check();
+        Cases::new("linear_gelu without bias", |x| x[0].linear_gelu(&x[1], None))
+            .equals(|x| Ok(x[0].linear(&x[1], None)?.gelu()))
+            .on("a batch", [normal([4, 3], 1), normal([2, 3], 2)])
+            .refuses(
+                "a weight that is a number",
+                [normal([2], 1), normal([0_usize; 0], 2)],
+                "linear: got shape [], wanted a weight of two axes [out, in]",
+            )
+            .check();
+    }
+}
