@@ -8,18 +8,26 @@
 //! A sequence `x` is `[T, N, in]`: steps, samples, features. Its samples may come first in memory, as
 //! they do in a transposed `[N, T, in]`; the output then lies in the same order.
 
+#[cfg(test)]
+mod check;
+mod gru;
 mod lstm;
 mod panels;
+mod walk;
 
+pub use gru::{GruPass, gru, gru_grad};
 pub use lstm::{LstmPass, lstm, lstm_grad};
 
 use panels::UNITS;
 
 use crate::layout::Layout;
+use crate::linalg::{Epilogue, Matrix, MatrixMut, gemm};
 use crate::{Error, Float, Result, Tensor};
 
 /// Multiplications in a step below which one thread is faster than several.
 const PARALLEL: usize = 1 << 17;
+/// Units of a piece of the walk back: two groups.
+const PAIR: usize = 2 * UNITS;
 
 /// Steps, samples, features and units of a sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +113,28 @@ impl Sizes {
         let order = if samples_first { [1, 0, 2] } else { [0, 1, 2] };
         Layout::dense(&[self.steps, self.batch, self.hidden], &order)
     }
+}
+
+/// The product `A B` of `k` steps, in this shape, whose last axis are the columns.
+fn product_of<T: Float>(
+    op: &'static str,
+    shape: &[usize],
+    a: Matrix<'_, T>,
+    b: Matrix<'_, T>,
+    k: usize,
+) -> Result<Tensor<T>> {
+    let (n, len) = (shape[shape.len() - 1], shape.iter().product::<usize>());
+    let m = len.checked_div(n).unwrap_or_default();
+    Ok(Tensor::build(Layout::checked(op, shape)?, |out| {
+        gemm([m, k, n], a, b, MatrixMut::rows(out, n), Epilogue::adding(false), true);
+    }))
+}
+
+/// The units of one step and sample, which lie side by side.
+#[inline(always)]
+fn row_of<T: Float>(x: &Tensor<T>, t: usize, n: usize) -> &[T] {
+    let step = t as isize * x.strides()[0] + n as isize * x.strides()[1];
+    &x.buffer.as_slice()[(x.layout.offset as isize + step) as usize..][..x.shape()[2]]
 }
 
 /// Up to sixteen numbers, and zeros.

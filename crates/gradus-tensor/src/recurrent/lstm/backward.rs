@@ -6,17 +6,14 @@ use std::slice;
 use pulp::{Simd, WithSimd};
 
 use super::super::panels::{Panels, ROWS, Relay, UNITS, product};
-use super::super::{PARALLEL, Sizes, each, load, store};
+use super::super::{PAIR, PARALLEL, Sizes, each, load, product_of, row_of, store};
 use super::{GATES, LstmPass, WIDTH};
 use crate::layout::Layout;
+use crate::linalg::Matrix;
 use crate::linalg::shared::Shared;
-use crate::linalg::{Epilogue, Matrix, MatrixMut, gemm};
 use crate::simd::dispatch;
 use crate::threads::for_each_step;
 use crate::{Error, Float, Result, Tensor};
-
-/// Units of a piece: two groups.
-const PAIR: usize = 2 * UNITS;
 
 /// The gradients of [`lstm`](crate::lstm) with respect to `x`, `h`, `c`, `W_ih`, `W_hh`, `b_ih` and `b_hh`, each
 /// if it is `wanted`, for what it computed and the gradients of its output and of its last cell,
@@ -92,18 +89,12 @@ pub fn lstm_grad<T: Float>(
     });
 
     let ga = grads.as_slice().unwrap_or_default();
-    let product = |shape: &[usize], a: Matrix<'_, T>, b: Matrix<'_, T>, k: usize| {
-        let (n, len) = (shape[shape.len() - 1], shape.iter().product::<usize>());
-        let m = len.checked_div(n).unwrap_or_default();
-        Ok::<_, Error>(Tensor::build(Layout::checked(op, shape)?, |out| {
-            gemm([m, k, n], a, b, MatrixMut::rows(out, n), Epilogue::adding(false), true);
-        }))
-    };
     let a = Matrix::rows(ga, width);
     let states = pass.states.as_slice().unwrap_or_default();
-    let dx = || product(&[steps, batch, inputs], a, Matrix::rows(w_ih, inputs), width);
-    let dw_ih = || product(&[width, inputs], a.transposed(), Matrix::rows(x, inputs), rows);
-    let dw_hh = || product(&[width, hidden], a.transposed(), Matrix::rows(states, hidden), rows);
+    let dx = || product_of(op, &[steps, batch, inputs], a, Matrix::rows(w_ih, inputs), width);
+    let dw_ih = || product_of(op, &[width, inputs], a.transposed(), Matrix::rows(x, inputs), rows);
+    let dw_hh =
+        || product_of(op, &[width, hidden], a.transposed(), Matrix::rows(states, hidden), rows);
     Ok([
         wanted[0].then(dx).transpose()?,
         wanted[1].then_some(first),
@@ -257,11 +248,4 @@ impl<T: Float> Backward<'_, T> {
             out.copy_from_slice(&sums[..count]);
         }
     }
-}
-
-/// The units of one step and sample, which lie side by side.
-#[inline(always)]
-fn row_of<T: Float>(x: &Tensor<T>, t: usize, n: usize) -> &[T] {
-    let step = t as isize * x.strides()[0] + n as isize * x.strides()[1];
-    &x.buffer.as_slice()[(x.layout.offset as isize + step) as usize..][..x.shape()[2]]
 }
