@@ -3,7 +3,7 @@
 //! The input products of all steps are one product of matrices, and so is the gradient of each
 //! weight. What remains for the walk through time is, in each step, a product with the recurrent
 //! weights and the gates behind it. Units are cut into groups (`panels.rs`); a thread does the product
-//! and the gates of its groups in one go, and waits for the others once in each step.
+//! and the gates of its groups in one go, and waits for the others once in each step (`walk.rs`).
 //!
 //! A sequence `x` is `[T, N, in]`: steps, samples, features. Its samples may come first in memory, as
 //! they do in a transposed `[N, T, in]`; the output then lies in the same order.
@@ -79,6 +79,12 @@ impl Sizes {
 
     fn groups(&self) -> usize {
         self.hidden.div_ceil(UNITS)
+    }
+
+    /// The groups of a piece of the walk back, one or two, and where their sums begin.
+    #[inline(always)]
+    fn pair<'a, T>(&self, pair: usize, sums: &'a [T]) -> impl Iterator<Item = (usize, &'a [T])> {
+        (2 * pair..self.groups().min(2 * pair + 2)).zip([sums, &sums[UNITS..]])
     }
 
     /// Puts a state `[samples, hidden]` where each group finds its units side by side:

@@ -110,9 +110,12 @@ impl<T: Float, W: Walk<T>> WithSimd for Piece<'_, T, W> {
             }
             // SAFETY: all columns of these rows are written.
             let sums = unsafe { slice::from_raw_parts(scratch, rows * width) };
+            // The closure uses up its range, so that it can be called once only. One that could be
+            // called again is called through a shim, which is not always inlined.
+            let range = top..top + rows;
             simd.vectorize(
                 #[inline(always)]
-                || walk.follow(step, top..top + rows, piece, sums),
+                || walk.follow(step, range, piece, sums),
             );
         }
     }

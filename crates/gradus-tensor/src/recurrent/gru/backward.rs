@@ -131,12 +131,7 @@ impl<T: Float> Walk<T> for Backward<'_, T> {
 
     #[inline(always)]
     fn follow(&self, s: usize, rows: Range<usize>, pair: usize, sums: &[T]) {
-        for half in 0..2 {
-            let group = 2 * pair + half;
-            if group * UNITS >= self.sizes.hidden {
-                break;
-            }
-            let sums = &sums[half * UNITS..];
+        for (group, sums) in self.sizes.pair(pair, sums) {
             match s < self.sizes.steps {
                 true => self.units(s, rows.clone(), group, sums),
                 false => self.start(rows.clone(), group, sums),
