@@ -41,6 +41,18 @@ impl<'a, T: Float> Track<'a, T> {
         Self { panels, relay, stride, batch, from_zero }
     }
 
+    /// What the step before handed on: the units of a group, of row `n`. Beyond the last unit they
+    /// have no meaning.
+    ///
+    /// # Safety
+    /// The row must have room for them, and nobody may write them during this step.
+    #[inline(always)]
+    pub(super) unsafe fn before(&self, step: usize, n: usize, start: usize) -> &'a [T; UNITS] {
+        let row = step % 2 * self.batch + n;
+        // SAFETY: as the caller promises; during this step all write the other half.
+        unsafe { &*self.relay.at((row * self.stride + start) as isize).cast() }
+    }
+
     /// Where a step finds room for what it hands to the next: `len` numbers of row `n`.
     ///
     /// # Safety

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::panels::{Panels, Relay, UNITS};
 use super::super::walk::{Track, Walk, walk};
-use super::super::{PAIR, PARALLEL, Sizes, each, load, product_of, row_of, store};
+use super::super::{PAIR, PARALLEL, Sizes, load, product_of, row_of, store};
 use super::{GATES, GruPass, WIDTH};
 use crate::layout::Layout;
 use crate::linalg::shared::Shared;
@@ -62,8 +62,8 @@ pub fn gru_grad<T: Float>(
     };
 
     let mut grads = Tensor::build(Layout::checked(op, &[rows, columns])?, |_| ());
-    let mut state = Tensor::zeros([batch, hidden]);
-    let mut bias = Tensor::zeros([columns]);
+    let mut state = Tensor::zeros([sizes.groups(), batch, UNITS]);
+    let mut bias = Tensor::zeros([PARTS, sizes.groups() * UNITS]);
     let panels = Panels::of_units(w_hh, GATES, hidden);
     let mut relay = Relay::new(batch, width);
     let back = Backward {
@@ -98,10 +98,16 @@ pub fn gru_grad<T: Float>(
             }
         }))
     };
+    let dh = || {
+        Tensor::build(Layout::contiguous(&[batch, hidden]), |out| {
+            sizes.ungroup(state.as_slice().unwrap_or_default(), 1, 0, out);
+        })
+    };
+    let bias = bias.slice(1, ..hidden)?.contiguous().reshape([columns])?;
     let db_hh = || Tensor::concat(&[&bias.slice(0, ..2 * hidden)?, &bias.slice(0, width..)?], 0);
     Ok([
         wanted[0].then(dx).transpose()?,
-        wanted[1].then_some(state),
+        wanted[1].then(dh),
         wanted[2].then(dw_ih).transpose()?,
         wanted[3].then(dw_hh).transpose()?,
         wanted[4].then(|| bias.slice(0, ..width)).transpose()?,
@@ -119,8 +125,9 @@ struct Backward<'a, T: Float> {
     output: &'a Tensor<T>,
     /// `ā` and `ū_n`
     grads: Shared<'a, T>,
-    /// `h̄ z`: what the step before gets; in the end the gradient of the first state.
+    /// `h̄ z`: what the step before gets; in the end the gradient of the first state. In groups.
     state: Shared<'a, T>,
+    /// The sums of `ā` and `ū_n` over all steps and samples.
     bias: Shared<'a, T>,
 }
 
@@ -145,68 +152,62 @@ impl<T: Float> Backward<'_, T> {
     #[inline(always)]
     fn units(&self, s: usize, samples: Range<usize>, group: usize, sums: &[T]) {
         let Sizes { steps, batch, hidden, .. } = self.sizes;
-        let (t, unit) = (steps - 1 - s, group * UNITS);
+        let (t, unit, groups) = (steps - 1 - s, group * UNITS, self.sizes.groups());
         let count = UNITS.min(hidden - unit);
         // No closures: they would not always be compiled for wide vectors.
         macro_rules! part {
-            ($shared:expr, $row:expr) => {
+            ($shared:expr, $start:expr, $len:expr) => {
                 // SAFETY: a sample's units of this group are used by this piece alone.
-                unsafe { $shared.slice($row * hidden + unit, count) }
+                unsafe { $shared.slice($start, $len) }
             };
         }
         let one = T::ONE;
-        let mut total_r = load(part!(self.bias, 0));
-        let mut total_z = load(part!(self.bias, 1));
-        let mut total_n = load(part!(self.bias, 2));
-        let mut total_u = load(part!(self.bias, 3));
+        let mut totals = [[T::ZERO; UNITS]; PARTS];
         let kept = (group * steps + t) * batch;
         for (sample, sums) in samples.zip(sums.chunks(PAIR)) {
             let row = t * batch + sample;
             let gates = &self.gates[(kept + sample) * WIDTH..][..WIDTH];
-            let (r, z) = (load(gates), load(&gates[UNITS..]));
-            let n = load(&gates[2 * UNITS..]);
-            let u = load(&self.inner[(kept + sample) * UNITS..]);
+            let inner = &self.inner[(kept + sample) * UNITS..][..UNITS];
+            let carried = part!(self.state, (group * batch + sample) * UNITS, UNITS);
+            let sums = &sums[..UNITS];
             let before = load(&self.states[row * hidden + unit..][..count]);
-            let (sums, carried) = (load(&sums[..UNITS]), load(part!(self.state, sample)));
-            let y = load(&row_of(self.output, t, sample)[unit..][..count]);
-            let h = each!(|j| sums[j] + carried[j] + y[j]);
-            store(part!(self.state, sample), &each!(|j| h[j] * z[j]));
-            let an = each!(|j| h[j] * (one - z[j]) * (one - n[j] * n[j]));
-            let az = each!(|j| h[j] * (before[j] - n[j]) * (z[j] * (one - z[j])));
-            let ar = each!(|j| an[j] * u[j] * (r[j] * (one - r[j])));
-            let un = each!(|j| an[j] * r[j]);
-            store(part!(self.grads, (row * PARTS)), &ar);
-            store(part!(self.grads, (row * PARTS + 1)), &az);
-            store(part!(self.grads, (row * PARTS + 2)), &an);
-            store(part!(self.grads, (row * PARTS + 3)), &un);
-            macro_rules! hand {
-                ($i:literal, $gate:ident) => {
-                    // SAFETY: as above.
-                    store(unsafe { self.track.next(s, sample, $i * hidden + unit, count) }, &$gate);
-                };
+            let given = load(&row_of(self.output, t, sample)[unit..][..count]);
+            let mut a = [[T::ZERO; UNITS]; PARTS];
+            // One loop: what passes between several would go through memory.
+            for j in 0..UNITS {
+                let (r, z, n) = (gates[j], gates[UNITS + j], gates[2 * UNITS + j]);
+                let h = sums[j] + carried[j] + given[j];
+                carried[j] = h * z;
+                let new = h * (one - z) * (one - n * n);
+                a[0][j] = new * inner[j] * (r * (one - r));
+                a[1][j] = h * (before[j] - n) * (z * (one - z));
+                a[2][j] = new;
+                a[3][j] = new * r;
+                totals[0][j] += a[0][j];
+                totals[1][j] += a[1][j];
+                totals[2][j] += a[2][j];
+                totals[3][j] += a[3][j];
             }
-            hand!(0, ar);
-            hand!(1, az);
-            hand!(2, un);
-            total_r = each!(|j| total_r[j] + ar[j]);
-            total_z = each!(|j| total_z[j] + az[j]);
-            total_n = each!(|j| total_n[j] + an[j]);
-            total_u = each!(|j| total_u[j] + un[j]);
+            for (part, a) in a.iter().enumerate() {
+                store(part!(self.grads, (row * PARTS + part) * hidden + unit, count), a);
+            }
+            for (gate, part) in [0, 1, 3].into_iter().enumerate() {
+                // SAFETY: as above.
+                store(unsafe { self.track.next(s, sample, gate * hidden + unit, count) }, &a[part]);
+            }
         }
-        store(part!(self.bias, 0), &total_r);
-        store(part!(self.bias, 1), &total_z);
-        store(part!(self.bias, 2), &total_n);
-        store(part!(self.bias, 3), &total_u);
+        for (part, totals) in totals.iter().enumerate() {
+            let sums = part!(self.bias, (part * groups + group) * UNITS, UNITS);
+            sums.iter_mut().zip(totals).for_each(|(sum, total)| *sum += *total);
+        }
     }
 
     /// The gradient of the first state.
     #[inline(always)]
     fn start(&self, samples: Range<usize>, group: usize, sums: &[T]) {
-        let (hidden, unit) = (self.sizes.hidden, group * UNITS);
-        let count = UNITS.min(hidden - unit);
         for (n, sums) in samples.zip(sums.chunks(PAIR)) {
             // SAFETY: a sample's units of this group are used by this piece alone.
-            let state = unsafe { self.state.slice(n * hidden + unit, count) };
+            let state = unsafe { self.state.slice((group * self.sizes.batch + n) * UNITS, UNITS) };
             state.iter_mut().zip(sums).for_each(|(state, &sum)| *state += sum);
         }
     }

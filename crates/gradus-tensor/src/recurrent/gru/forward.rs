@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::panels::{Panels, Relay, UNITS, input_products};
 use super::super::walk::{Track, Walk, walk};
-use super::super::{PARALLEL, Sizes, each, load, store};
+use super::super::{PARALLEL, Sizes, store};
 use super::{GATES, GruPass, WIDTH};
 use crate::layout::Layout;
 use crate::linalg::shared::Shared;
@@ -48,6 +48,8 @@ pub fn gru<T: Float>(
     // The last gate's second bias is within the reset, so that it cannot go with the inputs.
     let (outer, inner_bias) = b_hh.split_at(2 * hidden);
     let outer = [outer, &vec![T::ZERO; hidden]].concat();
+    let mut inner_bias = inner_bias.to_vec();
+    inner_bias.resize(groups * UNITS, T::ZERO);
     let mut gates = Tensor::build(Layout::checked(op, &[groups, steps, batch, WIDTH])?, |out| {
         input_products(out, x, w_ih, [b_ih, &outer], GATES, sizes);
     });
@@ -65,7 +67,7 @@ pub fn gru<T: Float>(
     let pass = Forward {
         sizes,
         track: Track::new(&panels, &mut relay, batch, false),
-        inner_bias,
+        inner_bias: &inner_bias,
         gates: Shared::new(gates.as_mut_slice()),
         inner: keep.then(|| Shared::new(inner.as_mut_slice())),
         states: Shared::new(states.as_mut_slice()),
@@ -84,7 +86,7 @@ pub fn gru<T: Float>(
 struct Forward<'a, T> {
     sizes: Sizes,
     track: Track<'a, T>,
-    /// `b_hh` of the gate `n`.
+    /// `b_hh` of the gate `n`, for whole groups.
     inner_bias: &'a [T],
     /// The products of the inputs, and then the gates.
     gates: Shared<'a, T>,
@@ -113,19 +115,24 @@ impl<T: Float> Walk<T> for Forward<'_, T> {
                 unsafe { $shared.slice($start, $len) }
             };
         }
-        let bias = load(&self.inner_bias[unit..][..count]);
+        let bias = &self.inner_bias[unit..][..UNITS];
         for (n, sums) in rows.zip(sums.chunks_exact(WIDTH)) {
             let at = (group * steps + t) * batch + n;
             let gates = part!(self.gates, at * WIDTH, WIDTH);
-            let ar = each!(|j| gates[j] + sums[j]);
-            let az = each!(|j| gates[UNITS + j] + sums[UNITS + j]);
-            let u = each!(|j| sums[2 * UNITS + j] + bias[j]);
-            let r = each!(|j| ar[j].sigmoid());
-            let z = each!(|j| az[j].sigmoid());
-            let an = each!(|j| gates[2 * UNITS + j] + r[j] * u[j]);
-            let new = each!(|j| an[j].tanh());
-            let before = load(part!(self.states, (t * batch + n) * hidden + unit, count));
-            let h = each!(|j| new[j] + z[j] * (before[j] - new[j]));
+            // SAFETY: there is room for whole groups in each row.
+            let before = unsafe { self.track.before(t, n, unit) };
+            let (mut u, mut h) = ([T::ZERO; UNITS], [T::ZERO; UNITS]);
+            // One loop: what passes between several would go through memory.
+            for j in 0..UNITS {
+                let r = (gates[j] + sums[j]).sigmoid();
+                let z = (gates[UNITS + j] + sums[UNITS + j]).sigmoid();
+                u[j] = sums[2 * UNITS + j] + bias[j];
+                let new = (gates[2 * UNITS + j] + r * u[j]).tanh();
+                h[j] = new + z * (before[j] - new);
+                gates[j] = r;
+                gates[UNITS + j] = z;
+                gates[2 * UNITS + j] = new;
+            }
             store(part!(self.states, ((t + 1) * batch + n) * hidden + unit, count), &h);
             // SAFETY: as above.
             store(unsafe { self.track.next(t, n, unit, count) }, &h);
@@ -134,9 +141,6 @@ impl<T: Float> Walk<T> for Forward<'_, T> {
             }
             if let Some(inner) = self.inner {
                 store(part!(inner, at * UNITS, UNITS), &u);
-                for (gates, gate) in gates.chunks_exact_mut(UNITS).zip([r, z, new]) {
-                    store(gates, &gate);
-                }
             }
         }
     }
