@@ -46,7 +46,7 @@ layer("leaky_relu", nn.LeakyReLU(), torch.randn(3, 4))
 def recurrent(name, module, x, *state):
     """The same for a layer that starts from a state and returns its last one."""
     before = {k: flat(v) for k, v in module.state_dict().items()}
-    x = x.clone().requires_grad_()
+    x, state = x.clone().requires_grad_(), tuple(s.clone().requires_grad_() for s in state)
     y, last = module(x, state if len(state) > 1 else state[0])
     last = last if isinstance(last, tuple) else (last,)
     w, ws = torch.randn_like(y), [torch.randn_like(s) for s in last]
@@ -54,7 +54,7 @@ def recurrent(name, module, x, *state):
     cases.append({
         "name": name, "x": flat(x), "state": before, "first": [flat(s) for s in state], "y": flat(y), "w": flat(w),
         "last": [flat(s) for s in last], "ws": [flat(v) for v in ws], "dx": flat(x.grad),
-        "grads": {k: flat(p.grad) for k, p in module.named_parameters()},
+        "dfirst": [flat(s.grad) for s in state], "grads": {k: flat(p.grad) for k, p in module.named_parameters()},
     })
 
 x = torch.randn(5, 4, requires_grad=True)
@@ -89,6 +89,7 @@ def attention(name, module, x, other, there, causal):
 there = torch.tensor([[True] * 5, [True, True, True, False, False]])
 attention("self_attention", nn.MultiheadAttention(6, 2, batch_first=True), torch.randn(2, 5, 6), None, there, True)
 attention("attend", nn.MultiheadAttention(6, 3, batch_first=True), torch.randn(2, 3, 6), [torch.randn(2, 5, 6)], there, False)
+recurrent("gru", nn.GRU(3, 5, num_layers=2, batch_first=True), torch.randn(2, 4, 3), torch.randn(2, 2, 5))
 
 def rounded(o):
     if isinstance(o, float): return float(f"{o:.8g}")

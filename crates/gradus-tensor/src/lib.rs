@@ -133,7 +133,7 @@ pub use pool2d::{
     Pool2dSpec, avg_pool2d, avg_pool2d_grad, max_pool2d, max_pool2d_gather, max_pool2d_grad,
 };
 pub use random::{Rng, RngState};
-pub use recurrent::{LstmPass, lstm, lstm_grad};
+pub use recurrent::{GruPass, LstmPass, gru, gru_grad, lstm, lstm_grad};
 pub use tensor::Tensor;
 
 // The versions of the packages that this crate's types and distributions come from.

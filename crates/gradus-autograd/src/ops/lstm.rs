@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use gradus_tensor::{Float, LstmPass, Tensor, lstm, lstm_grad};
 
-use crate::{At, Fused, Op, Result, Var, grad, mode};
+use super::definition::differentiate;
+use crate::{At, Fused, Op, Result, Var, mode};
 
 /// One of the two results of a pass, which the caller has computed. The gradient is linear in those
 /// of the results, so that each of them may go back through time by itself; the cell's is rarely
@@ -26,16 +27,10 @@ impl<T: Float> Op<T, 7> for Lstm<T> {
     }
 
     fn vjp(&self, at: &At<'_, T, (), 7>, grad_y: &Var<T>) -> Result<[Option<Var<T>>; 7]> {
-        // Inputs without a graph of their own get one here, to be differentiated.
-        let inputs = at.inputs()?.map(|x| match x.is_tracked() {
-            true => x,
-            false => Var::leaf(x.into_value()),
-        });
-        let inputs = inputs.each_ref();
-        let [y, cell] = written_out(inputs)?;
-        let grads = grad(if self.cell { &cell } else { &y }, inputs, Some(grad_y))?;
-        let mut wanted = at.wanted.into_iter();
-        Ok(grads.map(|grad| wanted.next().unwrap_or_default().then_some(grad)))
+        differentiate(at, grad_y, |inputs| {
+            let [y, cell] = written_out(inputs)?;
+            Ok(if self.cell { cell } else { y })
+        })
     }
 
     fn vjp_fused(&self, at: &At<'_, T, (), 7>, grad: Tensor<T>) -> Result<Fused<T, 7>> {

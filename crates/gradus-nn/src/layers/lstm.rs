@@ -5,11 +5,11 @@
 //! `h_t = o tanh(c_t)`; see [`gradus_tensor::lstm`]. The output of each layer is the sequence of its
 //! `h`, and the input of the next. Names, shapes and start values are PyTorch's.
 
-use gradus_autograd::{Param, Var};
+use gradus_autograd::Var;
 use gradus_tensor::{Float, Rng, Tensor};
 
-use super::line;
-use crate::{Context, Error, Init, Module, Result, Visitor, VisitorMut};
+use super::recurrent::{RecurrentWeights, Settings, last, pass, together};
+use crate::{Context, Module, Result, Visitor, VisitorMut};
 
 /// Layers of long short-term memory, one above the other.
 ///
@@ -26,23 +26,9 @@ use crate::{Context, Error, Init, Module, Result, Visitor, VisitorMut};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Lstm<T: Float = f32> {
-    /// The layers, the first one below.
-    pub layers: Vec<LstmWeights<T>>,
+    /// The layers, the first one below, each with four gates in the order `i, f, g, o`.
+    pub layers: Vec<RecurrentWeights<T>>,
     batch_first: bool,
-}
-
-/// The parameters of one layer. In a walk their names end in `_l` and the number of the layer, such
-/// as `weight_ih_l0`.
-#[derive(Debug, Clone)]
-pub struct LstmWeights<T: Float = f32> {
-    /// `W_ih`, of shape `[4 · hidden, in]`.
-    pub weight_ih: Param<T>,
-    /// `W_hh`, of shape `[4 · hidden, hidden]`.
-    pub weight_hh: Param<T>,
-    /// `b_ih`, of shape `[4 · hidden]`.
-    pub bias_ih: Param<T>,
-    /// `b_hh`, of shape `[4 · hidden]`.
-    pub bias_hh: Param<T>,
 }
 
 /// The last `h` and `c` of every layer, `[layers, N, hidden]` each.
@@ -50,55 +36,33 @@ pub type LstmState<T = f32> = (Var<T>, Var<T>);
 
 /// The settings of an [`Lstm`] that is not built yet.
 #[derive(Debug, Clone, Copy)]
-pub struct LstmBuilder {
-    inputs: usize,
-    hidden: usize,
-    layers: usize,
-    batch_first: bool,
-}
+pub struct LstmBuilder(Settings);
 
 impl Lstm {
     /// From `inputs` features to `hidden` units, to be built with [`init`](LstmBuilder::init).
     #[expect(clippy::new_ret_no_self, reason = "parameters need random numbers, which init takes")]
     pub fn new(inputs: usize, hidden: usize) -> LstmBuilder {
-        LstmBuilder { inputs, hidden, layers: 1, batch_first: false }
+        LstmBuilder(Settings::new(inputs, hidden))
     }
 }
 
 impl LstmBuilder {
     /// How many layers stand one above the other; 1 by default.
     pub fn layers(self, layers: usize) -> Self {
-        Self { layers, ..self }
+        Self(Settings { layers, ..self.0 })
     }
 
     /// Whether input and output are `[N, T, …]`, samples first; by default they are `[T, N, …]`.
     pub fn batch_first(self, batch_first: bool) -> Self {
-        Self { batch_first, ..self }
+        Self(Settings { batch_first, ..self.0 })
     }
 
     /// Builds the layers. All parameters start uniform within `±1 / √hidden`.
     ///
     /// # Errors
-    /// [`Error::Setting`] if a size is zero.
+    /// [`Error::Setting`](crate::Error::Setting) if a size is zero.
     pub fn init<T: Float>(self, rng: &mut Rng) -> Result<Lstm<T>> {
-        let Self { inputs, hidden, layers, batch_first } = self;
-        if inputs == 0 || hidden == 0 || layers == 0 {
-            let got = format!("{inputs} inputs, {hidden} hidden and {layers} layers");
-            return Err(Error::setting("Lstm", got, "at least one of each"));
-        }
-        let bound = 1.0 / (hidden as f64).sqrt();
-        let mut param =
-            |shape: &[usize]| Init::Uniform(-bound, bound).tensor(shape, rng).map(Param::new);
-        let layers = (0..layers).map(|i| {
-            let inputs = if i == 0 { inputs } else { hidden };
-            Ok(LstmWeights {
-                weight_ih: param(&[4 * hidden, inputs])?,
-                weight_hh: param(&[4 * hidden, hidden])?,
-                bias_ih: param(&[4 * hidden])?,
-                bias_hh: param(&[4 * hidden])?,
-            })
-        });
-        Ok(Lstm { layers: layers.collect::<Result<_>>()?, batch_first })
+        Ok(Lstm { layers: self.0.init("Lstm", 4, rng)?, batch_first: self.0.batch_first })
     }
 }
 
@@ -114,58 +78,29 @@ impl<T: Float> Lstm<T> {
         state: Option<&LstmState<T>>,
         cx: &mut Context,
     ) -> Result<(Var<T>, LstmState<T>)> {
-        let turn = |x: &Var<T>| if self.batch_first { x.transpose(0, 1) } else { Ok(x.clone()) };
-        if x.rank() != 3 {
-            let wanted = if self.batch_first { "[N, T, features]" } else { "[T, N, features]" };
-            return Err(gradus_tensor::Error::shape("Lstm", x.shape(), wanted).into());
-        }
-        let mut y = turn(x)?;
-        let (steps, batch) = (y.shape()[0], y.shape()[1]);
         let (mut hs, mut cs) = (Vec::new(), Vec::new());
-        for (i, layer) in self.layers.iter().enumerate() {
+        let y = pass("Lstm", &self.layers, self.batch_first, x, cx, |i, x, weights| {
             let start = match state {
                 Some((h, c)) => [h.index(0, i)?, c.index(0, i)?],
                 None => {
-                    let zeros = Tensor::zeros([batch, layer.weight_hh.shape()[1]]);
+                    let zeros = Tensor::zeros([x.shape()[1], self.layers[i].hidden()]);
                     [Var::from(&zeros), Var::from(zeros)]
                 }
             };
-            let params = [&layer.weight_ih, &layer.weight_hh, &layer.bias_ih, &layer.bias_hh];
-            let weights = params.map(Param::var);
-            let input = y.shape()[2];
-            let [output, cell] = y.lstm(start.each_ref(), weights.each_ref())?;
-            y = output;
-            hs.push(y.index(0, steps - 1)?.unsqueeze(0)?);
+            let [y, cell] = x.lstm(start.each_ref(), weights)?;
+            hs.push(last(&y)?);
             cs.push(cell.unsqueeze(0)?);
-            let hidden = y.shape()[2];
-            let work = y.len() * 4 * (input + hidden);
-            cx.record(|| line(format!("Lstm({input}, {hidden})"), y.shape(), &params, work));
-        }
-        let together = |parts: Vec<Var<T>>| match &parts[..] {
-            [one] => Ok(one.clone()),
-            all => Var::concat(&all.iter().collect::<Vec<_>>(), 0),
-        };
-        Ok((turn(&y)?, (together(hs)?, together(cs)?)))
+            Ok(y)
+        })?;
+        Ok((y, (together(&hs)?, together(&cs)?)))
     }
 }
 
 impl<T: Float> Module<T> for Lstm<T> {
     fn visit(&self, visitor: &mut Visitor<'_, T>) {
-        for (i, layer) in self.layers.iter().enumerate() {
-            visitor
-                .field(format_args!("weight_ih_l{i}"), &layer.weight_ih)
-                .field(format_args!("weight_hh_l{i}"), &layer.weight_hh)
-                .field(format_args!("bias_ih_l{i}"), &layer.bias_ih)
-                .field(format_args!("bias_hh_l{i}"), &layer.bias_hh);
-        }
+        self.layers.iter().enumerate().for_each(|(i, layer)| layer.visit(i, visitor));
     }
     fn visit_mut(&mut self, visitor: &mut VisitorMut<'_, T>) {
-        for (i, layer) in self.layers.iter_mut().enumerate() {
-            visitor
-                .field(format_args!("weight_ih_l{i}"), &mut layer.weight_ih)
-                .field(format_args!("weight_hh_l{i}"), &mut layer.weight_hh)
-                .field(format_args!("bias_ih_l{i}"), &mut layer.bias_ih)
-                .field(format_args!("bias_hh_l{i}"), &mut layer.bias_hh);
-        }
+        self.layers.iter_mut().enumerate().for_each(|(i, layer)| layer.visit_mut(i, visitor));
     }
 }

@@ -7,10 +7,12 @@ mod conv2d;
 mod dropout;
 mod embedding;
 mod flatten;
+mod gru;
 mod layer_norm;
 mod linear;
 mod lstm;
 mod pool2d;
+mod recurrent;
 
 pub use activations::{
     Elu, Gelu, GeluTanh, LeakyRelu, LogSoftmax, Relu, Sigmoid, Silu, Softmax, Softplus, Tanh,
@@ -21,10 +23,12 @@ pub use conv2d::{Conv2d, Conv2dBuilder};
 pub use dropout::Dropout;
 pub use embedding::{Embedding, EmbeddingBuilder};
 pub use flatten::Flatten;
+pub use gru::{Gru, GruBuilder};
 pub use layer_norm::{LayerNorm, LayerNormBuilder};
 pub use linear::{Linear, LinearBuilder};
-pub use lstm::{Lstm, LstmBuilder, LstmState, LstmWeights};
+pub use lstm::{Lstm, LstmBuilder, LstmState};
 pub use pool2d::{AvgPool2d, GlobalAvgPool2d, MaxPool2d};
+pub use recurrent::RecurrentWeights;
 
 use gradus_autograd::Param;
 use gradus_tensor::Float;

@@ -57,6 +57,12 @@ fn every_layer_names_the_shape_it_got_and_the_one_it_wanted() -> Result<()> {
     says(lstm.forward(&zeros(&[5, 2, 4]), None, cx), &["lstm: got shape [8, 3]", "[8, 4]"]);
     says(lstm.forward(&zeros(&[0, 2, 3]), None, cx), &["lstm: got shape [0, 2, 3]"]);
 
+    let gru: Gru = Gru::new(3, 2).batch_first(true).init(&mut rng)?;
+    says(gru.forward(&zeros(&[5, 3]), None, cx), &["Gru: got shape [5, 3]", "[N, T, features]"]);
+    says(gru.forward(&zeros(&[5, 2, 4]), None, cx), &["gru: got shape [6, 3]", "[6, 4]"]);
+    let state = zeros(&[1, 4, 2]);
+    says(gru.forward(&zeros(&[5, 2, 3]), Some(&state), cx), &["gru: got shape [4, 2]", "[5, 2]"]);
+
     let table: Embedding = Embedding::new(10, 4).init(&mut rng)?;
     says(table.forward(&Tensor::vector([3, 10]), cx), &["10", "10 elements"]);
     says(table.forward(&Tensor::vector([-1]), cx), &["-1"]);
@@ -82,6 +88,7 @@ fn settings_are_checked_when_a_layer_is_built() {
     says(Dropout::new(1.0), &["Dropout: got probability 1"]);
     says(Dropout::new(f64::NAN), &["Dropout: got probability NaN"]);
     says(Lstm::new(3, 0).init::<f32>(rng), &["Lstm: got 3 inputs, 0 hidden and 1 layers"]);
+    says(Gru::new(3, 2).layers(0).init::<f32>(rng), &["Gru: got 3 inputs, 2 hidden and 0 layers"]);
     says(Embedding::new(5, 0).init::<f32>(rng), &["Embedding"]);
     says(LayerNorm::new([0_usize; 0]).init::<f32>(), &["LayerNorm"]);
     says(BatchNorm2d::new(0).init::<f32>(), &["0 channels"]);

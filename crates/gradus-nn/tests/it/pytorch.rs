@@ -115,33 +115,58 @@ fn losses_give_the_numbers_of_pytorch() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn a_recurrent_layer_gives_the_numbers_of_pytorch() -> Result<()> {
-    let case = case("lstm");
-    let mut layer: Lstm = Lstm::new(3, 5).layers(2).batch_first(true).init(&mut Rng::new(0))?;
+/// Output, last state and gradients of a layer that goes on from a state. `forward` gives the output
+/// and the parts of the state.
+fn check_recurrent<L: Module>(
+    name: &str,
+    mut layer: L,
+    forward: impl Fn(&L, &Var, Vec<Var>) -> Result<(Var, Vec<Var>)>,
+) -> Result<()> {
+    let case = case(name);
     layer.for_each_mut(|path, entry| {
         if let EntryMut::Param(param) = entry {
             param.set(tensor(&case["state"][path]));
         }
     });
     let x = Var::leaf(tensor(&case["x"]));
-    let pair = |key: &str| [0, 1].map(|i| Var::constant(tensor(&case[key][i])));
-    let ([h, c], [wh, wc]) = (pair("first"), pair("ws"));
-    let (y, (h, c)) = layer.forward(&x, Some(&(h, c)), &mut Context::train(0))?;
-    near("lstm: output", y.value(), &case["y"]);
-    near("lstm: last h", h.value(), &case["last"][0]);
-    near("lstm: last c", c.value(), &case["last"][1]);
-    let loss = y.mul(&Var::constant(tensor(&case["w"])))?.sum();
-    let loss = loss.add(&h.mul(&wh)?.sum())?.add(&c.mul(&wc)?.sum())?;
+    let parts = |key: &str| case[key].as_array().expect("a list").clone();
+    let first: Vec<Var> = parts("first").iter().map(|h| Var::leaf(tensor(h))).collect();
+    let (y, last) = forward(&layer, &x, first.clone())?;
+    near(&format!("{name}: output"), y.value(), &case["y"]);
+    assert_eq!(last.len(), parts("last").len());
+    let mut loss = y.mul(&Var::constant(tensor(&case["w"])))?.sum();
+    for ((part, wanted), weight) in last.iter().zip(&parts("last")).zip(&parts("ws")) {
+        near(&format!("{name}: last state"), part.value(), wanted);
+        loss = loss.add(&part.mul(&Var::constant(tensor(weight)))?.sum())?;
+    }
     let gradients = loss.backward()?;
-    near("lstm: gradient of the input", gradients.of(&x).expect("a gradient"), &case["dx"]);
+    near(name, gradients.of(&x).expect("a gradient for the input"), &case["dx"]);
+    for (first, wanted) in first.iter().zip(&parts("dfirst")) {
+        near(name, gradients.of(first).expect("a gradient for the first state"), wanted);
+    }
     layer.for_each(|path, entry| {
         if let Entry::Param(param) = entry {
             let gradient = gradients.get(param.id()).expect("a gradient for each parameter");
-            near(&format!("lstm: gradient of {path}"), gradient, &case["grads"][path]);
+            near(&format!("{name}: gradient of {path}"), gradient, &case["grads"][path]);
         }
     });
     Ok(())
+}
+
+#[test]
+fn recurrent_layers_give_the_numbers_of_pytorch() -> Result<()> {
+    let rng = &mut Rng::new(0);
+    let lstm: Lstm = Lstm::new(3, 5).layers(2).batch_first(true).init(rng)?;
+    check_recurrent("lstm", lstm, |lstm, x, first| {
+        let [h, c] = <[Var; 2]>::try_from(first).expect("two parts");
+        let (y, (h, c)) = lstm.forward(x, Some(&(h, c)), &mut Context::train(0))?;
+        Ok((y, vec![h, c]))
+    })?;
+    let gru: Gru = Gru::new(3, 5).layers(2).batch_first(true).init(rng)?;
+    check_recurrent("gru", gru, |gru, x, first| {
+        let (y, h) = gru.forward(x, Some(&first[0]), &mut Context::train(0))?;
+        Ok((y, vec![h]))
+    })
 }
 
 #[test]

@@ -3,24 +3,32 @@
 //! The input products of all steps are one product of matrices, and so is the gradient of each
 //! weight. What remains for the walk through time is, in each step, a product with the recurrent
 //! weights and the gates behind it. Units are cut into groups (`panels.rs`); a thread does the product
-//! and the gates of its groups in one go, and waits for the others once in each step.
+//! and the gates of its groups in one go, and waits for the others once in each step (`walk.rs`).
 //!
 //! A sequence `x` is `[T, N, in]`: steps, samples, features. Its samples may come first in memory, as
 //! they do in a transposed `[N, T, in]`; the output then lies in the same order.
 
+#[cfg(test)]
+mod check;
 mod gradients;
+mod gru;
 mod lstm;
 mod panels;
+mod walk;
 
+pub use gru::{GruPass, gru, gru_grad};
 pub use lstm::{LstmPass, lstm, lstm_grad};
 
 use panels::UNITS;
 
 use crate::layout::Layout;
+use crate::linalg::{Epilogue, Matrix, MatrixMut, gemm};
 use crate::{Error, Float, Result, Tensor};
 
 /// Multiplications in a step below which one thread is faster than several.
 const PARALLEL: usize = 1 << 17;
+/// Units of a piece of the walk back: two groups.
+const PAIR: usize = 2 * UNITS;
 
 /// Steps, samples, features and units of a sequence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +82,12 @@ impl Sizes {
         self.hidden.div_ceil(UNITS)
     }
 
+    /// The groups of a piece of the walk back, one or two, and where their sums begin.
+    #[inline(always)]
+    fn pair<'a, T>(&self, pair: usize, sums: &'a [T]) -> impl Iterator<Item = (usize, &'a [T])> {
+        (2 * pair..self.groups().min(2 * pair + 2)).zip([sums, &sums[UNITS..]])
+    }
+
     /// Puts a state `[samples, hidden]` where each group finds its units side by side:
     /// `[groups, kept, samples, 16]`, at the first of those kept.
     fn group<T: Float>(&self, state: &[T], out: &mut [T], kept: usize) {
@@ -106,6 +120,28 @@ impl Sizes {
         let order = if samples_first { [1, 0, 2] } else { [0, 1, 2] };
         Layout::dense(&[self.steps, self.batch, self.hidden], &order)
     }
+}
+
+/// The product `A B` of `k` steps, in this shape, whose last axis are the columns.
+fn product_of<T: Float>(
+    op: &'static str,
+    shape: &[usize],
+    a: Matrix<'_, T>,
+    b: Matrix<'_, T>,
+    k: usize,
+) -> Result<Tensor<T>> {
+    let (n, len) = (shape[shape.len() - 1], shape.iter().product::<usize>());
+    let m = len.checked_div(n).unwrap_or_default();
+    Ok(Tensor::build(Layout::checked(op, shape)?, |out| {
+        gemm([m, k, n], a, b, MatrixMut::rows(out, n), Epilogue::adding(false), true);
+    }))
+}
+
+/// The units of one step and sample, which lie side by side.
+#[inline(always)]
+fn row_of<T: Float>(x: &Tensor<T>, t: usize, n: usize) -> &[T] {
+    let step = t as isize * x.strides()[0] + n as isize * x.strides()[1];
+    &x.buffer.as_slice()[(x.layout.offset as isize + step) as usize..][..x.shape()[2]]
 }
 
 /// Up to sixteen numbers; where there are fewer, they are put into `room` with zeros behind.

@@ -91,6 +91,11 @@ impl<T: Float> Panels<T> {
         Self { values, k, width, of_group: 1 }
     }
 
+    /// Columns of all panels of a group.
+    pub(super) fn columns(&self) -> usize {
+        self.width * self.of_group
+    }
+
     pub(super) fn panel(&self, i: usize) -> &[T] {
         let len = self.k * self.width;
         &self.values.as_slice()[i * len..][..len]

@@ -7,16 +7,13 @@ use pulp::{Simd, WithSimd};
 
 use super::super::gradients::Grouped;
 use super::super::panels::{Panels, ROWS, Relay, UNITS, product};
-use super::super::{PARALLEL, Sizes, load, store};
+use super::super::{PAIR, PARALLEL, Sizes, load, row_of, store};
 use super::{GATES, LstmPass, WIDTH};
 use crate::layout::Layout;
 use crate::linalg::shared::Shared;
 use crate::simd::dispatch;
 use crate::threads::for_each_step;
 use crate::{Error, Float, Result, Tensor};
-
-/// Units of a piece: two groups.
-const PAIR: usize = 2 * UNITS;
 
 /// The gradients of [`lstm`](crate::lstm) with respect to `x`, `h`, `c`, `W_ih`, `W_hh`, `b_ih` and `b_hh`, each
 /// if it is `wanted`, for what it computed and the gradients of its output and of its last cell,
@@ -264,11 +261,4 @@ impl<T: Float> Backward<'_, T> {
             out.copy_from_slice(&sums[..count]);
         }
     }
-}
-
-/// The units of one step and sample, which lie side by side.
-#[inline(always)]
-fn row_of<T: Float>(x: &Tensor<T>, t: usize, n: usize) -> &[T] {
-    let step = t as isize * x.strides()[0] + n as isize * x.strides()[1];
-    &x.buffer.as_slice()[(x.layout.offset as isize + step) as usize..][..x.shape()[2]]
 }

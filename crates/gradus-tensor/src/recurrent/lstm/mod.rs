@@ -46,20 +46,11 @@ pub struct LstmPass<T: Float> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Rng, threads};
-
-    fn normal<T: Float>(shape: &[usize], seed: u64) -> Tensor<T> {
-        let x = Tensor::normal(shape, 0.0, 0.5, &mut Rng::new(seed)).unwrap();
-        Tensor::<f64>::map(&x, |x| x).map(T::from_f64)
-    }
+    use crate::recurrent::check::{agree, normal, sequence};
 
     /// Output, last cell and all gradients.
     fn run<T: Float>([steps, batch, inputs, hidden]: [usize; 4], first: bool) -> Vec<Tensor<T>> {
-        let sequence = |features: usize, seed: u64| match first {
-            true => normal(&[batch, steps, features], seed).transpose(0, 1).unwrap(),
-            false => normal(&[steps, batch, features], seed),
-        };
-        let x = sequence(inputs, 1);
+        let x = sequence([steps, batch, inputs], 1, first);
         let [h, c] = [2, 3].map(|seed| normal(&[batch, hidden], seed));
         let rows = GATES * hidden;
         let weights = [normal(&[rows, inputs], 4), normal(&[rows, hidden], 5)];
@@ -68,7 +59,7 @@ mod tests {
         let pass = lstm(&x, [&h, &c], weights, true).unwrap();
         let short = lstm(&x, [&h, &c], weights, false).unwrap();
         assert!(short.output == pass.output && short.cell == pass.cell);
-        let (dy, dc) = (sequence(hidden, 8), normal(&[batch, hidden], 9));
+        let (dy, dc) = (sequence([steps, batch, hidden], 8, first), normal(&[batch, hidden], 9));
         let grads = lstm_grad(&x, weights, &pass, Some(&dy), Some(&dc), [true; 7]).unwrap();
         let grads = grads.into_iter().map(Option::unwrap);
         [pass.output, pass.cell].into_iter().chain(grads).collect()
@@ -76,36 +67,7 @@ mod tests {
 
     #[test]
     fn singles_are_near_doubles_and_threads_change_no_bits() {
-        for sizes in [
-            [1, 1, 1, 1],
-            [3, 2, 5, 7],
-            [4, 1, 3, 16],
-            [2, 3, 4, 33],
-            [3, 50, 2, 20],
-            [2, 13, 9, 48],
-            [3, 100, 1, 100],
-            [2, 2, 2, 300],
-            [2, 0, 3, 4],
-            [2, 3, 0, 4],
-            [2, 3, 4, 0],
-        ] {
-            for first in [false, true] {
-                let one = threads::with_count(1, || run::<f32>(sizes, first)).unwrap();
-                let three = threads::with_count(3, || run::<f32>(sizes, first)).unwrap();
-                assert!(one == three, "threads change bits for {sizes:?}");
-                for (i, (one, exact)) in one.iter().zip(run::<f64>(sizes, first)).enumerate() {
-                    assert_eq!(one.shape(), exact.shape());
-                    let far = |a: f32, b: f64| {
-                        let gap = (f64::from(a) - b).abs();
-                        gap.is_nan() || gap > 2e-5 * (1.0 + b.abs())
-                    };
-                    let pairs = one.to_vec().into_iter().zip(exact.to_vec());
-                    for (a, b) in pairs {
-                        assert!(!far(a, b), "{sizes:?}, result {i}: {a} instead of {b}");
-                    }
-                }
-            }
-        }
+        agree(run::<f32>, run::<f64>);
     }
 
     #[test]
