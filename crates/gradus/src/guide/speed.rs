@@ -1,7 +1,13 @@
 //! Where time and memory go.
 //!
-//! * **Build with `--release`.** In a debug build the kernels are optimised only if the profile says
-//!   so; add `[profile.dev.package."*"] opt-level = 3` to your `Cargo.toml`.
+//! * **Build with `--release`.** A debug build is an order of magnitude slower, because kernels are
+//!   generic over the type of number and so are compiled, without optimisation, in your crate. To debug
+//!   at speed, add this to your `Cargo.toml`; debug assertions and line numbers stay:
+//!
+//!   ```toml
+//!   [profile.dev]
+//!   opt-level = 2
+//!   ```
 //! * **Memory is pooled.** After the first steps the pool asks the system for nothing.
 //!   [`memory::stats`](crate::tensor::memory::stats) tells what is live, what was the peak, and what
 //!   is kept; [`memory::trim`](crate::tensor::memory::trim) gives back what is not in use.
