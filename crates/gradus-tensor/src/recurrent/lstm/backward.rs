@@ -15,9 +15,9 @@ use crate::simd::dispatch;
 use crate::threads::for_each_step;
 use crate::{Error, Float, Result, Tensor};
 
-/// The gradients of [`lstm`](crate::lstm) with respect to `x`, `h`, `c`, `W_ih`, `W_hh`, `b_ih` and `b_hh`, each
-/// if it is `wanted`, for what it computed and the gradients of its output and of its last cell,
-/// where there are any. It must have been told to keep.
+/// The gradients of [`lstm`](crate::lstm) with respect to `x`, `h`, `c`, `W_ih`, `W_hh`, `b_ih` and
+/// `b_hh`, each if it is `wanted`, for what it computed and the gradients of its output and of its
+/// last cell, where there are any. It must have been told to keep.
 ///
 /// ```
 /// use gradus_tensor::{Tensor, lstm, lstm_grad};
