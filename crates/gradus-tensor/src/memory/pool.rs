@@ -20,7 +20,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 const ALIGN: usize = 64;
 /// Blocks below this size are not pooled.
 const POOLED: usize = 4096;
-/// The least amount of unused memory that makes the pool give some back before it asks for more.
+/// What the pool may hold beyond one and a half times the most that was ever alive, before it gives
+/// back what lies unused rather than ask for more.
+///
+/// The measure is the most that was alive and not what is: between two training steps little is, and
+/// all that the next one needs lies unused.
 const SLACK: usize = 64 << 20;
 
 static LIVE: AtomicUsize = AtomicUsize::new(0);
@@ -86,7 +90,7 @@ pub fn trim() -> usize {
 pub(super) fn take(bytes: usize) -> Block {
     let size = round_up(bytes);
     let live = LIVE.fetch_add(size, Relaxed) + size;
-    PEAK.fetch_max(live, Relaxed);
+    let peak = PEAK.fetch_max(live, Relaxed).max(live);
     if size >= POOLED {
         let kept = free_lists().get_mut(&size).and_then(Vec::pop);
         if let Some(block) = kept {
@@ -94,7 +98,7 @@ pub(super) fn take(bytes: usize) -> Block {
             return block;
         }
         // The sizes asked for have changed: what lies unused will hardly be wanted again.
-        if CACHED.load(Relaxed) > SLACK + live {
+        if live + CACHED.load(Relaxed) > peak + peak / 2 + SLACK {
             trim();
         }
         REQUESTS.fetch_add(1, Relaxed);
