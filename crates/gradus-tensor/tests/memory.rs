@@ -97,11 +97,11 @@ fn stale_memory_is_never_seen() {
 fn what_the_next_step_needs_is_kept_between_steps() {
     let _turn = turn();
     memory::trim();
-    // A step that needs far more than the slack; then nothing is alive.
-    let step = || drop([0; 6].map(|_| Tensor::full([32 << 20], 1_u8)));
+    // A step that needs half as much again as the slack; then nothing is alive.
+    let step = || drop([0; 6].map(|_| Tensor::full([16 << 20], 1_u8)));
     step();
     let before = memory::stats();
-    assert!(before.cached >= 6 << 25);
+    assert!(before.cached >= 6 << 24);
     // A size that has not been seen, as scratch memory of a thread may be.
     drop(Tensor::full([3 << 20], 1_u8));
     step();
@@ -119,6 +119,5 @@ fn unused_memory_does_not_pile_up() {
         drop(Tensor::full([1 << 20 << (i % 6)], 1_u8));
     }
     let stats = memory::stats();
-    let most = stats.peak + stats.peak / 2 + (128 << 20);
-    assert!(stats.cached <= most, "{} MiB lie unused", stats.cached >> 20);
+    assert!(stats.cached <= 256 << 20, "{} MiB lie unused", stats.cached >> 20);
 }

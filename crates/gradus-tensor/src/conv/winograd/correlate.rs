@@ -73,7 +73,7 @@ fn run(
     let panels = Panels::new(outputs);
     let mut weights = Buffer::<f32>::stale(POINTS * channels * outputs);
     let shared = Shared::new(weights.as_mut_slice());
-    // A tenth of the channels' rows at a time.
+    // An eighth of the channels at a time.
     let rows = channels.div_ceil(8);
     for_each_index(panels.count * channels.div_ceil(rows), channels * outputs >= 1 << 10, |i| {
         let (panel, first) = (i % panels.count, i / panels.count * rows);

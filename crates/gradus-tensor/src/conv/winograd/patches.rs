@@ -97,7 +97,7 @@ impl<'a, const N: usize> Patches<'a, N> {
     }
 }
 
-/// Reads or writes the vectors of a square that lie `stride` apart, row by row.
+/// Reads the vectors of a square, row by row, that lie `stride` apart.
 ///
 /// # Safety
 /// They must be readable.
@@ -115,6 +115,8 @@ pub(super) unsafe fn gather<S: Simd, const N: usize>(
     square
 }
 
+/// Writes the vectors of a square, row by row, `stride` apart.
+///
 /// # Safety
 /// They must be writable, by nobody else meanwhile.
 #[inline(always)]
