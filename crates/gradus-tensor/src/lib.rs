@@ -83,6 +83,7 @@
 //! * **The widest vectors of the machine are used**, chosen when the program runs ([`simd`]); a
 //!   default build is a fast build.
 
+pub mod concrete;
 pub mod functions;
 #[allow(unsafe_code, reason = "it owns raw memory")]
 pub mod memory;

@@ -1,0 +1,81 @@
+//! Kernels that are compiled once.
+//!
+//! A generic function is compiled in every crate that calls it, as often as it is called with another
+//! type, and with that crate's optimisation: none, in a debug build. A kernel of ours must not be. So
+//! what a user calls is a thin generic face, and behind it stand functions of one type of number
+//! each, compiled in the crate that wrote them:
+//!
+//! ```
+//! use gradus_tensor::{Float, Result, Tensor, concrete};
+//!
+//! /// The face: generic, and one call.
+//! pub fn squares<T: Float>(x: &Tensor<T>) -> Tensor<T> {
+//!     concrete!(kernel: fn(&Tensor<T>) -> Tensor<T>)(x)
+//! }
+//!
+//! /// The kernel: compiled here, for `f32` and for `f64`.
+//! fn kernel<T: Float>(x: &Tensor<T>) -> Tensor<T> {
+//!     x.map(|x| x * x)
+//! }
+//!
+//! assert_eq!(squares(&Tensor::vector([3.0_f32])).to_vec(), [9.0]);
+//! assert_eq!(squares(&Tensor::vector([0.5_f64])).to_vec(), [0.25]);
+//! ```
+//!
+//! How it works: the macro puts the addresses of the two kernels into two statics. A static belongs to
+//! the crate in which it stands, so that crate compiles what it points to. The face compares its own type
+//! with both, which costs nothing once it is optimised, and calls through the pointer that fits.
+//!
+//! A closure cannot be handed over in this way: what a user passes to [`map`](crate::Tensor::map) is
+//! compiled by the user.
+
+use std::any::Any;
+
+/// The kernel, if it is of type `K`; otherwise what `other` gives.
+#[doc(hidden)]
+#[inline]
+pub fn pick<K: Copy + 'static, A: Copy + 'static>(kernel: &A, other: impl FnOnce() -> K) -> K {
+    match (kernel as &dyn Any).downcast_ref::<K>() {
+        Some(kernel) => *kernel,
+        None => other(),
+    }
+}
+
+/// The function of the given name and type, compiled once for each type of number: `f32` and `f64`, or
+/// those that are listed before it. `T` stands for the type of number, here and at the call. See the
+/// [module](crate::concrete).
+///
+/// ```
+/// use gradus_tensor::{Number, Tensor, concrete};
+///
+/// fn doubled<T: Number>(x: &Tensor<T>) -> Tensor<T> {
+///     fn kernel<T: Number>(x: &Tensor<T>) -> Tensor<T> {
+///         x.map(|x| x.plus(x))
+///     }
+///     concrete!([f32 f64 i64 u8] kernel: fn(&Tensor<T>) -> Tensor<T>)(x)
+/// }
+/// assert_eq!(doubled(&Tensor::vector([3_i64])).to_vec(), [6]);
+/// ```
+#[macro_export]
+macro_rules! concrete {
+    ([$($number:ident)*] $kernel:ident : $of:ty) => {{
+        // `$of` speaks of `T`, which is this alias's as well as that of the face around it.
+        type Kernel<T> = $of;
+        $crate::concrete!(@pick Kernel $kernel $($number)*)
+    }};
+    (@pick $of:ident $kernel:ident $first:ident $($other:ident)*) => {
+        $crate::concrete::pick::<$of<T>, _>(
+            {
+                static KERNEL: $of<$first> = $kernel::<$first>;
+                &KERNEL
+            },
+            || $crate::concrete!(@pick $of $kernel $($other)*),
+        )
+    };
+    (@pick $of:ident $kernel:ident) => {
+        unreachable!("numbers are of the types that are listed")
+    };
+    ($kernel:ident : $of:ty) => {
+        $crate::concrete!([f32 f64] $kernel: $of)
+    };
+}
