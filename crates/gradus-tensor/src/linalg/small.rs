@@ -63,23 +63,18 @@ pub(crate) unsafe fn product_of_runs<S: Simd, T: Lanes>(
     for column in (0..columns).step_by(most * lanes) {
         let left = columns - column;
         let vectors = most.min(left.div_ceil(lanes));
-        let mut row = 0;
-        while row < rows {
-            let height = tile::height::<S, T>(vectors, rows - row);
-            let tile = Tile {
-                k,
-                runs: runs.count,
-                run_strides: [runs.a as isize, runs.b as isize],
-                a: a.at(row, 0),
-                b: b.at(0, column),
-                c: c.at(row, column),
-                last: lanes.min(left - (vectors - 1) * lanes),
-                finish: Finish { load: add, ..Finish::PLAIN },
-            };
-            // SAFETY: rows, steps and columns are some of those that the caller speaks of.
-            unsafe { tile::run(simd, height, vectors, tile) };
-            row += height;
-        }
+        let tile = Tile {
+            k,
+            runs: runs.count,
+            run_strides: [runs.a as isize, runs.b as isize],
+            a,
+            b: b.at(0, column),
+            c: c.at(0, column),
+            last: lanes.min(left - (vectors - 1) * lanes),
+            finish: Finish { load: add, ..Finish::PLAIN },
+        };
+        // SAFETY: rows, steps and columns are some of those that the caller speaks of.
+        unsafe { tile::run(simd, rows, vectors, tile) };
     }
 }
 

@@ -188,37 +188,26 @@ impl WithSimd for Band<'_> {
                     };
                     for q in first..end.min(down.count) {
                         let top = down.start(q) - rows.start + tap as isize;
-                        let mut j = 0;
-                        while j < across.count {
-                            let pixels = tile::height::<S, f32>(vectors, across.count - j);
-                            let left = across.start(j) - columns.start;
-                            let place = (down.first + q * down.spacing) * it.result[1]
-                                + across.first
-                                + j * across.spacing;
-                            let tile = Tile {
-                                k: run,
-                                runs,
-                                run_strides: [line as isize, (run * wide) as isize],
-                                a: Source::rows(
-                                    start.wrapping_offset(
-                                        top * line as isize + left * channels as isize,
-                                    ),
-                                    across.step * channels,
-                                ),
-                                b: Source::rows(weights.wrapping_add(tap * run * wide), wide),
-                                c: Target::rows(
-                                    out.wrapping_add(place * pixel + column),
-                                    across.spacing * pixel,
-                                ),
-                                last: (outputs - column).min(wide) - (vectors - 1) * panels.lanes,
-                                finish,
-                            };
-                            // SAFETY: the copy holds all rows and columns that the results of this
-                            // band see, the panel a row for each tap and channel; each pixel of
-                            // the result lies in it and is written by this band alone.
-                            unsafe { tile::run(simd, pixels, vectors, tile) };
-                            j += pixels;
-                        }
+                        let left = across.start(0) - columns.start;
+                        let seen = top * line as isize + left * channels as isize;
+                        let place = (down.first + q * down.spacing) * it.result[1] + across.first;
+                        let tile = Tile {
+                            k: run,
+                            runs,
+                            run_strides: [line as isize, (run * wide) as isize],
+                            a: Source::rows(start.wrapping_offset(seen), across.step * channels),
+                            b: Source::rows(weights.wrapping_add(tap * run * wide), wide),
+                            c: Target::rows(
+                                out.wrapping_add(place * pixel + column),
+                                across.spacing * pixel,
+                            ),
+                            last: (outputs - column).min(wide) - (vectors - 1) * panels.lanes,
+                            finish,
+                        };
+                        // SAFETY: the copy holds all rows and columns that the results of this
+                        // band see, the panel a row for each tap and channel; each pixel of the
+                        // result lies in it and is written by this band alone.
+                        unsafe { tile::run(simd, across.count, vectors, tile) };
                     }
                     tap += runs;
                     if tap >= down.taps {

@@ -145,26 +145,20 @@ impl WithSimd for Block<'_> {
                     for panel in 0..panels.count {
                         let (column, vectors) = panels.panel(panel);
                         let last = (width - column).min(vectors * panels.lanes);
-                        let mut row = 0;
-                        while row < height {
-                            let tall = tile::height::<S, f32>(vectors, height - row);
-                            let place = from + row * stride + column;
-                            let tile = Tile {
-                                k: columns.output,
-                                runs: count,
-                                run_strides: [l_row, r_row],
-                                a: left.at(0, row).transposed(),
-                                b: right.at(0, column),
-                                c: Target::rows(sum[place..].as_mut_ptr(), stride),
-                                last: last - (vectors - 1) * panels.lanes,
-                                finish,
-                            };
-                            // SAFETY: the copy holds what the band sees and a vector more; a
-                            // gradient that is read in vectors has whole ones; the sums are
-                            // borrowed mutably and hold this tile.
-                            unsafe { tile::run(simd, tall, vectors, tile) };
-                            row += tall;
-                        }
+                        let tile = Tile {
+                            k: columns.output,
+                            runs: count,
+                            run_strides: [l_row, r_row],
+                            a: left.transposed(),
+                            b: right.at(0, column),
+                            c: Target::rows(sum[from + column..].as_mut_ptr(), stride),
+                            last: last - (vectors - 1) * panels.lanes,
+                            finish,
+                        };
+                        // SAFETY: the copy holds what the band sees and a vector more; a gradient
+                        // that is read in vectors has whole ones; the sums are borrowed mutably
+                        // and hold this panel.
+                        unsafe { tile::run(simd, height, vectors, tile) };
                     }
                 }
             }

@@ -189,23 +189,18 @@ impl Block<'_> {
             let width = vectors * panels.lanes;
             let start = POINTS * channels * column + point * channels * width;
             let b = self.weights[start..start + channels * width].as_ptr();
-            let mut row = 0;
-            while row < count {
-                let rows = tile::height::<S, f32>(vectors, count - row);
-                let tile = Tile {
-                    k: channels,
-                    runs: 1,
-                    run_strides: [0; 2],
-                    a: Source::rows(seen.wrapping_add(row * channels), channels),
-                    b: Source::rows(b, width),
-                    c: Target::rows(made.wrapping_add(row * self.outputs + column), self.outputs),
-                    last: panels.lanes,
-                    finish: Finish::PLAIN,
-                };
-                // SAFETY: as the caller promises; the weights have a row for each channel.
-                unsafe { tile::run(simd, rows, vectors, tile) };
-                row += rows;
-            }
+            let tile = Tile {
+                k: channels,
+                runs: 1,
+                run_strides: [0; 2],
+                a: Source::rows(seen, channels),
+                b: Source::rows(b, width),
+                c: Target::rows(made.wrapping_add(column), self.outputs),
+                last: panels.lanes,
+                finish: Finish::PLAIN,
+            };
+            // SAFETY: as the caller promises; the weights have a row for each channel.
+            unsafe { tile::run(simd, count, vectors, tile) };
         }
     }
 

@@ -100,24 +100,19 @@ impl WithSimd for Block<'_> {
                 let back = back.wrapping_add(point * by_grad);
                 for panel in 0..panels.count {
                     let (column, vectors) = panels.panel(panel);
-                    let mut row = 0;
-                    while row < outputs {
-                        let rows = tile::height::<S, f32>(vectors, outputs - row);
-                        let tile = Tile {
-                            k: count,
-                            runs: 1,
-                            run_strides: [0; 2],
-                            a: Source::columns(back.wrapping_add(row), outputs),
-                            b: Source::rows(seen.wrapping_add(column), channels),
-                            c: Target::rows(sums[row * channels + column..].as_mut_ptr(), channels),
-                            last: panels.lanes,
-                            finish,
-                        };
-                        // SAFETY: each point has a row of channels for each tile; the sums are
-                        // borrowed mutably and hold this tile.
-                        unsafe { tile::run(simd, rows, vectors, tile) };
-                        row += rows;
-                    }
+                    let tile = Tile {
+                        k: count,
+                        runs: 1,
+                        run_strides: [0; 2],
+                        a: Source::columns(back, outputs),
+                        b: Source::rows(seen.wrapping_add(column), channels),
+                        c: Target::rows(sums[column..].as_mut_ptr(), channels),
+                        last: panels.lanes,
+                        finish,
+                    };
+                    // SAFETY: each point has a row of channels for each tile; the sums are borrowed
+                    // mutably and hold this panel.
+                    unsafe { tile::run(simd, outputs, vectors, tile) };
                 }
             }
         }

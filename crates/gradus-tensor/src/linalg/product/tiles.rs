@@ -101,25 +101,19 @@ impl<T: Lanes> WithSimd for Piece<'_, T> {
                         Source::rows(out, width)
                     }
                 };
-                let finish = p.finish.at(column).in_span(span, spans);
-                let mut row = top;
-                while row < end {
-                    let rows = tile::height::<S, T>(vectors, end - row);
-                    let tile = Tile {
-                        k: depth,
-                        runs: 1,
-                        run_strides: [0; 2],
-                        a: p.a.at(row, first),
-                        b,
-                        c: p.c.at(row, column),
-                        last: columns - (vectors - 1) * panels.lanes,
-                        finish,
-                    };
-                    // SAFETY: rows, steps and columns are some of the product's, and no other piece
-                    // has these elements of `C`.
-                    unsafe { tile::run(simd, rows, vectors, tile) };
-                    row += rows;
-                }
+                let tile = Tile {
+                    k: depth,
+                    runs: 1,
+                    run_strides: [0; 2],
+                    a: p.a.at(top, first),
+                    b,
+                    c: p.c.at(top, column),
+                    last: columns - (vectors - 1) * panels.lanes,
+                    finish: p.finish.at(column).in_span(span, spans),
+                };
+                // SAFETY: rows, steps and columns are some of the product's, and no other piece has
+                // these elements of `C`.
+                unsafe { tile::run(simd, end - top, vectors, tile) };
             }
         }
     }

@@ -13,12 +13,13 @@ mod shapes;
 use pulp::Simd;
 
 pub(crate) use self::finish::Finish;
-pub(crate) use self::shapes::{height, widest};
+use self::shapes::height;
+pub(crate) use self::shapes::widest;
 use crate::linalg::lanes::{Lanes, lanes};
 use crate::linalg::matrix::{Source, Target};
 
-/// A tile's operands. The steps come in runs: a product of matrices has one, a convolution has one for
-/// each row of its kernel.
+/// The operands of a tile, and of those below it. The steps come in runs: a product of matrices has one,
+/// a convolution has one for each row of its kernel.
 #[derive(Clone, Copy)]
 pub(crate) struct Tile<T = f32> {
     /// Steps in one run.
@@ -36,13 +37,29 @@ pub(crate) struct Tile<T = f32> {
     pub(crate) finish: Finish<T>,
 }
 
-/// Computes a tile of `rows` by `vectors`, one of those that [`height`] and [`widest`] give.
+/// Computes `rows` rows of a panel that is `vectors` wide, but no wider than [`widest`]: tile after tile.
 ///
 /// # Safety
 /// Every element of the three matrices must be readable, those of `C` also be writable and used by
 /// nobody else meanwhile. `B` must be readable in whole vectors.
-#[inline(never)]
+#[inline(always)]
 pub(crate) unsafe fn run<S: Simd, T: Lanes>(simd: S, rows: usize, vectors: usize, tile: Tile<T>) {
+    let mut row = 0;
+    while row < rows {
+        let height = height::<S, T>(vectors, rows - row);
+        let tile = Tile { a: tile.a.at(row, 0), c: tile.c.at(row, 0), ..tile };
+        // SAFETY: as the caller promises; these are some of the rows.
+        unsafe { one(simd, height, vectors, tile) };
+        row += height;
+    }
+}
+
+/// Computes a tile of one of the shapes that there are.
+///
+/// # Safety
+/// As [`run`].
+#[inline(never)]
+unsafe fn one<S: Simd, T: Lanes>(simd: S, rows: usize, vectors: usize, tile: Tile<T>) {
     // For each width the heights, and how many steps are added up apart.
     macro_rules! pick {
         ($($v:literal: $($r:literal * $u:literal)*;)*) => {

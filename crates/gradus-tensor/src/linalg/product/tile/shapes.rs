@@ -11,7 +11,7 @@ pub(crate) const fn widest<S: Simd, T: Lanes>() -> usize {
 
 /// How many rows the next tile takes when `left` rows are left.
 #[inline(always)]
-pub(crate) const fn height<S: Simd, T: Lanes>(vectors: usize, left: usize) -> usize {
+pub(super) const fn height<S: Simd, T: Lanes>(vectors: usize, left: usize) -> usize {
     let many = S::REGISTER_COUNT >= 32;
     if T::FEW_TILES { of_few(many, vectors, left) } else { of_all(many, vectors, left) }
 }
