@@ -98,7 +98,7 @@ fn batch_offsets<T: Float>(stack: &Tensor<T>, lead: &[usize]) -> Result<SmallVec
     let walk = Walk::new(&Layout::checked("matmul", lead)?, [&own]);
     let [stride] = walk.strides();
     let mut offsets = SmallVec::new();
-    walk.rows(0, lead.iter().product(), |_, n, [start]| {
+    walk.rows(0, lead.iter().product(), &mut |_, n, [start]| {
         offsets.extend((0..n as isize).map(|i| (start as isize + i * stride) as usize));
     });
     Ok(offsets)
