@@ -4,6 +4,7 @@ use std::fmt::{Debug, Display};
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
 use crate::functions;
+use crate::linalg::Lanes;
 
 /// A type that a [`Tensor`](crate::Tensor) can hold: `f32`, `f64`, `i64`, `u8` or `bool`.
 ///
@@ -54,6 +55,7 @@ pub trait Number: Element {
 /// ```
 pub trait Float:
     Number
+    + Lanes
     + Add<Output = Self>
     + Sub<Output = Self>
     + Mul<Output = Self>

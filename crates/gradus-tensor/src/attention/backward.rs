@@ -9,7 +9,8 @@ use super::heads::{Heads, Sizes, rows};
 use super::{AttentionMask, AttentionPass};
 use crate::layout::Layout;
 use crate::linalg::shared::Shared;
-use crate::linalg::small::{COLUMNS, Left, product};
+use crate::linalg::small::{COLUMNS, product};
+use crate::linalg::{Source, Target};
 use crate::memory::Buffer;
 use crate::simd::dispatch;
 use crate::threads::for_each_index;
@@ -88,9 +89,7 @@ fn one_grad<T: Float>(
     let sizes = Sizes::of_one(op, qkv, heads, mask)?;
     check(op, &sizes, pass, grad)?;
     let kept = [qkv, &pass.output, grad].map(Tensor::contiguous);
-    let [qkv, o, grad] = kept
-        .each_ref()
-        .map(|x| Shared::from_pointer(x.as_slice().unwrap_or_default().as_ptr().cast_mut()));
+    let [qkv, o, grad] = kept.each_ref().map(|x| Shared::to_read(x.as_slice().unwrap_or_default()));
     let [o, grad] = [o, grad].map(|x| sizes.tokens_first(x, [sizes.queries, sizes.width]));
     Ok(Tensor::build(Layout::contiguous(kept[0].shape()), |out| {
         let grads = sizes.split(Shared::new(out));
@@ -211,9 +210,9 @@ impl<T: Float> WithSimd for BackwardPiece<'_, T> {
                         },
                     );
                     let start = slopes[strip.start * BLOCK..].as_ptr();
-                    let ds = Left { start, stride: BLOCK, rows_lie: true };
+                    let ds = Source::rows(start, BLOCK);
                     let (out, stride) = place.query_rows(dq);
-                    let out = (out.wrapping_add(strip.start * stride), stride);
+                    let out = Target::rows(out.wrapping_add(strip.start * stride), stride);
                     // SAFETY: a key for each slope; the gradients of a head are this piece's.
                     unsafe { product(simd, [strip.len(), seen, dim], ds, k, out, block > 0) };
                 }
@@ -228,14 +227,14 @@ impl<T: Float> WithSimd for BackwardPiece<'_, T> {
                     let first = place.strips().find(|strip| place.seen(strip.end - 1) > key);
                     let first = first.map_or(place.queries.1, |strip| strip.start);
                     let count = place.queries.1 - first;
-                    for (matrix, (b, stride), out, width) in
+                    for (matrix, b, out, width) in
                         [(&*weights, grad, dv, width), (&*slopes, q, dk, dim)]
                     {
                         let start = matrix.as_ptr().wrapping_add(first * BLOCK + key);
-                        let a = Left { start, stride: BLOCK, rows_lie: false };
-                        let b = (b.wrapping_add(first * stride), stride);
+                        let a = Source::columns(start, BLOCK);
+                        let b = b.at(first, 0);
                         let (out, stride) = place.key_rows(out);
-                        let out = (out.wrapping_add(key * stride), stride);
+                        let out = Target::rows(out.wrapping_add(key * stride), stride);
                         // SAFETY: a weight or slope for each of these queries and keys.
                         unsafe { product(simd, [rows, count, width], a, b, out, !fresh) };
                     }

@@ -6,7 +6,8 @@ use pulp::Simd;
 
 use super::heads::{Heads, Sizes};
 use crate::Float;
-use crate::linalg::small::{COLUMNS, Left, product, turn};
+use crate::linalg::small::{COLUMNS, product, turn};
+use crate::linalg::{Source, Target};
 use crate::memory::Buffer;
 
 /// Queries, or keys, of a block.
@@ -102,8 +103,8 @@ impl<T: Float> Padded<T> {
         &mut self,
         (from, stride): (*mut T, usize),
         count: usize,
-    ) -> (*const T, usize) {
-        let Self(Some(copy), dim) = self else { return (from, stride) };
+    ) -> Source<T> {
+        let Self(Some(copy), dim) = self else { return Source::rows(from, stride) };
         let width = dim.next_multiple_of(COLUMNS);
         for (i, row) in copy.as_mut_slice().chunks_exact_mut(width).take(count).enumerate() {
             let (values, rest) = row.split_at_mut(*dim);
@@ -112,7 +113,7 @@ impl<T: Float> Padded<T> {
                 .copy_from_slice(unsafe { std::slice::from_raw_parts(from.add(i * stride), *dim) });
             rest.fill(T::ZERO);
         }
-        (copy.as_slice().as_ptr(), width)
+        Source::rows(copy.as_slice().as_ptr(), width)
     }
 }
 
@@ -132,7 +133,10 @@ impl<T: Float> Turned<T> {
             let from = from.wrapping_add(first * stride).cast_const();
             let rows = COLUMNS.min(count - first);
             // SAFETY: the columns lie in the buffer; of the rows the caller speaks.
-            unsafe { turn((from, stride), [rows, self.1], (start.add(first), BLOCK)) };
+            unsafe {
+                let out = Target::rows(start.add(first), BLOCK);
+                turn(Source::rows(from, stride), [rows, self.1], out);
+            }
         }
     }
 
@@ -150,11 +154,11 @@ impl<T: Float> Turned<T> {
         out: &mut [T],
     ) {
         let start = rows.wrapping_add(strip.start * stride).cast_const();
-        let a = Left { start, stride, rows_lie: true };
+        let a = Source::rows(start, stride);
         let sizes = [strip.len(), self.1, columns];
-        let b = (self.0.as_slice().as_ptr(), BLOCK);
+        let b = Source::rows(self.0.as_slice().as_ptr(), BLOCK);
         let out = &mut out[strip.start * BLOCK..strip.end * BLOCK];
         // SAFETY: the strip is some of the rows; `out` has as many, of 64 columns.
-        unsafe { product(simd, sizes, a, b, (out.as_mut_ptr(), BLOCK), false) };
+        unsafe { product(simd, sizes, a, b, Target::rows(out.as_mut_ptr(), BLOCK), false) };
     }
 }

@@ -7,7 +7,8 @@ use super::heads::{Heads, Sizes, rows};
 use super::{AttentionMask, AttentionPass};
 use crate::layout::Layout;
 use crate::linalg::shared::Shared;
-use crate::linalg::small::{COLUMNS, Left, product};
+use crate::linalg::small::{COLUMNS, product};
+use crate::linalg::{Source, Target};
 use crate::memory::Buffer;
 use crate::simd::dispatch;
 use crate::threads::for_each_index;
@@ -75,8 +76,7 @@ fn of_one<T: Float>(
     let op = "self_attention";
     let sizes = Sizes::of_one(op, qkv, heads, mask)?;
     let qkv = qkv.contiguous();
-    let start = qkv.as_slice().unwrap_or_default().as_ptr().cast_mut();
-    let parts = sizes.split(Shared::from_pointer(start));
+    let parts = sizes.split(Shared::to_read(qkv.as_slice().unwrap_or_default()));
     let layout = Layout::contiguous(&[sizes.samples, sizes.queries, heads * sizes.width]);
     run(&sizes, parts, layout)
 }
@@ -169,12 +169,10 @@ impl<T: Float> WithSimd for ForwardPiece<'_, T> {
                     },
                 );
                 let start = scores[strip.start * BLOCK..].as_ptr();
-                let p = Left { start, stride: BLOCK, rows_lie: true };
-                let out = out.wrapping_add(strip.start * out_stride);
+                let p = Source::rows(start, BLOCK);
+                let out = Target::rows(out.wrapping_add(strip.start * out_stride), out_stride);
                 // SAFETY: a value for each key that is seen; the output rows are this piece's.
-                unsafe {
-                    product(simd, [strip.len(), seen, width], p, v, (out, out_stride), block > 0);
-                }
+                unsafe { product(simd, [strip.len(), seen, width], p, v, out, block > 0) };
             }
         }
         // SAFETY: the rows of these queries are this piece's alone.

@@ -29,10 +29,9 @@ impl<'a, T> Heads<'a, T> {
         T: Float,
     {
         let strides = tensor.strides();
-        let from = tensor.buffer.as_slice().get(tensor.layout.offset..);
-        let start = from.unwrap_or_default().as_ptr().cast_mut();
         let strides = [strides[0], strides[1], strides[2]];
-        Self { all: Shared::from_pointer(start), offset: 0, strides }
+        let all = Shared::to_read(tensor.buffer.as_slice());
+        Self { all, offset: tensor.layout.offset, strides }
     }
 
     /// One row of one head; the others of the head follow at the distance of [`Self::stride`].

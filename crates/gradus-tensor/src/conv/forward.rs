@@ -120,8 +120,7 @@ fn forward_piece<'a, T: Float>(
                 Matrix::rows(patches, patch)
             };
             let weights = Matrix::rows(&w[group * outputs * patch..], patch).transposed();
-            let strides = [g.out_channels as isize, 1];
-            let out = MatrixMut { values: &mut out[group * outputs..], strides };
+            let out = MatrixMut::rows(&mut out[group * outputs..], g.out_channels);
             gemm([count, patch, outputs], patches, weights, out, epilogue(group), false);
         }
     }

@@ -94,7 +94,7 @@ fn input_piece<T: Float>(g: &Geometry, grad: &[T], w: &[T], pixels: usize, out: 
             if direct {
                 let channels = g.images.channels;
                 let values = &mut out[first * channels + group * patch..];
-                let out = MatrixMut { values, strides: [channels as isize, 1] };
+                let out = MatrixMut::rows(values, channels);
                 gemm(sizes, grad, weights, out, Epilogue::default(), false);
             } else {
                 let patches = &mut scratch.as_mut_slice()[..count * patch];

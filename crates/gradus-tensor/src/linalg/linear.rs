@@ -12,7 +12,7 @@ use super::{Epilogue, MatrixMut, gemm};
 use crate::layout::{Dims, Layout};
 use crate::simd::vectorize;
 use crate::threads::for_each_piece;
-use crate::{Activation, Error, Float, Result, Tensor, threads};
+use crate::{Activation, Error, Float, Result, Tensor, concrete, threads};
 
 impl<T: Float> Tensor<T> {
     /// `activation(x Wᵀ + b)`, for `x` of shape `[…, in]`, a weight `[out, in]` and a bias `[out]`:
@@ -37,36 +37,53 @@ impl<T: Float> Tensor<T> {
         b: Option<&Tensor<T>>,
         activation: Activation,
     ) -> Result<Tensor<T>> {
-        let op = "linear";
-        let &[outputs, inputs] = w.shape() else {
-            return Err(Error::shape(op, w.shape(), "a weight of two axes [out, in]"));
-        };
-        let lead = match self.shape() {
-            [lead @ .., features] if *features == inputs => lead,
-            other => {
-                let wanted =
-                    format!("{inputs} features on axis -1, as the weight {:?} takes in", w.shape());
-                return Err(Error::shape(op, other, wanted));
-            }
-        };
-        if let Some(b) = b.filter(|b| b.shape() != [outputs]) {
-            let wanted = format!("a bias [{outputs}], one number for each row of {:?}", w.shape());
-            return Err(Error::shape(op, b.shape(), wanted));
-        }
-        let b = b.map(Tensor::contiguous);
-        let mut shape = Dims::from_slice(lead);
-        shape.push(outputs);
-        let layout = Layout::checked(op, &shape)?;
-        let x = rows(self)?;
-        let sizes = [x.shape()[0], inputs, outputs];
-        let bias = b.as_ref().and_then(Tensor::as_slice);
-        let epilogue = Epilogue { bias, activation, ..Epilogue::default() };
-        Ok(Tensor::build(layout, |out| {
-            let w = matrix(w, w.layout.offset).transposed();
-            let out = MatrixMut::rows(out, outputs);
-            gemm(sizes, matrix(&x, x.layout.offset), w, out, epilogue, true);
-        }))
+        let kernel = concrete!(
+            linear: fn(
+                &Tensor<T>,
+                &Tensor<T>,
+                Option<&Tensor<T>>,
+                Activation,
+            ) -> Result<Tensor<T>>
+        );
+        kernel(self, w, b, activation)
     }
+}
+
+fn linear<T: Float>(
+    x: &Tensor<T>,
+    w: &Tensor<T>,
+    b: Option<&Tensor<T>>,
+    activation: Activation,
+) -> Result<Tensor<T>> {
+    let op = "linear";
+    let &[outputs, inputs] = w.shape() else {
+        return Err(Error::shape(op, w.shape(), "a weight of two axes [out, in]"));
+    };
+    let lead = match x.shape() {
+        [lead @ .., features] if *features == inputs => lead,
+        other => {
+            let wanted =
+                format!("{inputs} features on axis -1, as the weight {:?} takes in", w.shape());
+            return Err(Error::shape(op, other, wanted));
+        }
+    };
+    if let Some(b) = b.filter(|b| b.shape() != [outputs]) {
+        let wanted = format!("a bias [{outputs}], one number for each row of {:?}", w.shape());
+        return Err(Error::shape(op, b.shape(), wanted));
+    }
+    let b = b.map(Tensor::contiguous);
+    let mut shape = Dims::from_slice(lead);
+    shape.push(outputs);
+    let layout = Layout::checked(op, &shape)?;
+    let x = rows(x)?;
+    let sizes = [x.shape()[0], inputs, outputs];
+    let bias = b.as_ref().and_then(Tensor::as_slice);
+    let epilogue = Epilogue { bias, activation, ..Epilogue::default() };
+    Ok(Tensor::build(layout, |out| {
+        let w = matrix(w, w.layout.offset).transposed();
+        let out = MatrixMut::rows(out, outputs);
+        gemm(sizes, matrix(&x, x.layout.offset), w, out, epilogue, true);
+    }))
 }
 
 /// The gradients of [`Tensor::linear`] with respect to `x`, `W` and `b`, each if it is `wanted`, for
@@ -94,7 +111,24 @@ pub fn linear_grad<T: Float>(
     activation: Activation,
     wanted: [bool; 3],
 ) -> Result<[Option<Tensor<T>>; 3]> {
-    grads("linear_grad", [x, w, y], grad_y, wanted, |y, grad, sums| match activation {
+    let kernel = concrete!(
+        grad: fn(
+            [&Tensor<T>; 3],
+            Tensor<T>,
+            Activation,
+            [bool; 3],
+        ) -> Result<[Option<Tensor<T>>; 3]>
+    );
+    kernel([x, w, y], grad_y, activation, wanted)
+}
+
+fn grad<T: Float>(
+    of: [&Tensor<T>; 3],
+    grad_y: Tensor<T>,
+    activation: Activation,
+    wanted: [bool; 3],
+) -> Result<[Option<Tensor<T>>; 3]> {
+    grads("linear_grad", of, grad_y, wanted, |y, grad, sums| match activation {
         Activation::Identity => {
             let sums = sums.then(|| grad.sum_axes(&[0], false)).transpose()?;
             Ok((grad, sums))

@@ -9,7 +9,7 @@
 use super::linear::{grads, scaled};
 use crate::simd::vectorize;
 use crate::threads::{Cut, PIECE, for_each_of};
-use crate::{Activation, Float, Result, Tensor};
+use crate::{Activation, Float, Result, Tensor, concrete};
 
 impl<T: Float> Tensor<T> {
     /// `x̂ Φ(x̂)` for `x̂ = x Wᵀ + b`, and the derivative of it by `x̂`, both `[…, out]`, for `x` of
@@ -28,25 +28,40 @@ impl<T: Float> Tensor<T> {
     /// # Errors
     /// As [`linear`](Tensor::linear).
     pub fn linear_gelu(&self, w: &Tensor<T>, b: Option<&Tensor<T>>) -> Result<[Tensor<T>; 2]> {
-        let mut slope = self.linear(w, b, Activation::Identity)?;
-        let layout = slope.layout.clone();
-        let y = Tensor::build(layout, |y| {
-            let pieces = (Cut::new(y, PIECE), Cut::new(slope.as_dense_mut(), PIECE));
-            for_each_of(pieces, true, |_, (y, x)| {
-                vectorize(
-                    #[inline(always)]
-                    || {
-                        for (y, x) in y.iter_mut().zip(x) {
-                            let [below, density] = x.gaussian();
-                            *y = *x * below;
-                            *x = below + *x * density;
-                        }
-                    },
-                );
-            });
-        });
-        Ok([y, slope])
+        let kernel = concrete!(
+            linear_gelu: fn(
+                &Tensor<T>,
+                &Tensor<T>,
+                Option<&Tensor<T>>,
+            ) -> Result<[Tensor<T>; 2]>
+        );
+        kernel(self, w, b)
     }
+}
+
+fn linear_gelu<T: Float>(
+    x: &Tensor<T>,
+    w: &Tensor<T>,
+    b: Option<&Tensor<T>>,
+) -> Result<[Tensor<T>; 2]> {
+    let mut slope = x.linear(w, b, Activation::Identity)?;
+    let layout = slope.layout.clone();
+    let y = Tensor::build(layout, |y| {
+        let pieces = (Cut::new(y, PIECE), Cut::new(slope.as_dense_mut(), PIECE));
+        for_each_of(pieces, true, |_, (y, x)| {
+            vectorize(
+                #[inline(always)]
+                || {
+                    for (y, x) in y.iter_mut().zip(x) {
+                        let [below, density] = x.gaussian();
+                        *y = *x * below;
+                        *x = below + *x * density;
+                    }
+                },
+            );
+        });
+    });
+    Ok([y, slope])
 }
 
 /// The gradients of [`Tensor::linear_gelu`] with respect to `x`, `W` and `b`, each if it is
@@ -71,7 +86,18 @@ pub fn linear_gelu_grad<T: Float>(
     grad_y: Tensor<T>,
     wanted: [bool; 3],
 ) -> Result<[Option<Tensor<T>>; 3]> {
-    grads("linear_gelu_grad", [x, w, slope], grad_y, wanted, |slope, grad, sums| {
+    let kernel = concrete!(
+        grad: fn([&Tensor<T>; 3], Tensor<T>, [bool; 3]) -> Result<[Option<Tensor<T>>; 3]>
+    );
+    kernel([x, w, slope], grad_y, wanted)
+}
+
+fn grad<T: Float>(
+    of: [&Tensor<T>; 3],
+    grad_y: Tensor<T>,
+    wanted: [bool; 3],
+) -> Result<[Option<Tensor<T>>; 3]> {
+    grads("linear_gelu_grad", of, grad_y, wanted, |slope, grad, sums| {
         scaled(
             slope,
             grad,

@@ -8,7 +8,7 @@ use super::{Epilogue, Matrix, MatrixMut, gemm};
 use crate::elementwise::Walk;
 use crate::layout::{Dims, Layout, broadcast_shape};
 use crate::threads::for_each_piece;
-use crate::{Error, Float, Result, Tensor};
+use crate::{Error, Float, Result, Tensor, concrete};
 
 /// Multiplications that make a piece of work for one thread.
 const PIECE: usize = 1 << 19;
@@ -31,53 +31,56 @@ impl<T: Float> Tensor<T> {
     /// [`Error::Shape`] if one of them is no matrix, or if the first has not as many columns as
     /// the second has rows; [`Error::Broadcast`] if the leading axes do not fit.
     pub fn matmul(&self, other: &Tensor<T>) -> Result<Tensor<T>> {
-        let op = "matmul";
-        for side in [self, other] {
-            if side.rank() < 2 {
-                let wanted = "at least two axes (unsqueeze turns a vector into a row or a column)";
-                return Err(Error::shape(op, side.shape(), wanted));
-            }
-        }
-        let (lead_a, [m, k]) = split(self.shape());
-        let (lead_b, [rows, n]) = split(other.shape());
-        if k != rows {
-            let wanted =
-                format!("{k} rows (axis -2), as many as {:?} has columns (axis -1)", self.shape());
-            return Err(Error::shape(op, other.shape(), wanted));
-        }
-        // One matrix on the right: the stack on the left is one tall matrix.
-        if lead_b.is_empty() && !lead_a.is_empty() {
-            let mut shape = Dims::from_slice(lead_a);
-            shape.extend([m, n]);
-            let tall: usize = lead_a.iter().product::<usize>() * m;
-            return self.reshape([tall, k])?.matmul(other)?.reshape(shape);
-        }
-        let mut shape = broadcast_shape(op, lead_a, lead_b)?;
-        let batches: usize = shape.iter().product();
-        let a = batch_offsets(self, &shape)?;
-        let b = batch_offsets(other, &shape)?;
-        shape.extend([m, n]);
-        Ok(Tensor::build(Layout::checked(op, &shape)?, |out| {
-            let sizes = [m, k, n];
-            let one = |i: usize, c: &mut [T], parallel: bool| {
-                let (a, b) = (matrix(self, a[i]), matrix(other, b[i]));
-                gemm(sizes, a, b, MatrixMut::rows(c, n), Epilogue::default(), parallel);
-            };
-            if batches * m * n == 0 {
-            } else if batches == 1 {
-                one(0, out, true);
-            } else {
-                // As many matrices at a time as make a piece of work.
-                let some = (PIECE / (m * n * k).max(1)).clamp(1, batches);
-                let work = |piece: usize, c: &mut [T]| {
-                    for (i, c) in c.chunks_mut(m * n).enumerate() {
-                        one(piece * some + i, c, false);
-                    }
-                };
-                for_each_piece(out, some * m * n, work);
-            }
-        }))
+        concrete!(matmul: fn(&Tensor<T>, &Tensor<T>) -> Result<Tensor<T>>)(self, other)
     }
+}
+
+fn matmul<T: Float>(a: &Tensor<T>, b: &Tensor<T>) -> Result<Tensor<T>> {
+    let op = "matmul";
+    for side in [a, b] {
+        if side.rank() < 2 {
+            let wanted = "at least two axes (unsqueeze turns a vector into a row or a column)";
+            return Err(Error::shape(op, side.shape(), wanted));
+        }
+    }
+    let (lead_a, [m, k]) = split(a.shape());
+    let (lead_b, [rows, n]) = split(b.shape());
+    if k != rows {
+        let wanted =
+            format!("{k} rows (axis -2), as many as {:?} has columns (axis -1)", a.shape());
+        return Err(Error::shape(op, b.shape(), wanted));
+    }
+    // One matrix on the right: the stack on the left is one tall matrix.
+    if lead_b.is_empty() && !lead_a.is_empty() {
+        let mut shape = Dims::from_slice(lead_a);
+        shape.extend([m, n]);
+        let tall: usize = lead_a.iter().product::<usize>() * m;
+        return matmul(&a.reshape([tall, k])?, b)?.reshape(shape);
+    }
+    let mut shape = broadcast_shape(op, lead_a, lead_b)?;
+    let batches: usize = shape.iter().product();
+    let starts = [batch_offsets(a, &shape)?, batch_offsets(b, &shape)?];
+    shape.extend([m, n]);
+    Ok(Tensor::build(Layout::checked(op, &shape)?, |out| {
+        let sizes = [m, k, n];
+        let one = |i: usize, c: &mut [T], parallel: bool| {
+            let (a, b) = (matrix(a, starts[0][i]), matrix(b, starts[1][i]));
+            gemm(sizes, a, b, MatrixMut::rows(c, n), Epilogue::default(), parallel);
+        };
+        if batches * m * n == 0 {
+        } else if batches == 1 {
+            one(0, out, true);
+        } else {
+            // As many matrices at a time as make a piece of work.
+            let some = (PIECE / (m * n * k).max(1)).clamp(1, batches);
+            let work = |piece: usize, c: &mut [T]| {
+                for (i, c) in c.chunks_mut(m * n).enumerate() {
+                    one(piece * some + i, c, false);
+                }
+            };
+            for_each_piece(out, some * m * n, work);
+        }
+    }))
 }
 
 /// The leading axes and the two of the matrix.

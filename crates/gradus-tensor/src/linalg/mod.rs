@@ -1,14 +1,25 @@
-//! Products of matrices.
+//! Products of matrices, and the layers that are little else.
+//!
+//! * [`gemm`]: the door. `C = A B` for slices with strides, and what happens to it on its way to memory.
+//! * `product`: how it is done; its comment has a picture. All of it, for `f32` and `f64`, ends in
+//!   `product::tile`, which convolutions call as well.
+//! * `small`: products that fit into the first-level cache, which recurrent layers and attention make
+//!   between other work.
+//! * `matrix`: what a matrix is, safe and by pointer. `lanes`: vectors of `f32` and of `f64` under one name.
+//! * `matmul`, `linear`, `linear_gelu`: what users call.
 
-pub(crate) mod f32;
 mod gemm;
+mod lanes;
 mod linear;
 mod linear_gelu;
 mod matmul;
+mod matrix;
+pub(crate) mod product;
 pub(crate) mod shared;
 pub(crate) mod small;
 
-use gemm::check_extent;
-pub(crate) use gemm::{Epilogue, Matrix, MatrixMut, gemm};
+pub(crate) use gemm::{Epilogue, gemm};
+pub use lanes::Lanes;
 pub use linear::linear_grad;
 pub use linear_gelu::linear_gelu_grad;
+pub(crate) use matrix::{Matrix, MatrixMut, Source, Target};

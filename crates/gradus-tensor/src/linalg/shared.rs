@@ -30,9 +30,10 @@ impl<'a, T> Shared<'a, T> {
         Self { start: values.as_mut_ptr(), len: values.len(), borrowed: PhantomData }
     }
 
-    /// Shares what lies around a pointer, of which there are no slices.
-    pub(crate) fn from_pointer(start: *mut T) -> Self {
-        Self { start, len: 0, borrowed: PhantomData }
+    /// Lets what several threads read be named like what they write. There are no slices of it, and
+    /// nobody may write it.
+    pub(crate) fn to_read(values: &'a [T]) -> Self {
+        Self { start: values.as_ptr().cast_mut(), len: 0, borrowed: PhantomData }
     }
 
     /// The place of an element.

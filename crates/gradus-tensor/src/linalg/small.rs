@@ -1,30 +1,19 @@
-//! Products of matrices that fit into the first-level cache, of any kind of float, where they lie.
+//! Products of matrices that fit into the first-level cache, where they lie.
 //!
 //! The pieces of a larger operation (a step of a recurrent layer, a block of attention) use these
-//! between other work on the same numbers.
-
-use std::any::TypeId;
-use std::{ptr, slice};
+//! between other work on the same numbers. The tiles are those of [`product`](super::product), one or
+//! two vectors wide; nothing is copied, and nothing but memory is done with the sums.
 
 use pulp::{Simd, WithSimd};
 
-use super::f32::pack::Source;
-use super::f32::tile::{self, Finish, Tile};
-use super::f32::turn as registers;
+use super::lanes::{Lanes, lanes};
+use super::matrix::{Source, Target};
+use super::product::tile::{self, Finish, Tile};
+use super::product::turn::sixteen;
 use crate::simd::dispatch;
-use crate::{Activation, Float};
 
 /// Columns that [`turn`] makes at a time.
 pub(crate) const COLUMNS: usize = 16;
-
-/// The matrix on the left.
-#[derive(Clone, Copy)]
-pub(crate) struct Left<T> {
-    pub(crate) start: *const T,
-    /// From row to row if the elements of a row lie side by side, else from column to column.
-    pub(crate) stride: usize,
-    pub(crate) rows_lie: bool,
-}
 
 /// Steps of `k` in several runs: how many runs there are, and how far each is from the one before it
 /// in `A` and in `B`.
@@ -35,23 +24,23 @@ pub(crate) struct Runs {
     pub(crate) b: usize,
 }
 
-/// `C = A B`, or `C += A B`, for `A` of `rows × k` and `B` of `k × columns`. The rows of `B` and of `C`
-/// lie side by side, each at a distance from the next.
+/// `C = A B`, or `C += A B`, for `A` of `rows × k` and `B` of `k × columns`. Of `A` the rows or the
+/// columns lie in one piece each, of `B` the rows.
 ///
 /// # Safety
-/// All elements must be readable, those of `C` be used by nobody else, and `B` be readable up to a
-/// multiple of [`COLUMNS`].
+/// All elements must be readable, those of `C` also be writable and used by nobody else, and rows of
+/// `B` be readable up to a multiple of [`COLUMNS`].
 #[inline(always)]
-pub(crate) unsafe fn product<S: Simd, T: Float>(
+pub(crate) unsafe fn product<S: Simd, T: Lanes>(
     simd: S,
     sizes: [usize; 3],
-    a: Left<T>,
-    b: (*const T, usize),
-    c: (*mut T, usize),
-    load: bool,
+    a: Source<T>,
+    b: Source<T>,
+    c: Target<T>,
+    add: bool,
 ) {
     // SAFETY: as the caller promises.
-    unsafe { product_of_runs(simd, sizes, Runs { count: 1, a: 0, b: 0 }, a, b, c, load) }
+    unsafe { product_of_runs(simd, sizes, Runs { count: 1, a: 0, b: 0 }, a, b, c, add) }
 }
 
 /// The same for `A` and `B` whose steps of `k` come in runs, each of `k`.
@@ -59,66 +48,38 @@ pub(crate) unsafe fn product<S: Simd, T: Float>(
 /// # Safety
 /// As [`product`].
 #[inline(always)]
-pub(crate) unsafe fn product_of_runs<S: Simd, T: Float>(
+pub(crate) unsafe fn product_of_runs<S: Simd, T: Lanes>(
     simd: S,
     [rows, k, columns]: [usize; 3],
     runs: Runs,
-    a: Left<T>,
-    (b, b_stride): (*const T, usize),
-    (c, c_stride): (*mut T, usize),
-    load: bool,
+    a: Source<T>,
+    b: Source<T>,
+    c: Target<T>,
+    add: bool,
 ) {
-    if TypeId::of::<T>() != TypeId::of::<f32>() {
-        return simd.vectorize(
-            #[inline(always)]
-            || {
-                for i in 0..rows {
-                    // SAFETY: as the caller promises.
-                    let c = unsafe { slice::from_raw_parts_mut(c.add(i * c_stride), columns) };
-                    if !load {
-                        c.fill(T::ZERO);
-                    }
-                    for step in 0..runs.count * k {
-                        let (run, p) = (step / k, step % k);
-                        let at = if a.rows_lie { i * a.stride + p } else { p * a.stride + i };
-                        // SAFETY: as the caller promises.
-                        let (x, b) = unsafe {
-                            let b = b.add(run * runs.b + p * b_stride);
-                            let b = slice::from_raw_parts(b, columns);
-                            (*a.start.add(run * runs.a + at), b)
-                        };
-                        c.iter_mut().zip(b).for_each(|(c, &b)| *c += x * b);
-                    }
-                }
-            },
-        );
-    }
-    let (start, b, c) = (a.start.cast::<f32>(), b.cast::<f32>(), c.cast::<f32>());
-    let most = tile::widest::<S>().min(2);
-    for column in (0..columns).step_by(most * S::F32_LANES) {
+    let lanes = lanes::<S, T>();
+    let most = tile::widest::<S, T>().min(2);
+    let along_k = a.strides[1] == 1;
+    debug_assert!((along_k || a.strides[0] == 1) && b.strides[1] == 1);
+    for column in (0..columns).step_by(most * lanes) {
         let left = columns - column;
-        let vectors = most.min(left.div_ceil(S::F32_LANES));
+        let vectors = most.min(left.div_ceil(lanes));
         let mut row = 0;
         while row < rows {
-            let height = tile::height::<S>(vectors, rows - row);
+            let height = tile::height::<S, T>(vectors, rows - row);
             let tile = Tile {
                 k,
                 runs: runs.count,
                 run_strides: [runs.a as isize, runs.b as isize],
-                a: start.wrapping_add(if a.rows_lie { row * a.stride } else { row }),
-                a_stride: a.stride as isize,
-                a_along_k: a.rows_lie,
-                b: b.wrapping_add(column),
-                b_stride: b_stride as isize,
-                c: c.wrapping_add(row * c_stride + column),
-                c_stride: c_stride as isize,
-                last: S::F32_LANES.min(left - (vectors - 1) * S::F32_LANES),
-                finish: Finish {
-                    load,
-                    alpha: 1.0,
-                    bias: ptr::null(),
-                    activation: Activation::Identity,
-                },
+                a: a.at(row, 0).start,
+                a_stride: a.strides[usize::from(!along_k)],
+                a_along_k: along_k,
+                b: b.start.wrapping_add(column),
+                b_stride: b.strides[0],
+                c: c.at(row, column).start,
+                c_stride: c.stride,
+                last: lanes.min(left - (vectors - 1) * lanes),
+                finish: Finish { load: add, ..Finish::PLAIN },
             };
             // SAFETY: rows, steps and columns are some of those that the caller speaks of.
             unsafe { tile::run(simd, height, vectors, tile) };
@@ -127,52 +88,151 @@ pub(crate) unsafe fn product_of_runs<S: Simd, T: Float>(
     }
 }
 
-/// Writes `count` rows of `k` elements, `stride` apart, to the columns of `out`, whose rows lie
-/// `width` apart; then zeros up to sixteen columns.
+/// Writes `count` rows of `k` elements to the columns of `out`; then zeros up to sixteen columns.
+///
+/// # Panics
+/// If there are more than sixteen rows.
 ///
 /// # Safety
-/// The rows must be readable, and nobody else may use the sixteen columns of `out`.
-pub(crate) unsafe fn turn<T: Float>(
-    (from, stride): (*const T, usize),
-    [count, k]: [usize; 2],
-    (out, width): (*mut T, usize),
-) {
+/// The rows must lie in one piece each and be readable, and nobody else may use the sixteen columns
+/// of `out`.
+pub(crate) unsafe fn turn<T: Lanes>(from: Source<T>, [count, k]: [usize; 2], out: Target<T>) {
     assert!(count <= COLUMNS);
-    if TypeId::of::<T>() == TypeId::of::<f32>() {
-        let b = Source { start: from.cast(), strides: [1, stride as isize] };
-        if dispatch(Turn { k, count, b, out: out.cast(), width }) {
+    // SAFETY: as the caller promises.
+    dispatch(unsafe { Turn::new(from, [count, k], out) });
+}
+
+struct Turn<T> {
+    from: Source<T>,
+    sizes: [usize; 2],
+    out: Target<T>,
+}
+
+impl<T: Lanes> Turn<T> {
+    /// # Safety
+    /// As [`turn`].
+    unsafe fn new(from: Source<T>, sizes: [usize; 2], out: Target<T>) -> Self {
+        Self { from, sizes, out }
+    }
+}
+
+impl<T: Lanes> WithSimd for Turn<T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { from, sizes: [count, k], out } = self;
+        let done = simd.vectorize(
+            #[inline(always)]
+            // SAFETY: as the caller of `turn` promises.
+            || unsafe {
+                sixteen(simd, k, count, from.transposed(), out.start, out.stride as usize)
+            },
+        );
+        if done {
             return;
         }
-    }
-    for p in 0..k {
-        for j in 0..COLUMNS {
-            // SAFETY: as the caller promises.
-            unsafe {
-                let x = if j < count { *from.add(j * stride + p) } else { T::ZERO };
-                *out.add(p * width + j) = x;
+        for p in 0..k {
+            for j in 0..COLUMNS {
+                // SAFETY: as the caller of `turn` promises.
+                unsafe {
+                    let x = if j < count { *from.at(j, p).start } else { T::ZERO };
+                    *out.at(p, j).start = x;
+                }
             }
         }
     }
 }
 
-struct Turn {
-    k: usize,
-    count: usize,
-    b: Source,
-    out: *mut f32,
-    width: usize,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Float, Rng};
 
-impl WithSimd for Turn {
-    type Output = bool;
+    struct Product<T> {
+        sizes: [usize; 3],
+        runs: Runs,
+        a: Source<T>,
+        b: Source<T>,
+        c: Target<T>,
+        add: bool,
+    }
 
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) -> bool {
-        let Self { k, count, b, out, width } = self;
-        simd.vectorize(
-            #[inline(always)]
-            // SAFETY: as the caller of `turn` promises.
-            || unsafe { registers::sixteen(simd, k, count, b, out, width) },
-        )
+    impl<T: Lanes> WithSimd for Product<T> {
+        type Output = ();
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, simd: S) {
+            let Self { sizes, runs, a, b, c, add } = self;
+            // SAFETY: `agree` makes matrices of these sizes.
+            unsafe { product_of_runs(simd, sizes, runs, a, b, c, add) }
+        }
+    }
+
+    /// Two runs of `k` steps, with `A` along the steps or along the rows.
+    fn agree<T: Float>([rows, k, columns]: [usize; 3], along_k: bool, add: bool, rng: &mut Rng) {
+        let mut numbers =
+            |n| -> Vec<T> { (0..n).map(|_| T::from_f64(rng.below(7) as f64 - 3.0)).collect() };
+        let wide = columns.next_multiple_of(COLUMNS);
+        let (a, b) = (numbers(2 * rows * k), numbers(2 * k * wide));
+        let before = numbers(rows * (columns + 1));
+        let [mut got, mut want] = [before.clone(), before];
+        let source = if along_k { Source::rows } else { Source::columns };
+        dispatch(Product {
+            sizes: [rows, k, columns],
+            runs: Runs { count: 2, a: rows * k, b: k * wide },
+            a: source(a.as_ptr(), if along_k { k } else { rows }),
+            b: Source::rows(b.as_ptr(), wide),
+            c: Target::rows(got.as_mut_ptr(), columns + 1),
+            add,
+        });
+        for (i, j) in (0..rows).flat_map(|i| (0..columns).map(move |j| (i, j))) {
+            let mut sum = T::ZERO;
+            for (run, p) in (0..2).flat_map(|run| (0..k).map(move |p| (run, p))) {
+                let at = if along_k { i * k + p } else { p * rows + i };
+                sum += a[run * rows * k + at] * b[(run * k + p) * wide + j];
+            }
+            let place = &mut want[i * (columns + 1) + j];
+            *place = if add { *place + sum } else { sum };
+        }
+        assert_eq!(got, want, "{} {rows} {k} {columns} {along_k} {add}", T::NAME);
+    }
+
+    #[test]
+    fn small_products_are_what_is_defined() {
+        let mut rng = Rng::new(40);
+        for rows in 1..20 {
+            for columns in [1, 7, 8, 13, 16, 24, 32, 37, 64] {
+                for along_k in [false, true] {
+                    agree::<f32>([rows, 9, columns], along_k, rows % 2 == 0, &mut rng);
+                    agree::<f64>([rows, 9, columns], along_k, rows % 2 == 0, &mut rng);
+                }
+            }
+        }
+    }
+
+    fn turned<T: Float>() {
+        for count in 0..=COLUMNS {
+            for k in [0, 1, 5, 16, 37] {
+                let from: Vec<T> = (0..count * 40).map(|i| T::from_f64(i as f64)).collect();
+                let mut out = vec![T::ONE; k * 20];
+                // SAFETY: rows of up to 40 elements, columns of up to 37 with room for 20 each.
+                unsafe {
+                    let out = Target::rows(out.as_mut_ptr(), 20);
+                    turn(Source::rows(from.as_ptr(), 40), [count, k], out);
+                }
+                for (p, j) in (0..k).flat_map(|p| (0..20).map(move |j| (p, j))) {
+                    let want = if j < count { from[j * 40 + p] } else { T::ZERO };
+                    let want = if j < COLUMNS { want } else { T::ONE };
+                    assert_eq!(out[p * 20 + j], want, "{} {count} {k} {p} {j}", T::NAME);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rows_become_columns() {
+        turned::<f32>();
+        turned::<f64>();
     }
 }

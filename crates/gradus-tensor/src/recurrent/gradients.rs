@@ -13,7 +13,8 @@ use super::panels::{Panels, UNITS};
 use super::{PARALLEL, Sizes};
 use crate::Float;
 use crate::linalg::shared::Shared;
-use crate::linalg::small::{self, Left, Runs};
+use crate::linalg::small::{self, Runs};
+use crate::linalg::{Source, Target};
 use crate::simd::dispatch;
 use crate::threads::for_each_index;
 
@@ -115,13 +116,14 @@ impl<T: Float> WithSimd for Turned<'_, T> {
                 for group in block * GROUPS..a.groups().min((block + 1) * GROUPS) {
                     let (gate, unit) = (group / a.sizes.groups(), group % a.sizes.groups() * UNITS);
                     let units = UNITS.min(hidden - unit);
-                    let left = Left { start: a.at(group, first), stride: UNITS, rows_lie: false };
+                    let left = Source::columns(a.at(group, first), UNITS);
                     let to = out.at(((gate * hidden + unit) * n + column) as isize);
                     let sizes = [units, end - first, count];
                     // SAFETY: rows, steps and columns are some of those of the three matrices, and
                     // these rows and columns of the result are this piece's.
                     unsafe {
-                        small::product(simd, sizes, left, (scratch, WIDTH), (to, n), k > 0);
+                        let right = Source::rows(scratch.cast_const(), WIDTH);
+                        small::product(simd, sizes, left, right, Target::rows(to, n), k > 0);
                     }
                 }
             }
@@ -169,9 +171,9 @@ impl<T: Float> WithSimd for Times<'_, T> {
             for first in (0..a.groups()).step_by(GROUPS) {
                 let groups = GROUPS.min(a.groups() - first);
                 let runs = Runs { count: groups, a: a.rows() * UNITS, b: UNITS * WIDTH };
-                let left = Left { start: a.at(first, top), stride: UNITS, rows_lie: true };
-                let b = (b.wrapping_add(first * UNITS * WIDTH), WIDTH);
-                let to = (out.at((top * n + column) as isize), n);
+                let left = Source::rows(a.at(first, top), UNITS);
+                let b = Source::rows(b.wrapping_add(first * UNITS * WIDTH), WIDTH);
+                let to = Target::rows(out.at((top * n + column) as isize), n);
                 let sizes = [rows, UNITS, count];
                 // SAFETY: rows, steps and columns are some of those of the three matrices, and these
                 // rows of the result are this piece's.

@@ -9,7 +9,8 @@ use pulp::{Simd, WithSimd};
 use super::{PARALLEL, Sizes};
 use crate::Float;
 use crate::linalg::shared::Shared;
-use crate::linalg::small::{self, Left};
+use crate::linalg::small;
+use crate::linalg::{Source, Target};
 use crate::memory::Buffer;
 use crate::simd::dispatch;
 use crate::threads::for_each_index;
@@ -59,7 +60,10 @@ impl<T: Float> Panels<T> {
                 let from = &w[first * k..(first + count) * k];
                 let out = out.at(start as isize);
                 // SAFETY: each pair of a group and a gate has its own places in the copy.
-                unsafe { small::turn((from.as_ptr(), k), [count, k], (out, width)) };
+                unsafe {
+                    let from = Source::rows(from.as_ptr(), k);
+                    small::turn(from, [count, k], Target::rows(out, width));
+                }
             }
         });
         Self { values, k, width, of_group: gates / together }
@@ -211,11 +215,12 @@ pub(super) unsafe fn product<S: Simd, T: Float>(
     let blocks = k.div_ceil(BLOCK_K).max(1);
     for block in 0..blocks {
         let [first, end] = [block, block + 1].map(|i| k * i / blocks);
-        let a = Left { start: a.wrapping_add(first), stride: a_stride, rows_lie: true };
-        let b = (panel.as_ptr().wrapping_add(first * width), width);
+        let a = Source::rows(a.wrapping_add(first), a_stride);
+        let b = Source::rows(panel.as_ptr().wrapping_add(first * width), width);
+        let out = Target::rows(out, out_stride);
         // SAFETY: rows, steps and columns are some of those that the caller speaks of.
         unsafe {
-            small::product(simd, [rows, end - first, width], a, b, (out, out_stride), block > 0);
+            small::product(simd, [rows, end - first, width], a, b, out, block > 0);
         }
     }
 }

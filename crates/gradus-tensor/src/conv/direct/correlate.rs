@@ -5,9 +5,9 @@ use pulp::{Simd, WithSimd};
 use super::padded::Image;
 use super::taps::Taps;
 use crate::Activation;
-use crate::linalg::f32::Panels;
-use crate::linalg::f32::pack::Source;
-use crate::linalg::f32::tile::{self, Finish, Tile};
+use crate::linalg::Source;
+use crate::linalg::product::Panels;
+use crate::linalg::product::tile::{self, Finish, Tile};
 use crate::linalg::shared::Shared;
 use crate::memory::Buffer;
 use crate::simd::dispatch;
@@ -163,7 +163,7 @@ impl WithSimd for Band<'_> {
         let mut copy = Buffer::<f32>::stale(rows.len() * line);
         image.copy(rows.clone(), columns.clone(), copy.as_mut_slice());
         let start = copy.as_slice().as_ptr();
-        let panels = Panels::new(outputs);
+        let panels = Panels::new::<f32>(outputs);
         for part in &it.groups[group] {
             let [down, across] = part.axes;
             let run = across.taps * channels;
@@ -190,7 +190,7 @@ impl WithSimd for Band<'_> {
                         let top = down.start(q) - rows.start + tap as isize;
                         let mut j = 0;
                         while j < across.count {
-                            let pixels = tile::height::<S>(vectors, across.count - j);
+                            let pixels = tile::height::<S, f32>(vectors, across.count - j);
                             let left = across.start(j) - columns.start;
                             let place = (down.first + q * down.spacing) * it.result[1]
                                 + across.first

@@ -9,7 +9,7 @@ use super::correlate::{Axis, Correlation, Part};
 use crate::Activation;
 use crate::conv::geometry::Geometry;
 use crate::conv::window::Window;
-use crate::linalg::f32::pack::Source;
+use crate::linalg::Source;
 
 /// One phase of an axis, and its taps: `kernel[u]` is the tap for the `u`-th output that is seen.
 struct Phase {

@@ -4,7 +4,7 @@ use super::correlate::{Axis, Correlation, Part};
 use crate::Activation;
 use crate::conv::geometry::Geometry;
 use crate::conv::window::Window;
-use crate::linalg::f32::pack::Source;
+use crate::linalg::Source;
 
 /// `activation(conv(x, w) + bias)` for images `x` and weights `w`, both channels-last.
 pub(in crate::conv) fn output(

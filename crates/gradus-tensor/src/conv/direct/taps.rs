@@ -2,8 +2,9 @@
 
 use pulp::{Simd, WithSimd};
 
-use crate::linalg::f32::Panels;
-use crate::linalg::f32::pack::{self, Source};
+use crate::linalg::Source;
+use crate::linalg::product::Panels;
+use crate::linalg::product::pack;
 use crate::linalg::shared::Shared;
 use crate::memory::Buffer;
 use crate::simd::dispatch;
@@ -31,7 +32,7 @@ impl Taps {
         [channels, outputs]: [usize; 2],
         weight: impl Fn([usize; 2]) -> Source + Sync,
     ) -> Self {
-        let panels = Panels::new(outputs);
+        let panels = Panels::new::<f32>(outputs);
         let depth = rows * columns * channels;
         let mut values = Buffer::stale(depth * panels.vectors * panels.lanes);
         let out = Shared::new(values.as_mut_slice());

@@ -10,8 +10,8 @@ use pulp::{Simd, WithSimd};
 use super::padded::Image;
 use crate::Activation;
 use crate::conv::geometry::Geometry;
-use crate::linalg::f32::Panels;
-use crate::linalg::f32::tile::{self, Finish, Tile};
+use crate::linalg::product::Panels;
+use crate::linalg::product::tile::{self, Finish, Tile};
 use crate::linalg::shared::Shared;
 use crate::memory::Buffer;
 use crate::simd::{dispatch, vectorize};
@@ -71,7 +71,7 @@ pub(in crate::conv) fn weights(g: &Geometry, x: &[f32], grad: &[f32], out: &mut 
 /// be mostly empty.
 fn turned(g: &Geometry) -> bool {
     let run = g.images.columns.kernel * g.group_channels();
-    let panels = Panels::new(run);
+    let panels = Panels::new::<f32>(run);
     g.group_outputs().is_multiple_of(panels.lanes) && panels.vectors * panels.lanes * 4 > run * 5
 }
 
@@ -108,7 +108,7 @@ impl WithSimd for Block<'_> {
         let most = (high - 1) * rows.stride + rows.kernel;
         // What a vector reads beyond the last run is not used, but it must be there.
         let mut copy = Buffer::<f32>::stale(most * line + LANES);
-        let panels = Panels::new(if turned { outputs } else { run });
+        let panels = Panels::new::<f32>(if turned { outputs } else { run });
         for (image, group) in (first..end).flat_map(|i| (0..g.groups).map(move |j| (i, j))) {
             let values = &x[image * plane..][..plane][group * channels..];
             let source = Image { values, rows: rows.input, columns: columns.input, channels, step };
@@ -146,7 +146,7 @@ impl WithSimd for Block<'_> {
                         let last = (width - column).min(vectors * panels.lanes);
                         let mut row = 0;
                         while row < height {
-                            let tall = tile::height::<S>(vectors, height - row);
+                            let tall = tile::height::<S, f32>(vectors, height - row);
                             let place = from + row * stride + column;
                             let tile = Tile {
                                 k: columns.output,

@@ -8,9 +8,9 @@ use super::{IN, OUT, POINTS, block, stride, transform};
 use crate::Activation;
 use crate::conv::direct::taps::Taps;
 use crate::conv::geometry::Geometry;
-use crate::linalg::f32::Panels;
-use crate::linalg::f32::pack::Source;
-use crate::linalg::f32::tile::{self, Finish, Tile};
+use crate::linalg::Source;
+use crate::linalg::product::Panels;
+use crate::linalg::product::tile::{self, Finish, Tile};
 use crate::linalg::shared::Shared;
 use crate::memory::Buffer;
 use crate::simd::dispatch;
@@ -70,7 +70,7 @@ fn run(
     let [channels, outputs] = taps.sizes;
     let tiles = source.count();
     assert!(bias.is_none_or(|bias| bias.len() == outputs));
-    let panels = Panels::new(outputs);
+    let panels = Panels::new::<f32>(outputs);
     let mut weights = Buffer::<f32>::stale(POINTS * channels * outputs);
     let shared = Shared::new(weights.as_mut_slice());
     // An eighth of the channels at a time.
@@ -191,7 +191,7 @@ impl Block<'_> {
             let b = self.weights[start..start + channels * width].as_ptr();
             let mut row = 0;
             while row < count {
-                let rows = tile::height::<S>(vectors, count - row);
+                let rows = tile::height::<S, f32>(vectors, count - row);
                 let tile = Tile {
                     k: channels,
                     runs: 1,

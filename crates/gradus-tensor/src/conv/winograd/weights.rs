@@ -9,8 +9,8 @@ use pulp::{Simd, WithSimd};
 use super::patches::{Patches, gather, scatter};
 use super::{IN, OUT, POINTS, block, stride, transform};
 use crate::conv::geometry::Geometry;
-use crate::linalg::f32::Panels;
-use crate::linalg::f32::tile::{self, Finish, Tile};
+use crate::linalg::product::Panels;
+use crate::linalg::product::tile::{self, Finish, Tile};
 use crate::linalg::shared::Shared;
 use crate::memory::Buffer;
 use crate::simd::dispatch;
@@ -74,7 +74,7 @@ impl WithSimd for Block<'_> {
         let [by_x, by_grad] = [channels, outputs].map(|n| stride(step, n));
         let [mut seen, mut back] = [by_x, by_grad].map(|n| Buffer::<f32>::stale(POINTS * n));
         let (seen, back) = (seen.as_mut_slice().as_mut_ptr(), back.as_mut_slice().as_mut_ptr());
-        let panels = Panels::new(channels);
+        let panels = Panels::new::<f32>(channels);
         for start in (first..end).step_by(step) {
             let count = step.min(end - start);
             for i in 0..count {
@@ -101,7 +101,7 @@ impl WithSimd for Block<'_> {
                     let (column, vectors) = panels.panel(panel);
                     let mut row = 0;
                     while row < outputs {
-                        let rows = tile::height::<S>(vectors, outputs - row);
+                        let rows = tile::height::<S, f32>(vectors, outputs - row);
                         let tile = Tile {
                             k: count,
                             runs: 1,

@@ -1,31 +1,14 @@
-//! Copies a block of `B` so that the tiles read it in the order of its addresses.
+//! Copies a panel of `B` so that the tiles read it in the order of its addresses.
 //!
-//! One row of the copy for each step of `k`, in whole vectors: what lies beyond the last column is
+//! One row of the copy for each step, in whole vectors: what lies beyond the last column is
 //! zero. A `B` whose columns are contiguous (the weight of a linear layer, transposed) is turned in
 //! registers, 16 × 16 elements at a time.
 
-use pulp::{MemMask, Simd};
+use pulp::Simd;
 
-/// A matrix to be read, by pointer.
-#[derive(Clone, Copy)]
-pub(crate) struct Source {
-    pub(crate) start: *const f32,
-    /// From row to row, from column to column.
-    pub(crate) strides: [isize; 2],
-}
-
-// SAFETY: whoever makes one keeps its memory borrowed while other threads read it.
-unsafe impl Send for Source {}
-// SAFETY: as above.
-unsafe impl Sync for Source {}
-
-impl Source {
-    /// The same matrix from another element on.
-    pub(crate) fn at(self, row: usize, column: usize) -> Self {
-        let step = row as isize * self.strides[0] + column as isize * self.strides[1];
-        Self { start: self.start.wrapping_offset(step), ..self }
-    }
-}
+use super::turn;
+use crate::linalg::lanes::{Lanes, lanes};
+use crate::linalg::matrix::Source;
 
 /// Copies `k × columns` elements of `b` into rows of `width ≥ columns` elements, zeros after the
 /// columns. `width` is a whole number of vectors.
@@ -33,13 +16,13 @@ impl Source {
 /// # Safety
 /// The elements of `b` must be readable, and `out` writable over `k · width` elements.
 #[inline(always)]
-pub(crate) unsafe fn pack<S: Simd>(
+pub(crate) unsafe fn pack<S: Simd, T: Lanes>(
     simd: S,
     k: usize,
     columns: usize,
-    b: Source,
+    b: Source<T>,
     width: usize,
-    out: *mut f32,
+    out: *mut T,
 ) {
     match b.strides {
         // SAFETY: as the caller promises.
@@ -60,44 +43,52 @@ pub(crate) unsafe fn pack<S: Simd>(
 /// # Safety
 /// As [`pack`].
 #[inline(always)]
-unsafe fn rows<S: Simd>(simd: S, k: usize, columns: usize, b: Source, width: usize, out: *mut f32) {
-    let (whole, left) = (columns / S::F32_LANES, columns % S::F32_LANES);
-    let mask = MemMask::new(simd.mask_between_m32s(0, left as u32).mask());
+unsafe fn rows<S: Simd, T: Lanes>(
+    simd: S,
+    k: usize,
+    columns: usize,
+    b: Source<T>,
+    width: usize,
+    out: *mut T,
+) {
+    let lanes = lanes::<S, T>();
+    let (whole, left) = (columns / lanes, columns % lanes);
+    let mask = T::first(simd, left);
     for p in 0..k {
         let from = b.at(p, 0).start;
         let to = out.wrapping_add(p * width);
         // SAFETY: the vectors lie within the columns of `b` and the width of `out`.
         unsafe {
             for v in 0..whole {
-                let x = from.add(v * S::F32_LANES).cast::<S::f32s>().read_unaligned();
-                to.add(v * S::F32_LANES).cast::<S::f32s>().write_unaligned(x);
+                let x = from.add(v * lanes).cast::<T::Vector<S>>().read_unaligned();
+                to.add(v * lanes).cast::<T::Vector<S>>().write_unaligned(x);
             }
-            let mut at = whole * S::F32_LANES;
+            let mut at = whole * lanes;
             if left > 0 {
-                let x = simd.mask_load_ptr_f32s(mask, from.add(at));
-                to.add(at).cast::<S::f32s>().write_unaligned(x);
-                at += S::F32_LANES;
+                let x = T::load_some(simd, mask, from.add(at));
+                to.add(at).cast::<T::Vector<S>>().write_unaligned(x);
+                at += lanes;
             }
             while at < width {
-                to.add(at).cast::<S::f32s>().write_unaligned(simd.splat_f32s(0.0));
-                at += S::F32_LANES;
+                to.add(at).cast::<T::Vector<S>>().write_unaligned(T::splat(simd, T::ZERO));
+                at += lanes;
             }
         }
     }
 }
 
-/// Any strides: element by element, but for what [`super::turn`] can do.
+/// Any strides: element by element, but for what [`turn`] can do.
 ///
 /// # Safety
 /// As [`pack`].
 #[inline(always)]
-unsafe fn turned<S: Simd>(
+unsafe fn turned<S: Simd, T: Lanes>(
     simd: S,
     k: usize,
     columns: usize,
-    b: Source,
+    b: Source<T>,
     width: usize,
-    out: *mut f32,
+    out: *mut T,
 ) {
     let mut column = 0;
     if b.strides[0] == 1 {
@@ -105,21 +96,21 @@ unsafe fn turned<S: Simd>(
             let count = (columns - column).min(16);
             let (from, to) = (b.at(0, column), out.wrapping_add(column));
             // SAFETY: `b` lies along `k`, and 16 columns are written where the width has room.
-            let done = column + 16 <= width
-                && unsafe { super::turn::sixteen(simd, k, count, from, to, width) };
+            let done =
+                column + 16 <= width && unsafe { turn::sixteen(simd, k, count, from, to, width) };
             if !done {
                 break;
             }
             column += 16;
         }
     }
-    // Eight steps of `k` at a time: a cache line of `b` is used up while it is near.
+    // Eight steps at a time: a cache line of `b` is used up while it is near.
     for first in (0..if column < width { k } else { 0 }).step_by(8) {
         for j in column..width {
             for p in first..k.min(first + 8) {
                 // SAFETY: the element lies in `b`, its place within the width of `out`.
                 unsafe {
-                    let x = if j < columns { *b.at(p, j).start } else { 0.0 };
+                    let x = if j < columns { *b.at(p, j).start } else { T::ZERO };
                     *out.add(p * width + j) = x;
                 }
             }

@@ -1,35 +1,41 @@
-//! Sixteen rows of memory become sixteen columns, in AVX-512 registers.
+//! Sixteen rows of memory become sixteen columns, in AVX-512 registers: for `f32` only.
 //!
 //! `pulp` has no exchange of lanes that is the same on all machines; its own wrappers of the
 //! instructions are used. (The four stages are the usual ones: pairs of numbers, pairs of pairs,
 //! then quarters of registers, twice.)
 
+use std::any::TypeId;
+
 use pulp::Simd;
 
-use super::pack::Source;
+use crate::linalg::lanes::Lanes;
+use crate::linalg::matrix::Source;
 
 /// Writes element `p` of column `j` of `b` to `out[p * width + j]`, for `p < k` and `j < count ≤
 /// 16`, and zeros for `count ≤ j < 16`. Returns false, having done nothing, where the machine has no
-/// such registers.
+/// such registers, or for other numbers than `f32`.
 ///
 /// # Safety
 /// The steps of `k` must lie side by side in `b`; its elements must be readable and 16 elements of
 /// each row of `out` writable.
 #[inline(always)]
-pub(crate) unsafe fn sixteen<S: Simd>(
+pub(crate) unsafe fn sixteen<S: Simd, T: Lanes>(
     simd: S,
     k: usize,
     count: usize,
-    b: Source,
-    out: *mut f32,
+    b: Source<T>,
+    out: *mut T,
     width: usize,
 ) -> bool {
     #[cfg(target_arch = "x86_64")]
-    if std::any::TypeId::of::<S>() == std::any::TypeId::of::<pulp::x86::V4>() {
+    if TypeId::of::<S>() == TypeId::of::<pulp::x86::V4>()
+        && TypeId::of::<T>() == TypeId::of::<f32>()
+    {
         // SAFETY: the two types are the same.
         let simd: pulp::x86::V4 = unsafe { std::mem::transmute_copy(&simd) };
-        // SAFETY: as the caller promises.
-        unsafe { avx512::sixteen(simd, k, count, b, out, width) };
+        let b = Source { start: b.start.cast(), strides: b.strides };
+        // SAFETY: as the caller promises, and the numbers are `f32`.
+        unsafe { avx512::sixteen(simd, k, count, b, out.cast(), width) };
         return true;
     }
     let _ = (simd, k, count, b, out, width);
@@ -51,7 +57,7 @@ mod avx512 {
         simd: V4,
         k: usize,
         count: usize,
-        b: Source,
+        b: Source<f32>,
         out: *mut f32,
         width: usize,
     ) {

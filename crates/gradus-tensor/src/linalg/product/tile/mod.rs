@@ -1,0 +1,149 @@
+//! The innermost loop: a tile of the result that stays in registers.
+//!
+//! `R` rows by `V` vectors of sums. Each step loads `V` vectors of `B` and adds their products with one
+//! element of each of the `R` rows of `A`, repeated over a vector. Two multiply-adds a cycle that take
+//! four cycles each want at least eight sums; more of them mean fewer loads for each product. With 32
+//! registers 8 × 3 vectors fit, with 16 of them 6 × 2. (Van Zee and van de Geijn, *BLIS: a framework for
+//! rapidly instantiating BLAS functionality*, 2015.) Which shapes there are, [`shapes`] says; what
+//! happens to the sums at the end, [`finish`].
+
+mod finish;
+mod shapes;
+
+use pulp::Simd;
+
+pub(crate) use self::finish::Finish;
+pub(crate) use self::shapes::{height, widest};
+use crate::linalg::lanes::{Lanes, lanes};
+
+/// A tile's operands. The steps come in runs: a product of matrices has one, a convolution has one for
+/// each row of its kernel.
+#[derive(Clone, Copy)]
+pub(crate) struct Tile<T = f32> {
+    /// Steps in one run.
+    pub(crate) k: usize,
+    pub(crate) runs: usize,
+    /// From run to run of `A`, and of `B`.
+    pub(crate) run_strides: [isize; 2],
+    pub(crate) a: *const T,
+    /// From row to row of `A` if its steps lie side by side, else from step to step, its rows lying
+    /// side by side.
+    pub(crate) a_stride: isize,
+    pub(crate) a_along_k: bool,
+    pub(crate) b: *const T,
+    /// From one step to the next.
+    pub(crate) b_stride: isize,
+    pub(crate) c: *mut T,
+    /// From row to row.
+    pub(crate) c_stride: isize,
+    /// Columns of `C` in the last vector; `B` has all of them.
+    pub(crate) last: usize,
+    pub(crate) finish: Finish<T>,
+}
+
+/// Computes a tile of `rows` by `vectors`, one of those that [`height`] and [`widest`] give.
+///
+/// # Safety
+/// For every row, step and column of the tile the pointers must lead to memory that may be read, and
+/// that of `C` be written by nobody else meanwhile. `B` must be readable in whole vectors.
+#[inline(never)]
+pub(crate) unsafe fn run<S: Simd, T: Lanes>(simd: S, rows: usize, vectors: usize, tile: Tile<T>) {
+    // For each width the heights, and how many steps are added up apart.
+    macro_rules! pick {
+        ($($v:literal: $($r:literal * $u:literal)*;)*) => {
+            match (vectors, rows, tile.a_along_k) {
+                $($(
+                    // SAFETY: as the caller promises.
+                    ($v, $r, true) => simd.vectorize(#[inline(always)] || unsafe {
+                        sums::<S, T, $r, $v, $u, true>(simd, tile)
+                    }),
+                    // SAFETY: as the caller promises.
+                    ($v, $r, false) => simd.vectorize(#[inline(always)] || unsafe {
+                        sums::<S, T, $r, $v, $u, false>(simd, tile)
+                    }),
+                )*)*
+                _ => unreachable!("a tile of {rows} rows by {vectors} vectors"),
+            }
+        };
+    }
+    // Conditions that are known when compiling, so that no other tiles than those in use are compiled.
+    if const { T::FEW_TILES && S::REGISTER_COUNT >= 32 } {
+        pick!(
+            2: 1*4 2*2 4*1 8*1;
+            1: 1*8 2*4 4*2 8*1;
+        )
+    } else if const { T::FEW_TILES } {
+        pick!(
+            2: 1*4 2*2 4*1;
+            1: 1*4 2*4 4*2 8*1;
+        )
+    } else if const { S::REGISTER_COUNT >= 32 } {
+        pick!(
+            3: 1*3 2*2 3*1 4*1 5*1 6*1 7*1 8*1;
+            2: 1*4 2*2 3*2 4*1 5*1 6*1 7*1 8*1 12*1;
+            1: 1*8 2*4 3*3 4*2 5*2 6*2 7*1 8*1 12*1;
+        )
+    } else {
+        pick!(
+            2: 1*4 2*2 3*1 4*1 5*1 6*1;
+            1: 1*4 2*4 3*2 4*2 5*1 6*1 7*1 8*1;
+        )
+    }
+}
+
+/// Few sums would wait for themselves: then each of `U` steps has its own.
+///
+/// # Safety
+/// As [`run`].
+#[inline(always)]
+unsafe fn sums<
+    S: Simd,
+    T: Lanes,
+    const R: usize,
+    const V: usize,
+    const U: usize,
+    const ALONG_K: bool,
+>(
+    simd: S,
+    t: Tile<T>,
+) {
+    let lanes = lanes::<S, T>();
+    let mut sums = [[[T::splat(simd, T::ZERO); V]; R]; U];
+    for run in 0..t.runs as isize {
+        let mut a = t.a.wrapping_offset(run * t.run_strides[0]);
+        let mut b = t.b.wrapping_offset(run * t.run_strides[1]);
+        let mut steps = t.k;
+        while steps > 0 {
+            for sums in &mut sums {
+                // SAFETY: row, step and columns lie in the tile.
+                unsafe {
+                    let mut row = [sums[0][0]; V];
+                    for (v, row) in row.iter_mut().enumerate() {
+                        *row = b.add(v * lanes).cast::<T::Vector<S>>().read_unaligned();
+                    }
+                    for (i, sums) in sums.iter_mut().enumerate() {
+                        let step = if ALONG_K { i as isize * t.a_stride } else { i as isize };
+                        let x = T::splat(simd, *a.offset(step));
+                        for (sum, &row) in sums.iter_mut().zip(&row) {
+                            *sum = T::multiplied(simd, x, row, *sum);
+                        }
+                    }
+                }
+                a = a.wrapping_offset(if ALONG_K { 1 } else { t.a_stride });
+                b = b.wrapping_offset(t.b_stride);
+                steps -= 1;
+                if U > 1 && steps == 0 {
+                    break;
+                }
+            }
+        }
+    }
+    let [total, others @ ..] = &mut sums[..] else { return };
+    for other in others {
+        for (total, other) in total.as_flattened_mut().iter_mut().zip(other.as_flattened()) {
+            *total = T::added(simd, *total, *other);
+        }
+    }
+    // SAFETY: as the caller promises.
+    unsafe { finish::finish::<S, T, R, V>(simd, *total, t) }
+}
