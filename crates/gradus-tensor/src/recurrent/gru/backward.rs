@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::super::panels::{Panels, Relay, UNITS};
 use super::super::walk::{Track, Walk, walk};
-use super::super::{PAIR, PARALLEL, Sizes, load, product_of, row_of, store};
+use super::super::{PAIR, PARALLEL, Sizes, load, product_of, row_of, store, with_units_together};
 use super::{GATES, GruPass, WIDTH};
 use crate::layout::Layout;
 use crate::linalg::shared::Shared;
@@ -55,11 +55,7 @@ pub fn gru_grad<T: Float>(
     let [x, w_ih, w_hh] = [x, weights[0], weights[1]].map(Tensor::contiguous);
     let [x, w_ih, w_hh] = [&x, &w_ih, &w_hh].map(|t| t.as_slice().unwrap_or_default());
     let states = pass.states.as_slice().unwrap_or_default();
-    // Along the units it must have no gaps.
-    let output = match grad_output.strides()[2] {
-        1 => grad_output.clone(),
-        _ => grad_output.contiguous(),
-    };
+    let output = with_units_together(grad_output);
 
     let mut grads = Tensor::build(Layout::checked(op, &[rows, columns])?, |_| ());
     let mut state = Tensor::zeros([sizes.groups(), batch, UNITS]);
