@@ -9,7 +9,7 @@ use super::{GATES, GruPass, WIDTH};
 use crate::layout::Layout;
 use crate::linalg::shared::Shared;
 use crate::linalg::{Epilogue, Matrix, MatrixMut, gemm};
-use crate::{Error, Float, Result, Tensor};
+use crate::{Error, Float, Result, Tensor, concrete};
 
 /// The gradients of the gates: `ā_r, ā_z, ā_n` and `ū_n`. The first three are those of `a`; all but
 /// the third are those of `u`.
@@ -33,6 +33,23 @@ const PARTS: usize = 4;
 /// # Errors
 /// [`Error::Shape`] if the shapes are not those of that pass.
 pub fn gru_grad<T: Float>(
+    x: &Tensor<T>,
+    weights: [&Tensor<T>; 4],
+    pass: &GruPass<T>,
+    grad_output: &Tensor<T>,
+    wanted: [bool; 6],
+) -> Result<[Option<Tensor<T>>; 6]> {
+    type Kernel<T> = fn(
+        &Tensor<T>,
+        [&Tensor<T>; 4],
+        &GruPass<T>,
+        &Tensor<T>,
+        [bool; 6],
+    ) -> Result<[Option<Tensor<T>>; 6]>;
+    concrete!(all_steps_grad: Kernel<T>)(x, weights, pass, grad_output, wanted)
+}
+
+fn all_steps_grad<T: Float>(
     x: &Tensor<T>,
     weights: [&Tensor<T>; 4],
     pass: &GruPass<T>,

@@ -9,7 +9,7 @@ use super::super::{PARALLEL, Sizes, store};
 use super::{GATES, GruPass, WIDTH};
 use crate::layout::Layout;
 use crate::linalg::shared::Shared;
-use crate::{Float, Result, Tensor};
+use crate::{Float, Result, Tensor, concrete};
 
 /// A layer of gated recurrent units over a sequence `x` of `[T, N, in]`, from the state `h` of
 /// `[N, hidden]`, with the weights `W_ih` of `[3 · hidden, in]`, `W_hh` of `[3 · hidden, hidden]`, and
@@ -31,6 +31,16 @@ use crate::{Float, Result, Tensor};
 /// # Errors
 /// [`Error::Shape`](crate::Error::Shape) if there is no step, or the shapes do not fit.
 pub fn gru<T: Float>(
+    x: &Tensor<T>,
+    h: &Tensor<T>,
+    weights: [&Tensor<T>; 4],
+    keep: bool,
+) -> Result<GruPass<T>> {
+    type Kernel<T> = fn(&Tensor<T>, &Tensor<T>, [&Tensor<T>; 4], bool) -> Result<GruPass<T>>;
+    concrete!(all_steps: Kernel<T>)(x, h, weights, keep)
+}
+
+fn all_steps<T: Float>(
     x: &Tensor<T>,
     h: &Tensor<T>,
     weights: [&Tensor<T>; 4],

@@ -9,7 +9,7 @@ use super::super::{PAIR, PARALLEL, Sizes, load, row_of, store, with_units_togeth
 use super::{GATES, LstmPass, WIDTH};
 use crate::layout::Layout;
 use crate::linalg::shared::Shared;
-use crate::{Error, Float, Result, Tensor};
+use crate::{Error, Float, Result, Tensor, concrete};
 
 /// The gradients of [`lstm`](crate::lstm) with respect to `x`, `h`, `c`, `W_ih`, `W_hh`, `b_ih` and
 /// `b_hh`, each if it is `wanted`, for what it computed and the gradients of its output and of its
@@ -29,6 +29,25 @@ use crate::{Error, Float, Result, Tensor};
 /// # Errors
 /// [`Error::Shape`] if the shapes are not those of that pass.
 pub fn lstm_grad<T: Float>(
+    x: &Tensor<T>,
+    weights: [&Tensor<T>; 4],
+    pass: &LstmPass<T>,
+    grad_output: Option<&Tensor<T>>,
+    grad_cell: Option<&Tensor<T>>,
+    wanted: [bool; 7],
+) -> Result<[Option<Tensor<T>>; 7]> {
+    type Kernel<T> = fn(
+        &Tensor<T>,
+        [&Tensor<T>; 4],
+        &LstmPass<T>,
+        Option<&Tensor<T>>,
+        Option<&Tensor<T>>,
+        [bool; 7],
+    ) -> Result<[Option<Tensor<T>>; 7]>;
+    concrete!(all_steps_grad: Kernel<T>)(x, weights, pass, grad_output, grad_cell, wanted)
+}
+
+fn all_steps_grad<T: Float>(
     x: &Tensor<T>,
     weights: [&Tensor<T>; 4],
     pass: &LstmPass<T>,

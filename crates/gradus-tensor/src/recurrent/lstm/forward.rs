@@ -9,7 +9,7 @@ use super::super::{PARALLEL, Sizes, store};
 use super::{GATES, LstmPass, WIDTH};
 use crate::layout::Layout;
 use crate::linalg::shared::Shared;
-use crate::{Float, Result, Tensor};
+use crate::{Float, Result, Tensor, concrete};
 
 /// A layer of long short-term memory over a sequence `x` of `[T, N, in]`, from the state
 /// `[h, c]`, each `[N, hidden]`, with the weights `W_ih` of `[4 · hidden, in]`, `W_hh` of
@@ -31,6 +31,16 @@ use crate::{Float, Result, Tensor};
 /// # Errors
 /// [`Error::Shape`](crate::Error::Shape) if there is no step, or the shapes do not fit.
 pub fn lstm<T: Float>(
+    x: &Tensor<T>,
+    states: [&Tensor<T>; 2],
+    weights: [&Tensor<T>; 4],
+    keep: bool,
+) -> Result<LstmPass<T>> {
+    type Kernel<T> = fn(&Tensor<T>, [&Tensor<T>; 2], [&Tensor<T>; 4], bool) -> Result<LstmPass<T>>;
+    concrete!(all_steps: Kernel<T>)(x, states, weights, keep)
+}
+
+fn all_steps<T: Float>(
     x: &Tensor<T>,
     [h, c]: [&Tensor<T>; 2],
     weights: [&Tensor<T>; 4],
