@@ -52,6 +52,7 @@ pub type BatchNorm2d<T = f32> = BatchNorm<2, T>;
 
 /// The settings of a [`BatchNorm`] that is not built yet.
 #[derive(Debug, Clone, Copy)]
+#[must_use = "a layer comes of it by `init`"]
 pub struct BatchNormBuilder<const D: usize> {
     channels: usize,
     eps: f64,
