@@ -59,8 +59,7 @@ pub(crate) unsafe fn product_of_runs<S: Simd, T: Lanes>(
 ) {
     let lanes = lanes::<S, T>();
     let most = tile::widest::<S, T>().min(2);
-    let along_k = a.strides[1] == 1;
-    debug_assert!((along_k || a.strides[0] == 1) && b.strides[1] == 1);
+    debug_assert!(a.strides.contains(&1) && b.strides[1] == 1);
     for column in (0..columns).step_by(most * lanes) {
         let left = columns - column;
         let vectors = most.min(left.div_ceil(lanes));
@@ -71,13 +70,9 @@ pub(crate) unsafe fn product_of_runs<S: Simd, T: Lanes>(
                 k,
                 runs: runs.count,
                 run_strides: [runs.a as isize, runs.b as isize],
-                a: a.at(row, 0).start,
-                a_stride: a.strides[usize::from(!along_k)],
-                a_along_k: along_k,
-                b: b.start.wrapping_add(column),
-                b_stride: b.strides[0],
-                c: c.at(row, column).start,
-                c_stride: c.stride,
+                a: a.at(row, 0),
+                b: b.at(0, column),
+                c: c.at(row, column),
                 last: lanes.min(left - (vectors - 1) * lanes),
                 finish: Finish { load: add, ..Finish::PLAIN },
             };

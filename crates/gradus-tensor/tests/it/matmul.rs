@@ -67,22 +67,44 @@ fn stacks_are_broadcast() {
     }
 }
 
-#[test]
-fn large_products() {
+/// The error relative to the largest element of the product.
+fn large<T: Float + Sample + Into<f64>>(tolerance: f64) {
     let mut rng = Rng::new(22);
-    for [m, k, n] in [[130, 300, 70], [1, 2000, 64], [300, 3, 257]] {
-        let (a, b) = (random::<f32>(&[m, k], &mut rng), random::<f32>(&[k, n], &mut rng));
+    for [m, k, n] in [[130, 300, 70], [1, 2000, 64], [300, 3, 257], [600, 40, 3]] {
+        let (a, b) = (random::<T>(&[m, k], &mut rng), random::<T>(&[k, n], &mut rng));
         let want = judged(&a, &b, &[]);
         let scale = want.abs().max().unwrap().item().unwrap();
         for [left, right] in [[false, false], [true, false], [false, true], [true, true]] {
-            let turn = |x: &Tensor, turned: bool| match turned {
+            let turn = |x: &Tensor<T>, turned: bool| match turned {
                 true => x.transpose(0, 1).unwrap().contiguous().transpose(0, 1).unwrap(),
                 false => x.clone(),
             };
             let product = turn(&a, left).matmul(&turn(&b, right)).unwrap();
-            assert_close(&(&product / scale as f32), &(&want / scale), 1e-5);
+            let product = product.map(|x| x / T::from_f64(scale));
+            assert_close(&product, &(&want / scale), tolerance);
         }
     }
+}
+
+#[test]
+fn large_products_of_singles() {
+    large::<f32>(1e-5);
+}
+
+#[test]
+fn large_products_of_doubles() {
+    large::<f64>(1e-13);
+}
+
+#[test]
+fn flipped_matrices_lie_before_their_first_element() {
+    let x = Tensor::<f64>::arange(6).reshape([3, 2]).unwrap();
+    let one = Tensor::<f64>::eye(2);
+    let flipped = [[4.0, 5.0], [2.0, 3.0], [0.0, 1.0]];
+    let want = Tensor::vector(flipped.concat()).reshape([3, 2]).unwrap();
+    assert_eq!(x.flip(0).unwrap().matmul(&one).unwrap(), want);
+    let both = x.flip(0).unwrap().flip(1).unwrap();
+    assert_eq!(both.matmul(&one.flip(1).unwrap()).unwrap(), want);
 }
 
 #[test]

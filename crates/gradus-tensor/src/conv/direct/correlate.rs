@@ -5,10 +5,10 @@ use pulp::{Simd, WithSimd};
 use super::padded::Image;
 use super::taps::Taps;
 use crate::Activation;
-use crate::linalg::Source;
 use crate::linalg::product::Panels;
 use crate::linalg::product::tile::{self, Finish, Tile};
 use crate::linalg::shared::Shared;
+use crate::linalg::{Source, Target};
 use crate::memory::Buffer;
 use crate::simd::dispatch;
 use crate::threads::for_each_index;
@@ -199,15 +199,17 @@ impl WithSimd for Band<'_> {
                                 k: run,
                                 runs,
                                 run_strides: [line as isize, (run * wide) as isize],
-                                a: start.wrapping_offset(
-                                    top * line as isize + left * channels as isize,
+                                a: Source::rows(
+                                    start.wrapping_offset(
+                                        top * line as isize + left * channels as isize,
+                                    ),
+                                    across.step * channels,
                                 ),
-                                a_stride: (across.step * channels) as isize,
-                                a_along_k: true,
-                                b: weights.wrapping_add(tap * run * wide),
-                                b_stride: wide as isize,
-                                c: out.wrapping_add(place * pixel + column),
-                                c_stride: (across.spacing * pixel) as isize,
+                                b: Source::rows(weights.wrapping_add(tap * run * wide), wide),
+                                c: Target::rows(
+                                    out.wrapping_add(place * pixel + column),
+                                    across.spacing * pixel,
+                                ),
                                 last: (outputs - column).min(wide) - (vectors - 1) * panels.lanes,
                                 finish,
                             };

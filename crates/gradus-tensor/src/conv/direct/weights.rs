@@ -13,6 +13,7 @@ use crate::conv::geometry::Geometry;
 use crate::linalg::product::Panels;
 use crate::linalg::product::tile::{self, Finish, Tile};
 use crate::linalg::shared::Shared;
+use crate::linalg::{Source, Target};
 use crate::memory::Buffer;
 use crate::simd::{dispatch, vectorize};
 use crate::threads::{for_each_index, for_each_piece};
@@ -127,15 +128,15 @@ impl WithSimd for Block<'_> {
                     bias: std::ptr::null(),
                     activation: Activation::Identity,
                 };
-                let by_pixel = (columns.stride * channels) as isize;
                 let by_row = (rows.stride * line) as isize;
                 for a in 0..rows.kernel {
                     let x = x.wrapping_add(a * line);
+                    // Their rows are pixels.
                     let sides = [
-                        (x, by_pixel, by_row),
-                        (grad, pixel as isize, (columns.output * pixel) as isize),
+                        (Source::rows(x, columns.stride * channels), by_row),
+                        (Source::rows(grad, pixel), (columns.output * pixel) as isize),
                     ];
-                    let [(left, l_step, l_row), (right, r_step, r_row)] =
+                    let [(left, l_row), (right, r_row)] =
                         if turned { sides } else { [sides[1], sides[0]] };
                     let height = if turned { run } else { outputs };
                     let from = a * run * if turned { outputs } else { 1 };
@@ -152,13 +153,9 @@ impl WithSimd for Block<'_> {
                                 k: columns.output,
                                 runs: count,
                                 run_strides: [l_row, r_row],
-                                a: left.wrapping_add(row),
-                                a_stride: l_step,
-                                a_along_k: false,
-                                b: right.wrapping_add(column),
-                                b_stride: r_step,
-                                c: sum[place..].as_mut_ptr(),
-                                c_stride: stride as isize,
+                                a: left.at(0, row).transposed(),
+                                b: right.at(0, column),
+                                c: Target::rows(sum[place..].as_mut_ptr(), stride),
                                 last: last - (vectors - 1) * panels.lanes,
                                 finish,
                             };

@@ -8,10 +8,10 @@ use super::{IN, OUT, POINTS, block, stride, transform};
 use crate::Activation;
 use crate::conv::direct::taps::Taps;
 use crate::conv::geometry::Geometry;
-use crate::linalg::Source;
 use crate::linalg::product::Panels;
 use crate::linalg::product::tile::{self, Finish, Tile};
 use crate::linalg::shared::Shared;
+use crate::linalg::{Source, Target};
 use crate::memory::Buffer;
 use crate::simd::dispatch;
 use crate::threads::for_each_index;
@@ -196,13 +196,9 @@ impl Block<'_> {
                     k: channels,
                     runs: 1,
                     run_strides: [0; 2],
-                    a: seen.wrapping_add(row * channels),
-                    a_stride: channels as isize,
-                    a_along_k: true,
-                    b,
-                    b_stride: width as isize,
-                    c: made.wrapping_add(row * self.outputs + column),
-                    c_stride: self.outputs as isize,
+                    a: Source::rows(seen.wrapping_add(row * channels), channels),
+                    b: Source::rows(b, width),
+                    c: Target::rows(made.wrapping_add(row * self.outputs + column), self.outputs),
                     last: panels.lanes,
                     finish: Finish::PLAIN,
                 };

@@ -12,6 +12,7 @@ use crate::conv::geometry::Geometry;
 use crate::linalg::product::Panels;
 use crate::linalg::product::tile::{self, Finish, Tile};
 use crate::linalg::shared::Shared;
+use crate::linalg::{Source, Target};
 use crate::memory::Buffer;
 use crate::simd::dispatch;
 use crate::threads::{for_each_index, for_each_piece};
@@ -106,13 +107,9 @@ impl WithSimd for Block<'_> {
                             k: count,
                             runs: 1,
                             run_strides: [0; 2],
-                            a: back.wrapping_add(row),
-                            a_stride: outputs as isize,
-                            a_along_k: false,
-                            b: seen.wrapping_add(column),
-                            b_stride: channels as isize,
-                            c: sums[row * channels + column..].as_mut_ptr(),
-                            c_stride: channels as isize,
+                            a: Source::columns(back.wrapping_add(row), outputs),
+                            b: Source::rows(seen.wrapping_add(column), channels),
+                            c: Target::rows(sums[row * channels + column..].as_mut_ptr(), channels),
                             last: panels.lanes,
                             finish,
                         };

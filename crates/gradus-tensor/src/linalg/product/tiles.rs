@@ -80,7 +80,6 @@ impl<T: Lanes> WithSimd for Piece<'_, T> {
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { p, panels, copy, rows: [top, end], range } = self;
         let [_, k, n] = p.sizes;
-        let along_k = p.a.strides[1] == 1;
         // At least one span, since sums of no terms are finished like others.
         let spans = k.div_ceil(SPAN).max(1);
         let mut scratch = MaybeUninit::<[T; WIDEST * SPAN]>::uninit();
@@ -92,16 +91,14 @@ impl<T: Lanes> WithSimd for Piece<'_, T> {
                 let width = vectors * panels.lanes;
                 let columns = (n - column).min(width);
                 let from = p.b.at(first, column);
-                let (b, b_stride) = match copy {
-                    Some(copy) => (copy[k * column + first * width..].as_ptr(), width as isize),
-                    None if columns == width && lies_well(from, depth, end - top) => {
-                        (from.start, from.strides[0])
-                    }
+                let b = match copy {
+                    Some(copy) => Source::rows(copy[k * column + first * width..].as_ptr(), width),
+                    None if columns == width && lies_well(from, depth, end - top) => from,
                     None => {
                         let out = scratch.as_mut_ptr().cast::<T>();
                         // SAFETY: there is room for a span of the widest panel.
                         unsafe { pack::pack(simd, depth, columns, from, width, out) };
-                        (out.cast_const(), width as isize)
+                        Source::rows(out, width)
                     }
                 };
                 let finish = p.finish.at(column).in_span(span, spans);
@@ -112,13 +109,9 @@ impl<T: Lanes> WithSimd for Piece<'_, T> {
                         k: depth,
                         runs: 1,
                         run_strides: [0; 2],
-                        a: p.a.at(row, first).start,
-                        a_stride: p.a.strides[usize::from(!along_k)],
-                        a_along_k: along_k,
+                        a: p.a.at(row, first),
                         b,
-                        b_stride,
-                        c: p.c.at(row, column).start,
-                        c_stride: p.c.stride,
+                        c: p.c.at(row, column),
                         last: columns - (vectors - 1) * panels.lanes,
                         finish,
                     };

@@ -87,7 +87,7 @@ pub(super) unsafe fn finish<S: Simd, T: Lanes, const R: usize, const V: usize>(
         // From the registers: what follows would take the sums through memory.
         for (i, sums) in sums.iter().enumerate() {
             for (v, &sum) in sums.iter().enumerate() {
-                let c = t.c.wrapping_offset(i as isize * t.c_stride).wrapping_add(v * lanes);
+                let c = t.c.at(i, v * lanes).start;
                 // SAFETY: all columns of the vector lie in the tile.
                 unsafe { c.cast::<T::Vector<S>>().write_unaligned(sum) };
             }
@@ -106,7 +106,7 @@ pub(super) unsafe fn finish<S: Simd, T: Lanes, const R: usize, const V: usize>(
         let column = v * lanes;
         if f.load {
             for (i, sums) in sums.iter_mut().enumerate() {
-                let c = t.c.wrapping_offset(i as isize * t.c_stride).wrapping_add(column);
+                let c = t.c.at(i, column).start;
                 // SAFETY: the columns that are read lie in the tile; others are masked.
                 let c = unsafe { load::<S, T>(simd, c, masked, mask) };
                 sums[v] = T::added(simd, c, sums[v]);
@@ -125,7 +125,7 @@ pub(super) unsafe fn finish<S: Simd, T: Lanes, const R: usize, const V: usize>(
             }
         }
         for (i, sums) in sums.iter().enumerate() {
-            let c = t.c.wrapping_offset(i as isize * t.c_stride).wrapping_add(column);
+            let c = t.c.at(i, column).start;
             // SAFETY: the columns that are written lie in the tile; others are masked.
             unsafe { store::<S, T>(simd, c, sums[v], masked, mask) };
         }

@@ -15,6 +15,7 @@ use pulp::Simd;
 pub(crate) use self::finish::Finish;
 pub(crate) use self::shapes::{height, widest};
 use crate::linalg::lanes::{Lanes, lanes};
+use crate::linalg::matrix::{Source, Target};
 
 /// A tile's operands. The steps come in runs: a product of matrices has one, a convolution has one for
 /// each row of its kernel.
@@ -25,17 +26,11 @@ pub(crate) struct Tile<T = f32> {
     pub(crate) runs: usize,
     /// From run to run of `A`, and of `B`.
     pub(crate) run_strides: [isize; 2],
-    pub(crate) a: *const T,
-    /// From row to row of `A` if its steps lie side by side, else from step to step, its rows lying
-    /// side by side.
-    pub(crate) a_stride: isize,
-    pub(crate) a_along_k: bool,
-    pub(crate) b: *const T,
-    /// From one step to the next.
-    pub(crate) b_stride: isize,
-    pub(crate) c: *mut T,
-    /// From row to row.
-    pub(crate) c_stride: isize,
+    /// Its rows or its columns lie in one piece each.
+    pub(crate) a: Source<T>,
+    /// Its rows lie in one piece each.
+    pub(crate) b: Source<T>,
+    pub(crate) c: Target<T>,
     /// Columns of `C` in the last vector; `B` has all of them.
     pub(crate) last: usize,
     pub(crate) finish: Finish<T>,
@@ -44,14 +39,14 @@ pub(crate) struct Tile<T = f32> {
 /// Computes a tile of `rows` by `vectors`, one of those that [`height`] and [`widest`] give.
 ///
 /// # Safety
-/// For every row, step and column of the tile the pointers must lead to memory that may be read, and
-/// that of `C` be written by nobody else meanwhile. `B` must be readable in whole vectors.
+/// Every element of the three matrices must be readable, those of `C` also be writable and used by
+/// nobody else meanwhile. `B` must be readable in whole vectors.
 #[inline(never)]
 pub(crate) unsafe fn run<S: Simd, T: Lanes>(simd: S, rows: usize, vectors: usize, tile: Tile<T>) {
     // For each width the heights, and how many steps are added up apart.
     macro_rules! pick {
         ($($v:literal: $($r:literal * $u:literal)*;)*) => {
-            match (vectors, rows, tile.a_along_k) {
+            match (vectors, rows, tile.a.strides[1] == 1) {
                 $($(
                     // SAFETY: as the caller promises.
                     ($v, $r, true) => simd.vectorize(#[inline(always)] || unsafe {
@@ -108,10 +103,11 @@ unsafe fn sums<
     t: Tile<T>,
 ) {
     let lanes = lanes::<S, T>();
+    let a_stride = t.a.strides[if ALONG_K { 0 } else { 1 }];
     let mut sums = [[[T::splat(simd, T::ZERO); V]; R]; U];
     for run in 0..t.runs as isize {
-        let mut a = t.a.wrapping_offset(run * t.run_strides[0]);
-        let mut b = t.b.wrapping_offset(run * t.run_strides[1]);
+        let mut a = t.a.start.wrapping_offset(run * t.run_strides[0]);
+        let mut b = t.b.start.wrapping_offset(run * t.run_strides[1]);
         let mut steps = t.k;
         while steps > 0 {
             for sums in &mut sums {
@@ -122,15 +118,15 @@ unsafe fn sums<
                         *row = b.add(v * lanes).cast::<T::Vector<S>>().read_unaligned();
                     }
                     for (i, sums) in sums.iter_mut().enumerate() {
-                        let step = if ALONG_K { i as isize * t.a_stride } else { i as isize };
+                        let step = if ALONG_K { i as isize * a_stride } else { i as isize };
                         let x = T::splat(simd, *a.offset(step));
                         for (sum, &row) in sums.iter_mut().zip(&row) {
                             *sum = T::multiplied(simd, x, row, *sum);
                         }
                     }
                 }
-                a = a.wrapping_offset(if ALONG_K { 1 } else { t.a_stride });
-                b = b.wrapping_offset(t.b_stride);
+                a = a.wrapping_offset(if ALONG_K { 1 } else { a_stride });
+                b = b.wrapping_offset(t.b.strides[0]);
                 steps -= 1;
                 if U > 1 && steps == 0 {
                     break;
