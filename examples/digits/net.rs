@@ -19,7 +19,6 @@ pub struct Net {
     norm2: BatchNorm2d,
     conv3: Conv2d,
     norm3: BatchNorm2d,
-    #[module(skip)]
     dropout: Dropout,
     head: Linear,
 }

@@ -1,8 +1,6 @@
 //! What a backward pass gives.
 
-use std::collections::BTreeMap;
-
-use gradus_tensor::{Error as TensorError, Float, Tensor};
+use gradus_tensor::{Error as TensorError, Float, Tensor, concrete};
 
 use crate::{ParamId, Result, Var};
 
@@ -11,22 +9,24 @@ use crate::{ParamId, Result, Var};
 /// It is a value: nothing has to be set to zero before the next step.
 #[derive(Debug, Clone)]
 pub struct Gradients<T: Float = f32> {
-    by_id: BTreeMap<u64, Tensor<T>>,
+    /// In the order of the numbers.
+    by_id: Vec<(u64, Tensor<T>)>,
 }
 
 impl<T: Float> Gradients<T> {
-    pub(crate) fn new(by_id: BTreeMap<u64, Tensor<T>>) -> Self {
+    /// Those of the parameters of the given numbers, which grow.
+    pub(crate) fn new(by_id: Vec<(u64, Tensor<T>)>) -> Self {
         Self { by_id }
     }
 
     /// The gradient for a parameter; `None` if the loss does not depend on it.
     pub fn get(&self, id: ParamId) -> Option<&Tensor<T>> {
-        self.by_id.get(&id.0)
+        concrete!(get: fn(&Gradients<T>, ParamId) -> Option<&Tensor<T>>)(self, id)
     }
 
     /// The gradient for a leaf; `None` if the loss does not depend on it.
     pub fn of(&self, leaf: &Var<T>) -> Option<&Tensor<T>> {
-        self.by_id.get(&leaf.node()?.id())
+        self.get(ParamId(leaf.node()?.links().id))
     }
 
     /// How many parameters and leaves have a gradient.
@@ -41,7 +41,7 @@ impl<T: Float> Gradients<T> {
 
     /// The gradients in the order in which their parameters were made.
     pub fn iter(&self) -> impl Iterator<Item = (ParamId, &Tensor<T>)> {
-        self.by_id.iter().map(|(&id, gradient)| (ParamId(id), gradient))
+        self.by_id.iter().map(|(id, gradient)| (ParamId(*id), gradient))
     }
 
     /// Adds another pass's gradients to these. Accumulating over several small batches and scaling
@@ -61,33 +61,17 @@ impl<T: Float> Gradients<T> {
     /// # Errors
     /// If a parameter's shape changed in between.
     pub fn merge(&mut self, other: Self) -> Result<()> {
-        for (id, gradient) in other.by_id {
-            match self.by_id.get_mut(&id) {
-                Some(sum) if sum.shape() != gradient.shape() => {
-                    let wanted = format!("{:?}, as before for this parameter", sum.shape());
-                    return Err(TensorError::shape("merge", gradient.shape(), wanted).into());
-                }
-                Some(sum) => sum.add_assign(&gradient)?,
-                None => {
-                    self.by_id.insert(id, gradient);
-                }
-            }
-        }
-        Ok(())
+        concrete!(merge: fn(&mut Gradients<T>, Gradients<T>) -> Result<()>)(self, other)
     }
 
     /// Multiplies every gradient by a number.
     pub fn scale(&mut self, factor: T) {
-        self.by_id.values_mut().for_each(|g| g.map_inplace(|x| x * factor));
+        concrete!(scale: fn(&mut Gradients<T>, T))(self, factor)
     }
 
     /// The Euclidean norm of all gradients taken as one vector, `√(Σ g²)`.
     pub fn global_norm(&self) -> T {
-        let squares = self.by_id.values().map(|g| {
-            let square = g.map(|x| x.to_f64() * x.to_f64()).sum();
-            square.item().unwrap_or(f64::NAN)
-        });
-        T::from_f64(squares.sum::<f64>().sqrt())
+        concrete!(global_norm: fn(&Gradients<T>) -> T)(self)
     }
 
     /// Scales all gradients together so that their global norm is at most `limit`, and returns the
@@ -110,4 +94,45 @@ impl<T: Float> Gradients<T> {
         }
         norm
     }
+}
+
+impl<T: Float> Gradients<T> {
+    /// Where the gradient of a number is; or would be.
+    fn place(&self, id: u64) -> Result<usize, usize> {
+        self.by_id.binary_search_by_key(&id, |&(id, _)| id)
+    }
+}
+
+fn get<T: Float>(gradients: &Gradients<T>, id: ParamId) -> Option<&Tensor<T>> {
+    let place = gradients.place(id.0).ok()?;
+    Some(&gradients.by_id[place].1)
+}
+
+fn merge<T: Float>(sums: &mut Gradients<T>, other: Gradients<T>) -> Result<()> {
+    for (id, gradient) in other.by_id {
+        match sums.place(id) {
+            Ok(place) => {
+                let sum = &mut sums.by_id[place].1;
+                if sum.shape() != gradient.shape() {
+                    let wanted = format!("{:?}, as before for this parameter", sum.shape());
+                    return Err(TensorError::shape("merge", gradient.shape(), wanted).into());
+                }
+                sum.add_assign(&gradient)?;
+            }
+            Err(place) => sums.by_id.insert(place, (id, gradient)),
+        }
+    }
+    Ok(())
+}
+
+fn scale<T: Float>(gradients: &mut Gradients<T>, factor: T) {
+    gradients.by_id.iter_mut().for_each(|(_, g)| g.map_inplace(|x| x * factor));
+}
+
+fn global_norm<T: Float>(gradients: &Gradients<T>) -> T {
+    let squares = gradients.by_id.iter().map(|(_, g)| {
+        let square = g.map(|x| x.to_f64() * x.to_f64()).sum();
+        square.item().unwrap_or(f64::NAN)
+    });
+    T::from_f64(squares.sum::<f64>().sqrt())
 }

@@ -81,6 +81,8 @@ pub use ops::{CrossEntropyOptions, Function, Needs, Reduction};
 pub use param::{Param, ParamId};
 pub use var::Var;
 
+pub(crate) use op::apply;
+
 /// The examples of the README, to be run with the other tests.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

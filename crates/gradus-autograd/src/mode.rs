@@ -81,7 +81,8 @@ pub(crate) fn is_checked() -> bool {
 /// In checked mode, notes the operation if it is the first to make non-finite numbers out of
 /// finite ones.
 pub(crate) fn check<'a, T: Float>(
-    op: &'static str,
+    // A name is looked up where it is told: that would take as long as a tiny operation.
+    op: impl FnOnce() -> &'static str,
     pass: &'static str,
     mut inputs: impl Iterator<Item = &'a Tensor<T>>,
     output: &Tensor<T>,
@@ -91,6 +92,6 @@ pub(crate) fn check<'a, T: Float>(
         && !output.is_finite().all()
         && inputs.all(|x| x.is_finite().all())
     {
-        FAULT.set(Some((op, pass)));
+        FAULT.set(Some((op(), pass)));
     }
 }

@@ -143,3 +143,28 @@ pub(crate) fn short_name<O>() -> &'static str {
     let path = path.split('<').next().unwrap_or(path);
     path.rsplit("::").next().unwrap_or(path)
 }
+
+/// [`Var::apply`] for an operation of this crate, compiled here and not where it is used.
+///
+/// `apply!(Flip { axis }, [self])` is the same as `Var::apply(Flip { axis }, [self])`, and stands for
+///
+/// ```text
+/// fn kernel<T: Float>(op: Flip, inputs: [&Var<T>; 1]) -> Result<Var<T>> {
+///     Var::apply(op, inputs)
+/// }
+/// concrete!(kernel: fn(Flip, [&Var<T>; 1]) -> Result<Var<T>>)(Flip { axis }, [self])
+/// ```
+macro_rules! apply {
+    ($op:ident $({ $($fields:tt)* })?, [$($input:expr),*]) => {{
+        /// How many inputs there are.
+        const N: usize = [$(stringify!($input)),*].len();
+        fn kernel<T: Float>(op: $op, inputs: [&Var<T>; N]) -> Result<Var<T>> {
+            Var::apply(op, inputs)
+        }
+        gradus_tensor::concrete!(kernel: fn($op, [&Var<T>; N]) -> Result<Var<T>>)(
+            $op $({ $($fields)* })?,
+            [$($input),*],
+        )
+    }};
+}
+pub(crate) use apply;

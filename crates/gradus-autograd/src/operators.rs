@@ -5,7 +5,13 @@ use std::ops::{Add, Div, Mul, Neg, Sub};
 
 use gradus_tensor::Float;
 
-use crate::Var;
+use crate::{Error, Var};
+
+#[cold]
+#[track_caller]
+fn failed(e: &Error) -> ! {
+    panic!("{e}")
+}
 
 macro_rules! operators {
     ($($trait:ident $method:ident;)*) => { $(
@@ -15,7 +21,7 @@ macro_rules! operators {
             fn $method(self, other: &Var<T>) -> Var<T> {
                 match Var::$method(self, other) {
                     Ok(result) => result,
-                    Err(e) => panic!("{e}"),
+                    Err(e) => failed(&e),
                 }
             }
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::{Float, Tensor, concrete};
 
 use crate::Var;
 use crate::graph::{Leaf, Node};
@@ -42,7 +42,7 @@ impl<T: Float> Param<T> {
 
     /// Which parameter it is.
     pub fn id(&self) -> ParamId {
-        ParamId(self.leaf.id())
+        ParamId(self.leaf.links().id)
     }
 
     /// The parameter as a variable, for use in a forward pass; a constant while it is frozen.
@@ -94,6 +94,10 @@ impl<T: Float> Clone for Param<T> {
 
 impl<T: Float> fmt::Debug for Param<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Param{} {:?}", if self.frozen { "(frozen)" } else { "" }, self.value)
+        concrete!(debug: fn(&Param<T>, &mut fmt::Formatter<'_>) -> fmt::Result)(self, f)
     }
+}
+
+fn debug<T: Float>(param: &Param<T>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write!(f, "Param{} {:?}", if param.frozen { "(frozen)" } else { "" }, param.value)
 }

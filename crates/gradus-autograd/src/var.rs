@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::{Float, Tensor, concrete};
 
 use crate::Result;
 use crate::graph::{Leaf, Node};
@@ -131,7 +131,11 @@ impl<T: Float> From<&Tensor<T>> for Var<T> {
 /// The value, and the operation that made it.
 impl<T: Float> fmt::Debug for Var<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let origin = self.node.as_ref().map_or("constant", |node| node.name());
-        write!(f, "Var({origin}) {:?}", self.value)
+        concrete!(debug: fn(&Var<T>, &mut fmt::Formatter<'_>) -> fmt::Result)(self, f)
     }
+}
+
+fn debug<T: Float>(x: &Var<T>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let origin = x.node.as_ref().map_or("constant", |node| node.name());
+    write!(f, "Var({origin}) {:?}", x.value)
 }

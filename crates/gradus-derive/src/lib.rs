@@ -3,17 +3,17 @@
 //! The derived code shows a visitor every field under its name (tuple fields under `0`, `1`, …).
 //! Each field must implement `Module`, or be marked `#[module(skip)]`.
 //!
-//! The element type is the type parameter that is bounded by `Float`, if there is one, and `f32`
-//! otherwise. You get this macro from `gradus_nn` or from `gradus`, with the trait of the same
+//! The type of number is the type parameter that is bounded by `Float`, if there is one; `f64` if a field
+//! names it, as `Linear<f64>` does; and `f32` otherwise. You get this macro from `gradus_nn` or from `gradus`, with the trait of the same
 //! name; there is no need to depend on this crate.
 #![forbid(unsafe_code)]
 
 use proc_macro::TokenStream;
-use proc_macro2::{Span, TokenStream as Tokens};
+use proc_macro2::{Span, TokenStream as Tokens, TokenTree};
 use quote::{ToTokens, quote};
 use syn::{
-    Data, DeriveInput, Error, Field, GenericParam, Index, Member, Path, TypeParamBound,
-    parse_macro_input, parse_quote,
+    Data, DeriveInput, Error, Field, GenericParam, Index, Member, Path, Type, TypeParamBound,
+    WherePredicate, parse_macro_input, parse_quote,
 };
 
 /// Implements `gradus_nn::Module` for a struct.
@@ -52,7 +52,7 @@ fn expand(mut input: DeriveInput, home: Path) -> Result<Tokens, Error> {
         members.push(member);
         types.push(field.ty.clone());
     }
-    let element = element(&input);
+    let element = element(&input, &types);
     // Asked of the fields rather than of the type parameters: that is what the code needs.
     if !input.generics.params.is_empty() {
         let clause = input.generics.make_where_clause();
@@ -92,17 +92,37 @@ fn is_skipped(field: &Field) -> Result<bool, Error> {
     Ok(skipped)
 }
 
-/// The type parameter bounded by `Float`, or `f32`.
-fn element(input: &DeriveInput) -> Tokens {
+/// The type of number: the type parameter bounded by `Float`, in the list of parameters or in the `where`
+/// clause; `f64` where a field names it; otherwise `f32`.
+fn element(input: &DeriveInput, fields: &[Type]) -> Tokens {
     let is_float = |bound: &TypeParamBound| match bound {
         TypeParamBound::Trait(bound) => {
             bound.path.segments.last().is_some_and(|segment| segment.ident == "Float")
         }
         _ => false,
     };
-    let found = input.generics.params.iter().find_map(|param| match param {
-        GenericParam::Type(param) if param.bounds.iter().any(is_float) => Some(&param.ident),
+    let inline = input.generics.params.iter().find_map(|param| match param {
+        GenericParam::Type(param) if param.bounds.iter().any(is_float) => {
+            Some(param.ident.to_token_stream())
+        }
         _ => None,
     });
-    found.map_or_else(|| quote!(f32), ToTokens::to_token_stream)
+    let clause = input.generics.where_clause.iter().flat_map(|clause| &clause.predicates);
+    let mut clause = clause.filter_map(|predicate| match predicate {
+        WherePredicate::Type(of) if of.bounds.iter().any(is_float) => {
+            Some(of.bounded_ty.to_token_stream())
+        }
+        _ => None,
+    });
+    let named = || fields.iter().any(|ty| names_f64(ty.to_token_stream())).then(|| quote!(f64));
+    inline.or_else(|| clause.next()).or_else(named).unwrap_or_else(|| quote!(f32))
+}
+
+/// Whether the tokens of a type speak of `f64`, as those of `Linear<f64>` do.
+fn names_f64(tokens: Tokens) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == "f64",
+        TokenTree::Group(group) => names_f64(group.stream()),
+        _ => false,
+    })
 }

@@ -6,6 +6,10 @@ use gradus_tensor::Float;
 use crate::{Context, Error, Module, Result, Visitor, VisitorMut};
 
 /// A layer with one input and one output.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a layer with one input and one output",
+    note = "a builder such as `Linear::new(2, 3)` becomes a layer by `.init(&mut rng)?`"
+)]
 pub trait Layer<T: Float = f32>: Module<T> + Send + Sync {
     /// The output for an input.
     ///

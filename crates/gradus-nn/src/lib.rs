@@ -60,5 +60,5 @@ pub use init::Init;
 pub use layer::{Layer, Sequential};
 pub use layers::*;
 pub use losses::*;
-pub use module::{Entry, EntryMut, Module, ModuleExt, Visitor, VisitorMut};
+pub use module::{Entry, EntryMut, Module, ModuleExt, Visitor, VisitorMut, is_within};
 pub use summary::{Line, Summary};

@@ -3,6 +3,8 @@
 //! Counting, saving, loading, freezing and updating are all walks. Every parameter has a path such
 //! as `encoder.0.weight`: the names of the fields that lead to it.
 
+use std::collections::BTreeMap;
+
 use gradus_autograd::{Gradients, Param};
 use gradus_tensor::Float;
 
@@ -38,6 +40,12 @@ use crate::Buffer;
 /// assert_eq!(net.count_params(), 4 * 3 + 3 + 3 * 2 + 2);
 /// # Ok::<(), gradus_nn::Error>(())
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a module of `{T}`",
+    note = "a field of a derived module that holds no parameters is marked `#[module(skip)]`",
+    note = "a builder such as `Linear::new(2, 3)` becomes a layer by `.init(&mut rng)?`",
+    note = "all modules in a network have one type of number"
+)]
 pub trait Module<T: Float = f32> {
     /// Shows the visitor every field.
     fn visit(&self, visitor: &mut Visitor<'_, T>);
@@ -160,6 +168,54 @@ impl<T: Float, M: Module<T>> Module<T> for Vec<M> {
     }
 }
 
+/// The modules, under the names 0, 1, 2, …
+impl<T: Float, M: Module<T>, const N: usize> Module<T> for [M; N] {
+    fn visit(&self, visitor: &mut Visitor<'_, T>) {
+        self.iter().enumerate().for_each(|(i, module)| {
+            visitor.field(i, module);
+        });
+    }
+    fn visit_mut(&mut self, visitor: &mut VisitorMut<'_, T>) {
+        self.iter_mut().enumerate().for_each(|(i, module)| {
+            visitor.field(i, module);
+        });
+    }
+}
+
+/// The modules, under their keys.
+impl<T: Float, M: Module<T>> Module<T> for BTreeMap<String, M> {
+    fn visit(&self, visitor: &mut Visitor<'_, T>) {
+        self.iter().for_each(|(name, module)| {
+            visitor.field(name, module);
+        });
+    }
+    fn visit_mut(&mut self, visitor: &mut VisitorMut<'_, T>) {
+        self.iter_mut().for_each(|(name, module)| {
+            visitor.field(name, module);
+        });
+    }
+}
+
+macro_rules! tuples {
+    ($(($($module:ident $i:tt),*);)*) => { $(
+        /// The modules, under the names 0, 1, 2, …
+        impl<T: Float, $($module: Module<T>),*> Module<T> for ($($module,)*) {
+            fn visit(&self, visitor: &mut Visitor<'_, T>) {
+                visitor$(.field($i, &self.$i))*;
+            }
+            fn visit_mut(&mut self, visitor: &mut VisitorMut<'_, T>) {
+                visitor$(.field($i, &mut self.$i))*;
+            }
+        }
+    )* };
+}
+tuples! {
+    (A 0);
+    (A 0, B 1);
+    (A 0, B 1, C 2);
+    (A 0, B 1, C 2, D 3);
+}
+
 /// The walks that are wanted most. Every [`Module`] has them.
 pub trait ModuleExt<T: Float = f32>: Module<T> {
     /// Calls `found` with the path of each parameter and buffer.
@@ -204,12 +260,39 @@ pub trait ModuleExt<T: Float = f32>: Module<T> {
         count
     }
 
-    /// Leaves the parameters whose path starts with `prefix` out of training, and says how many
-    /// they are. The empty prefix means all.
-    fn freeze(&mut self, prefix: &str) -> usize {
+    /// Leaves the parameters at or below `part` out of training, and says how many they are: those at
+    /// `1.weight` for `"1"`, but not those at `10.weight`. The empty text means all.
+    ///
+    /// Buffers are no parameters: a batch normalisation that is frozen still moves its running averages
+    /// under [`Context::train`](crate::Context::train), as in PyTorch. To hold those too, run the frozen
+    /// part with a [`Context::eval`](crate::Context::eval) of its own.
+    ///
+    /// ```
+    /// use gradus_nn::{BatchNorm1d, Context, Layer, Linear, Module, ModuleExt};
+    /// use gradus_autograd::Var;
+    /// use gradus_tensor::{Rng, Tensor};
+    ///
+    /// #[derive(Module)]
+    /// struct Net { body: (Linear, BatchNorm1d), head: Linear }
+    ///
+    /// let mut rng = Rng::new(0);
+    /// let body = (Linear::new(4, 3).init(&mut rng)?, BatchNorm1d::new(3).init()?);
+    /// let mut net = Net { body, head: Linear::new(3, 2).init(&mut rng)? };
+    /// assert_eq!(net.freeze("body"), 4);
+    ///
+    /// let (mut cx, mut still) = (Context::train(1), Context::eval());
+    /// let x = Var::constant(Tensor::ones([5, 4]));
+    /// let (linear, norm) = &net.body;
+    /// let features = norm.forward(&linear.forward(&x, &mut still)?, &mut still)?;
+    /// let y = net.head.forward(&features, &mut cx)?;
+    /// assert_eq!(norm.running_mean.get(), Tensor::zeros([3]));
+    /// # assert!(y.is_tracked());
+    /// # Ok::<(), gradus_nn::Error>(())
+    /// ```
+    fn freeze(&mut self, part: &str) -> usize {
         let mut count = 0;
         self.for_each_param_mut(|path, param| {
-            if path.starts_with(prefix) {
+            if is_within(path, part) {
                 param.freeze();
                 count += 1;
             }
@@ -217,12 +300,11 @@ pub trait ModuleExt<T: Float = f32>: Module<T> {
         count
     }
 
-    /// Takes the parameters whose path starts with `prefix` into training again, and says how many
-    /// they are.
-    fn unfreeze(&mut self, prefix: &str) -> usize {
+    /// Takes the parameters at or below `part` into training again, and says how many they are.
+    fn unfreeze(&mut self, part: &str) -> usize {
         let mut count = 0;
         self.for_each_param_mut(|path, param| {
-            if path.starts_with(prefix) {
+            if is_within(path, part) {
                 param.unfreeze();
                 count += 1;
             }
@@ -244,3 +326,16 @@ pub trait ModuleExt<T: Float = f32>: Module<T> {
 }
 
 impl<T: Float, M: Module<T> + ?Sized> ModuleExt<T> for M {}
+
+/// Whether a path is that of a part of the model, or lies below it; all paths lie below the empty one.
+///
+/// ```
+/// use gradus_nn::is_within;
+/// assert!(is_within("blocks.1.weight", "blocks.1") && is_within("head", "head"));
+/// assert!(!is_within("blocks.10.weight", "blocks.1"));
+/// ```
+pub fn is_within(path: &str, part: &str) -> bool {
+    let part = part.strip_suffix('.').unwrap_or(part);
+    let rest = path.strip_prefix(part);
+    rest.is_some_and(|rest| part.is_empty() || rest.is_empty() || rest.starts_with('.'))
+}

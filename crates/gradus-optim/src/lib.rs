@@ -28,6 +28,7 @@
 #![forbid(unsafe_code)]
 
 mod clip;
+mod driver;
 mod error;
 mod group;
 mod optimizer;

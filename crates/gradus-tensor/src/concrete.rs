@@ -41,9 +41,9 @@ pub fn pick<K: Copy + 'static, A: Copy + 'static>(kernel: &A, other: impl FnOnce
     }
 }
 
-/// The function of the given name and type, compiled once for each type of number: `f32` and `f64`, or
-/// those that are listed before it. `T` stands for the type of number, here and at the call. See the
-/// [module](crate::concrete).
+/// The function (or method, as `Tensor::name`) of the given name and type, compiled once for each type
+/// of number: `f32` and `f64`, or, with `Number` or `Element` before it, each type of that trait. `T`
+/// stands for the type of number, here and at the call. See the [module](crate::concrete).
 ///
 /// ```
 /// use gradus_tensor::{Number, Tensor, concrete};
@@ -52,30 +52,34 @@ pub fn pick<K: Copy + 'static, A: Copy + 'static>(kernel: &A, other: impl FnOnce
 ///     fn kernel<T: Number>(x: &Tensor<T>) -> Tensor<T> {
 ///         x.map(|x| x.plus(x))
 ///     }
-///     concrete!([f32 f64 i64 u8] kernel: fn(&Tensor<T>) -> Tensor<T>)(x)
+///     concrete!(Number, kernel: fn(&Tensor<T>) -> Tensor<T>)(x)
 /// }
 /// assert_eq!(doubled(&Tensor::vector([3_i64])).to_vec(), [6]);
 /// ```
 #[macro_export]
 macro_rules! concrete {
-    ([$($number:ident)*] $kernel:ident : $of:ty) => {{
+    (Element, $($kernel:tt)*) => { $crate::concrete!([f32 f64 i64 u8 bool] $($kernel)*) };
+    (Number, $($kernel:tt)*) => { $crate::concrete!([f32 f64 i64 u8] $($kernel)*) };
+    ([$($number:ident)*] $kernel:ident $(:: $method:ident)? : $of:ty) => {{
         // `$of` speaks of `T`, which is this alias's as well as that of the face around it.
-        type Kernel<T> = $of;
-        $crate::concrete!(@pick Kernel $kernel $($number)*)
+        type Concrete<T> = $of;
+        $crate::concrete!(@pick Concrete [$kernel $(:: $method)?] $($number)*)
     }};
-    (@pick $of:ident $kernel:ident $first:ident $($other:ident)*) => {
+    (@pick $of:ident $kernel:tt $first:ident $($other:ident)*) => {
         $crate::concrete::pick::<$of<T>, _>(
             {
-                static KERNEL: $of<$first> = $kernel::<$first>;
+                static KERNEL: $of<$first> = $crate::concrete!(@of $first $kernel);
                 &KERNEL
             },
             || $crate::concrete!(@pick $of $kernel $($other)*),
         )
     };
-    (@pick $of:ident $kernel:ident) => {
-        unreachable!("numbers are of the types that are listed")
+    (@pick $of:ident $kernel:tt) => {
+        unreachable!("a number of another type")
     };
-    ($kernel:ident : $of:ty) => {
-        $crate::concrete!([f32 f64] $kernel: $of)
+    (@of $number:ident [$kernel:ident]) => { $kernel::<$number> };
+    (@of $number:ident [$type:ident :: $method:ident]) => { $type::<$number>::$method };
+    ($kernel:ident $(:: $method:ident)? : $of:ty) => {
+        $crate::concrete!([f32 f64] $kernel $(:: $method)?: $of)
     };
 }

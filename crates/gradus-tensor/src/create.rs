@@ -2,7 +2,7 @@
 
 use crate::layout::Layout;
 use crate::memory::Buffer;
-use crate::{Element, Error, Float, Number, Result, Tensor};
+use crate::{Element, Error, Float, Number, Result, Tensor, concrete};
 use std::sync::Arc;
 
 impl<T: Element> Tensor<T> {
@@ -22,7 +22,7 @@ impl<T: Element> Tensor<T> {
     /// If memory cannot address that many elements.
     #[track_caller]
     pub fn full(shape: impl AsRef<[usize]>, value: T) -> Self {
-        Self::filled_by(shape, |out| out.fill(value))
+        Self::constant(Layout::contiguous(shape.as_ref()), value)
     }
 
     /// A tensor of the values in row-major order.
@@ -60,6 +60,16 @@ impl<T: Element> Tensor<T> {
     }
 }
 
+impl<T: Element> Tensor<T> {
+    /// One value in all places of a dense layout.
+    fn constant(layout: Layout, value: T) -> Self {
+        fn kernel<T: Element>(layout: Layout, value: T) -> Tensor<T> {
+            Tensor::build(layout, |out| out.fill(value))
+        }
+        concrete!(Element, kernel: fn(Layout, T) -> Tensor<T>)(layout, value)
+    }
+}
+
 impl<T: Number> Tensor<T> {
     /// A tensor of zeros.
     ///
@@ -81,12 +91,12 @@ impl<T: Number> Tensor<T> {
 
     /// Zeros in the shape, and in the order in memory, of this tensor.
     pub fn zeros_like(&self) -> Self {
-        Self::build(self.layout.packed(), |out| out.fill(T::ZERO))
+        Self::constant(self.layout.packed(), T::ZERO)
     }
 
     /// Ones in the shape, and in the order in memory, of this tensor.
     pub fn ones_like(&self) -> Self {
-        Self::build(self.layout.packed(), |out| out.fill(T::ONE))
+        Self::constant(self.layout.packed(), T::ONE)
     }
 
     /// The numbers `0, 1, …, n - 1`.
@@ -96,9 +106,10 @@ impl<T: Number> Tensor<T> {
     /// assert_eq!(Tensor::<i64>::arange(4).to_vec(), [0, 1, 2, 3]);
     /// ```
     pub fn arange(n: usize) -> Self {
-        Self::filled_by([n], |out| {
+        fn kernel<T: Number>(out: &mut [T]) {
             out.iter_mut().enumerate().for_each(|(i, x)| *x = T::from_f64(i as f64));
-        })
+        }
+        Self::filled_by([n], concrete!(Number, kernel: fn(&mut [T])))
     }
 
     /// The identity matrix of `n` rows.

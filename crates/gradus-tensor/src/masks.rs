@@ -2,7 +2,7 @@
 //! `j ≥ i + diagonal` (the upper one), zero or `false` elsewhere.
 
 use crate::threads::{PIECE, for_each_piece};
-use crate::{Element, Error, Result, Tensor};
+use crate::{Element, Error, Result, Tensor, concrete};
 
 impl<T: Element> Tensor<T> {
     /// The elements on and below a diagonal of the last two axes, zeros above it. Diagonal 0 is
@@ -19,6 +19,11 @@ impl<T: Element> Tensor<T> {
     /// # Errors
     /// [`Error::Shape`] if there are not at least two axes.
     pub fn tril(&self, diagonal: isize) -> Result<Tensor<T>> {
+        type Kernel<T> = fn(&Tensor<T>, isize) -> Result<Tensor<T>>;
+        concrete!(Element, Tensor::lower_triangle: Kernel<T>)(self, diagonal)
+    }
+
+    fn lower_triangle(&self, diagonal: isize) -> Result<Tensor<T>> {
         self.triangle("tril", |row, columns| {
             let end = (row as isize).saturating_add(diagonal).saturating_add(1);
             (end.clamp(0, columns as isize) as usize, columns)
@@ -37,6 +42,11 @@ impl<T: Element> Tensor<T> {
     /// # Errors
     /// [`Error::Shape`] if there are not at least two axes.
     pub fn triu(&self, diagonal: isize) -> Result<Tensor<T>> {
+        type Kernel<T> = fn(&Tensor<T>, isize) -> Result<Tensor<T>>;
+        concrete!(Element, Tensor::upper_triangle: Kernel<T>)(self, diagonal)
+    }
+
+    fn upper_triangle(&self, diagonal: isize) -> Result<Tensor<T>> {
         self.triangle("triu", |row, columns| {
             let start = (row as isize).saturating_add(diagonal);
             (0, start.clamp(0, columns as isize) as usize)

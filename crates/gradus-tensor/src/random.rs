@@ -8,7 +8,7 @@ use ndarray_rand::rand::{RngCore, SeedableRng};
 use ndarray_rand::rand_distr::{Distribution, Normal, StandardNormal, Uniform};
 use rand_chacha::ChaCha8Rng;
 
-use crate::{Error, Float, Result, Tensor};
+use crate::{Error, Float, Result, Tensor, concrete};
 
 /// A seeded generator of random numbers.
 ///
@@ -148,7 +148,11 @@ impl<T: Float> Tensor<T> {
         let numbers = Uniform::new(low.to_f64(), high.to_f64()).map_err(|_| {
             Error::value("uniform", format!("the range {low} to {high}"), "low < high, both finite")
         })?;
-        Ok(Self::random(shape, numbers, rng))
+        fn kernel<T: Float>(out: &mut [T], numbers: Uniform<f64>, rng: &mut Rng) {
+            out.iter_mut().for_each(|x| *x = T::from_f64(numbers.sample(rng)));
+        }
+        let fill = concrete!(kernel: fn(&mut [T], Uniform<f64>, &mut Rng));
+        Ok(Self::filled_by(shape, |out| fill(out, numbers, rng)))
     }
 
     /// Numbers from the normal distribution with the given mean and standard deviation.
@@ -156,7 +160,12 @@ impl<T: Float> Tensor<T> {
     /// # Errors
     /// [`Error::Value`] if `std` is negative or not finite.
     pub fn normal(shape: impl AsRef<[usize]>, mean: T, std: T, rng: &mut Rng) -> Result<Self> {
-        Ok(Self::random(shape, normal("normal", mean, std)?, rng))
+        fn kernel<T: Float>(out: &mut [T], numbers: Normal<f64>, rng: &mut Rng) {
+            out.iter_mut().for_each(|x| *x = T::from_f64(numbers.sample(rng)));
+        }
+        let numbers = normal("normal", mean, std)?;
+        let fill = concrete!(kernel: fn(&mut [T], Normal<f64>, &mut Rng));
+        Ok(Self::filled_by(shape, |out| fill(out, numbers, rng)))
     }
 
     /// Numbers from the normal distribution, drawn again where they lie more than two standard
@@ -170,9 +179,7 @@ impl<T: Float> Tensor<T> {
         std: T,
         rng: &mut Rng,
     ) -> Result<Self> {
-        normal("truncated_normal", mean, std)?;
-        let (mean, std) = (mean.to_f64(), std.to_f64());
-        Ok(Self::filled_by(shape, |out| {
+        fn kernel<T: Float>(out: &mut [T], [mean, std]: [f64; 2], rng: &mut Rng) {
             for x in out {
                 let mut z: f64 = StandardNormal.sample(rng);
                 while z.abs() > 2.0 {
@@ -180,7 +187,10 @@ impl<T: Float> Tensor<T> {
                 }
                 *x = T::from_f64(mean + std * z);
             }
-        }))
+        }
+        normal("truncated_normal", mean, std)?;
+        let fill = concrete!(kernel: fn(&mut [T], [f64; 2], &mut Rng));
+        Ok(Self::filled_by(shape, |out| fill(out, [mean, std].map(T::to_f64), rng)))
     }
 
     /// Ones with probability `p`, zeros otherwise.
@@ -194,11 +204,13 @@ impl<T: Float> Tensor<T> {
         }
         // A draw of 32 bits is below p * 2^32 with probability p, to within 2^-33.
         let limit = (p * 4_294_967_296.0).round() as u64;
-        Ok(Self::filled_by(shape, |out| {
+        fn kernel<T: Float>(out: &mut [T], limit: u64, rng: &mut Rng) {
             for x in out {
                 *x = if u64::from(rng.next_u32()) < limit { T::ONE } else { T::ZERO };
             }
-        }))
+        }
+        let fill = concrete!(kernel: fn(&mut [T], u64, &mut Rng));
+        Ok(Self::filled_by(shape, |out| fill(out, limit, rng)))
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::cmp::Ordering;
 
-use crate::{Element, Error, Result, Tensor};
+use crate::{Element, Error, Result, Tensor, concrete};
 
 impl<T: Element> Tensor<T> {
     /// The elements along `axis` from the smallest to the largest, or from the largest to the
@@ -60,7 +60,20 @@ impl<T: Element> Tensor<T> {
     }
 
     /// The indices of the first `k` elements in order.
+    /// The indices of the first `k` elements in order.
     fn ranked(
+        &self,
+        op: &'static str,
+        axis: isize,
+        k: usize,
+        descending: bool,
+    ) -> Result<Tensor<i64>> {
+        type Order<T> = fn(&Tensor<T>, &'static str, isize, usize, bool) -> Result<Tensor<i64>>;
+        let order = concrete!(Element, Tensor::order: Order<T>);
+        order(self, op, axis, k, descending)
+    }
+
+    fn order(
         &self,
         op: &'static str,
         axis: isize,

@@ -257,9 +257,14 @@ impl<T: Element> Tensor<T> {
     /// A new tensor whose elements, in the order of their addresses, `fill` writes. They hold no
     /// meaning before. The layout must be dense.
     pub(crate) fn build(layout: Layout, fill: impl FnOnce(&mut [T])) -> Self {
-        let mut buffer = Buffer::stale(layout.len());
-        fill(buffer.as_mut_slice());
-        Self { buffer: Arc::new(buffer), layout }
+        let mut result = Self { buffer: Arc::new(Buffer::stale(layout.len())), layout };
+        fill(result.own());
+        result
+    }
+
+    /// All of the buffer of a tensor that is not shared.
+    fn own(&mut self) -> &mut [T] {
+        Arc::get_mut(&mut self.buffer).map(Buffer::as_mut_slice).unwrap_or_default()
     }
 
     /// A new row-major tensor whose elements `fill` writes. The slice that it is given holds

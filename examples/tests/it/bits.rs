@@ -14,7 +14,6 @@ struct Net {
     conv: Conv2d,
     norm: BatchNorm2d,
     head: Linear,
-    #[module(skip)]
     dropout: Dropout,
 }
 

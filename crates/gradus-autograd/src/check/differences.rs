@@ -121,7 +121,7 @@ pub(super) fn gradients(
         Some(node) => backward(node, Var::constant(weight.clone()), mode, &[])?,
         None => Default::default(),
     };
-    let of = |x: &Var<f64>| found.get(&x.node()?.id()).map(|g| g.value().clone());
+    let of = |x: &Var<f64>| found.get(&x.node()?.links().id).map(|g| g.value().clone());
     Ok(variables.iter().map(|x| of(x).unwrap_or_else(|| x.value().zeros_like())).collect())
 }
 

@@ -5,18 +5,15 @@ use std::sync::Arc;
 use gradus_tensor::{Float, Tensor};
 use smallvec::SmallVec;
 
-use super::{Edge, Node};
+use super::Node;
 use crate::{Error, Result, Var};
 
 /// What an operation's derivative may look at: its inputs, its output, what the forward pass
 /// saved, and which gradients are asked for.
 pub struct At<'a, T: Float, S, const N: usize> {
-    /// The operation's name, looked up only for an error.
-    pub(super) name: &'a dyn Fn() -> &'static str,
-    pub(super) edges: &'a [Edge<T>; N],
-    pub(super) output: Option<&'a Tensor<T>>,
-    /// The node itself, if the derivative will be differentiated again.
-    pub(super) connected: Option<&'a Arc<dyn Node<T>>>,
+    pub(super) node: &'a Arc<dyn Node<T>>,
+    /// Whether the derivative will be differentiated again.
+    pub(super) connected: bool,
     /// What the forward pass saved.
     pub saved: &'a S,
     /// Which inputs a gradient is asked for.
@@ -29,11 +26,7 @@ impl<T: Float, S, const N: usize> At<'_, T, S, N> {
     /// # Errors
     /// [`Error::NotKept`] if the operation does not keep its inputs.
     pub fn inputs(&self) -> Result<[Var<T>; N]> {
-        let values = self.values()?;
-        Ok(std::array::from_fn(|i| {
-            let node = self.connected.and(self.edges[i].node.clone());
-            Var::with_node(values[i].clone(), node)
-        }))
+        inputs(self.node, self.connected)
     }
 
     /// The inputs as tensors, for a kernel.
@@ -41,10 +34,7 @@ impl<T: Float, S, const N: usize> At<'_, T, S, N> {
     /// # Errors
     /// [`Error::NotKept`] if the operation does not keep its inputs.
     pub fn values(&self) -> Result<[&Tensor<T>; N]> {
-        // Without a list on the heap: this runs for every operation of every step.
-        let kept: SmallVec<[&Tensor<T>; N]> =
-            self.edges.iter().filter_map(|edge| edge.value.as_ref()).collect();
-        kept.into_inner().map_err(|_| self.not_kept("its inputs", "KEEPS_INPUTS to true"))
+        values(self.node)
     }
 
     /// The output as a variable, for a formula.
@@ -52,7 +42,8 @@ impl<T: Float, S, const N: usize> At<'_, T, S, N> {
     /// # Errors
     /// [`Error::NotKept`] if the operation does not keep its output.
     pub fn output(&self) -> Result<Var<T>> {
-        Ok(Var::with_node(self.output_value()?.clone(), self.connected.cloned()))
+        let node = self.connected.then(|| Arc::clone(self.node));
+        Ok(Var::with_node(self.output_value()?.clone(), node))
     }
 
     /// The output as a tensor, for a kernel.
@@ -60,16 +51,13 @@ impl<T: Float, S, const N: usize> At<'_, T, S, N> {
     /// # Errors
     /// [`Error::NotKept`] if the operation does not keep its output.
     pub fn output_value(&self) -> Result<&Tensor<T>> {
-        self.output.ok_or_else(|| self.not_kept("its output", "KEEPS_OUTPUT to true"))
-    }
-
-    fn not_kept(&self, what: &'static str, constant: &'static str) -> Error {
-        Error::NotKept { op: (self.name)(), what, constant }
+        let output = self.node.links().output.as_ref();
+        output.ok_or_else(|| not_kept(self.node, "its output", "KEEPS_OUTPUT to true"))
     }
 
     /// The shape of an input; known whether the input is kept or not.
     pub fn shape(&self, input: usize) -> &[usize] {
-        self.edges[input].shape()
+        self.node.links().edges[input].shape()
     }
 
     /// The gradient that `compute` gives, if one is asked for.
@@ -79,4 +67,33 @@ impl<T: Float, S, const N: usize> At<'_, T, S, N> {
     pub fn want<G>(&self, input: usize, compute: impl FnOnce() -> Result<G>) -> Result<Option<G>> {
         self.wanted[input].then(compute).transpose()
     }
+}
+
+// These are compiled for each number of inputs, not for each operation.
+
+fn values<T: Float, const N: usize>(node: &Arc<dyn Node<T>>) -> Result<[&Tensor<T>; N]> {
+    // Without a list on the heap: this runs for every operation of every step.
+    let kept: SmallVec<[&Tensor<T>; N]> =
+        node.links().edges.iter().filter_map(|edge| edge.value()).collect();
+    kept.into_inner().map_err(|_| not_kept(node, "its inputs", "KEEPS_INPUTS to true"))
+}
+
+fn inputs<T: Float, const N: usize>(
+    node: &Arc<dyn Node<T>>,
+    connected: bool,
+) -> Result<[Var<T>; N]> {
+    let values: [&Tensor<T>; N] = values(node)?;
+    let edges = &node.links().edges;
+    Ok(std::array::from_fn(|i| {
+        let node = if connected { edges[i].node.clone() } else { None };
+        Var::with_node(values[i].clone(), node)
+    }))
+}
+
+fn not_kept<T: Float>(
+    node: &Arc<dyn Node<T>>,
+    what: &'static str,
+    constant: &'static str,
+) -> Error {
+    Error::NotKept { op: node.name(), what, constant }
 }

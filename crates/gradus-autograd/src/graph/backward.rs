@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::{Float, concrete};
 
 use super::Node;
-use crate::{Error, Gradients, Result, Var};
+use crate::{Error, Gradients, Result, Var, mode};
 
 /// How a pass computes derivatives.
 #[derive(Debug, Clone, Copy)]
@@ -41,15 +41,19 @@ impl<T: Float> Var<T> {
     /// [`Error::NotScalar`] if the loss is not one number, [`Error::Constant`] if it depends on
     /// nothing.
     pub fn backward(self) -> Result<Gradients<T>> {
-        if self.len() != 1 {
-            return Err(Error::NotScalar { shape: self.shape().to_vec() });
-        }
-        let seed = self.value().ones_like();
-        let (_, node) = self.into_parts();
-        let node = node.ok_or(Error::Constant)?;
-        let leaves = backward(node, Var::constant(seed), Mode::FIRST, &[])?;
-        Ok(Gradients::new(leaves.into_iter().map(|(id, g)| (id, g.into_value())).collect()))
+        concrete!(gradients: fn(Var<T>) -> Result<Gradients<T>>)(self)
     }
+}
+
+fn gradients<T: Float>(loss: Var<T>) -> Result<Gradients<T>> {
+    if loss.len() != 1 {
+        return Err(Error::NotScalar { shape: loss.shape().to_vec() });
+    }
+    let seed = loss.value().ones_like();
+    let (_, node) = loss.into_parts();
+    let node = node.ok_or(Error::Constant)?;
+    let leaves = backward(node, Var::constant(seed), Mode::FIRST, &[])?;
+    Ok(Gradients::new(leaves.into_iter().map(|(id, g)| (id, g.into_value())).collect()))
 }
 
 /// The gradient of `Σ output · weight` with respect to each of `inputs`, as variables that can be
@@ -78,6 +82,19 @@ pub fn grad<T: Float, const N: usize>(
     inputs: [&Var<T>; N],
     weight: Option<&Var<T>>,
 ) -> Result<[Var<T>; N]> {
+    let mut grads = inputs.map(Var::clone);
+    concrete!(to_grads: fn(&Var<T>, &mut [Var<T>], Option<&Var<T>>) -> Result<()>)(
+        output, &mut grads, weight,
+    )?;
+    Ok(grads)
+}
+
+/// Puts its gradient in the place of each input.
+fn to_grads<T: Float>(
+    output: &Var<T>,
+    inputs: &mut [Var<T>],
+    weight: Option<&Var<T>>,
+) -> Result<()> {
     let seed = match weight {
         Some(weight) if weight.shape() == output.shape() => weight.clone(),
         Some(weight) => {
@@ -87,15 +104,17 @@ pub fn grad<T: Float, const N: usize>(
         None if output.len() == 1 => Var::constant(output.value().ones_like()),
         None => return Err(Error::NotScalar { shape: output.shape().to_vec() }),
     };
-    let ids: Vec<u64> = inputs.iter().filter_map(|x| Some(x.node()?.id())).collect();
+    let id = |x: &Var<T>| Some(x.node()?.links().id);
+    let ids: Vec<u64> = inputs.iter().filter_map(id).collect();
     let found = match output.node() {
         Some(node) if !ids.is_empty() => backward(Arc::clone(node), seed, Mode::AGAIN, &ids)?,
         _ => BTreeMap::new(),
     };
-    Ok(inputs.map(|x| {
-        let reached = x.node().and_then(|node| found.get(&node.id()).cloned());
-        reached.unwrap_or_else(|| Var::constant(Tensor::zeros(x.shape())))
-    }))
+    for x in inputs {
+        let reached = id(x).and_then(|id| found.get(&id).cloned());
+        *x = reached.unwrap_or_else(|| Var::constant(x.value().zeros_like()));
+    }
+    Ok(())
 }
 
 /// Nodes that a gradient has reached, by their number.
@@ -112,30 +131,38 @@ pub(crate) fn backward<T: Float>(
     let least = targets.iter().min().copied().unwrap_or(0);
     let mut results = BTreeMap::new();
     let mut pending: Pending<T> = BTreeMap::new();
-    pending.insert(root.id(), (root, seed));
+    let mut grads = Vec::new();
+    pending.insert(root.links().id, (root, seed));
     while let Some((id, (node, grad))) = pending.pop_last() {
-        let is_result = if targets.is_empty() { node.is_leaf() } else { targets.contains(&id) };
+        let links = node.links();
+        let is_result = if targets.is_empty() { links.is_leaf() } else { targets.contains(&id) };
         if is_result {
             results.insert(id, grad.clone());
         }
-        if node.is_leaf() || (!targets.is_empty() && id <= least) {
+        if links.is_leaf() || (!targets.is_empty() && id <= least) {
             continue;
         }
-        node.backward(&node, grad, mode, &mut |input, grad| {
-            if input.id() < least {
-                return Ok(());
+        let whole = mode::is_checked().then(|| grad.value().clone());
+        grads.resize_with(links.edges.len(), || None);
+        node.backward(&node, grad, mode, &mut grads)?;
+        for (input, (edge, grad)) in links.edges.iter().zip(grads.drain(..)).enumerate() {
+            let (Some(of), Some(grad)) = (&edge.node, grad) else { continue };
+            if grad.shape() != edge.shape() {
+                let (got, wanted) = (grad.shape().to_vec(), edge.shape().to_vec());
+                return Err(Error::GradientShape { op: node.name(), input, got, wanted });
             }
-            match pending.entry(input.id()) {
+            mode::check(|| node.name(), "backward", whole.iter(), grad.value());
+            if of.links().id < least {
+                continue;
+            }
+            match pending.entry(of.links().id) {
                 // The first gradient to arrive is moved in, later ones are added to it.
                 Entry::Vacant(entry) => {
-                    entry.insert((Arc::clone(input), grad));
+                    entry.insert((Arc::clone(of), grad));
                 }
-                Entry::Occupied(mut entry) => {
-                    accumulate(&mut entry.get_mut().1, &grad)?;
-                }
+                Entry::Occupied(mut entry) => accumulate(&mut entry.get_mut().1, &grad)?,
             }
-            Ok(())
-        })?;
+        }
         // The node goes here, and with it what it saved, unless the caller still holds it.
     }
     Ok(results)

@@ -10,5 +10,5 @@ pub use at::At;
 pub use backward::grad;
 pub(crate) use backward::{Mode, backward};
 pub(crate) use many::Many;
-pub(crate) use node::{Edge, Leaf, Node, Sink};
+pub(crate) use node::{Leaf, Links, Node};
 pub(crate) use one::One;

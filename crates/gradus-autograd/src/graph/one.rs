@@ -1,38 +1,37 @@
 //! The node of an operation with a fixed number of inputs.
 
+use std::array;
 use std::sync::Arc;
 
 use gradus_tensor::{Float, Tensor};
 
-use super::node::{drop_inputs, hand_out, is_recorded, next_id};
-use super::{At, Edge, Mode, Node, Sink};
+use super::{At, Links, Mode, Node};
 use crate::op::{Fused, Op};
-use crate::{Result, Var, mode};
+use crate::{Result, Var};
 
 pub(crate) struct One<T: Float, O: Op<T, N>, const N: usize> {
-    id: u64,
+    links: Links<T>,
     op: O,
-    edges: [Edge<T>; N],
-    output: Option<Tensor<T>>,
     saved: O::Saved,
 }
 
 impl<T: Float, O: Op<T, N>, const N: usize> One<T, O, N> {
     /// The output as a variable; with a node if an input has one and recording is on.
     pub(crate) fn record(op: O, inputs: [&Var<T>; N], value: Tensor<T>, saved: O::Saved) -> Var<T> {
-        if !is_recorded(|| op.name(), &inputs, &value) {
-            return Var::constant(value);
+        match Links::of(&|| op.name(), &inputs, &value, [O::KEEPS_INPUTS, O::KEEPS_OUTPUT]) {
+            Some(links) => Var::with_node(value, Some(Arc::new(Self { links, op, saved }))),
+            None => Var::constant(value),
         }
-        let edges = inputs.map(|x| Edge::new(x, O::KEEPS_INPUTS));
-        let output = O::KEEPS_OUTPUT.then(|| value.clone());
-        let node = Self { id: next_id(), op, edges, output, saved };
-        Var::with_node(value, Some(Arc::new(node)))
     }
 }
 
 impl<T: Float, O: Op<T, N>, const N: usize> Node<T> for One<T, O, N> {
-    fn id(&self) -> u64 {
-        self.id
+    fn links(&self) -> &Links<T> {
+        &self.links
+    }
+
+    fn links_mut(&mut self) -> &mut Links<T> {
+        &mut self.links
     }
 
     fn name(&self) -> &'static str {
@@ -42,38 +41,40 @@ impl<T: Float, O: Op<T, N>, const N: usize> Node<T> for One<T, O, N> {
     fn backward(
         &self,
         this: &Arc<dyn Node<T>>,
-        grad: Var<T>,
+        mut grad: Var<T>,
         mode: Mode,
-        sink: &mut Sink<'_, T>,
+        grads: &mut [Option<Var<T>>],
     ) -> Result<()> {
-        let name = || self.op.name();
-        let at = At {
-            name: &name,
-            edges: &self.edges,
-            output: self.output.as_ref(),
-            connected: mode.differentiable.then_some(this),
-            saved: &self.saved,
-            wanted: std::array::from_fn(|i| self.edges[i].node.is_some()),
-        };
-        let whole = mode::is_checked().then(|| grad.value().clone());
-        let grads = if mode.fused && !mode.differentiable {
+        let wanted = wanted(&self.links);
+        let at = At { node: this, connected: mode.differentiable, saved: &self.saved, wanted };
+        if mode.fused {
             match self.op.vjp_fused(&at, grad.into_value())? {
-                Fused::Yes(grads) => grads.map(|g| g.map(Var::constant)),
-                Fused::No(grad) => self.op.vjp(&at, &Var::constant(grad))?,
+                Fused::Yes(found) => return hand_out_values(found, grads),
+                Fused::No(back) => grad = Var::constant(back),
             }
-        } else {
-            self.op.vjp(&at, &grad)?
-        };
-        hand_out(name, &self.edges, grads, whole.as_ref(), sink)
-    }
-
-    fn take_inputs(&mut self, into: &mut Vec<Arc<dyn Node<T>>>) {
-        self.edges.iter_mut().for_each(|edge| edge.take_node(into));
+        }
+        hand_out(self.op.vjp(&at, &grad)?, grads)
     }
 }
 
-impl<T: Float, O: Op<T, N>, const N: usize> Drop for One<T, O, N> {
-    fn drop(&mut self) {
-        drop_inputs(&mut self.edges);
-    }
+// These are compiled for each number of inputs, not for each operation.
+
+fn wanted<T: Float, const N: usize>(links: &Links<T>) -> [bool; N] {
+    array::from_fn(|i| links.edges[i].node.is_some())
+}
+
+fn hand_out<T: Float, const N: usize>(
+    found: [Option<Var<T>>; N],
+    grads: &mut [Option<Var<T>>],
+) -> Result<()> {
+    grads.iter_mut().zip(found).for_each(|(place, grad)| *place = grad);
+    Ok(())
+}
+
+fn hand_out_values<T: Float, const N: usize>(
+    found: [Option<Tensor<T>>; N],
+    grads: &mut [Option<Var<T>>],
+) -> Result<()> {
+    grads.iter_mut().zip(found).for_each(|(place, grad)| *place = grad.map(Var::constant));
+    Ok(())
 }

@@ -3,6 +3,7 @@
 
 use gradus_tensor::Float;
 
+use super::pointwise::pointwise;
 use crate::{Function, Needs, Result, Var};
 
 #[derive(Debug)]
@@ -35,7 +36,7 @@ impl<T: Float> Function<T> for Abs {
 impl<T: Float> Var<T> {
     /// The absolute value of each element. The derivative at zero is zero.
     pub fn abs(&self) -> Var<T> {
-        self.pointwise(Abs)
+        pointwise!(Abs, self)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::{At, Fused, Op, Result, Var};
+use crate::{At, Fused, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Add;
@@ -36,7 +36,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If the shapes do not broadcast together.
     pub fn add(&self, other: &Var<T>) -> Result<Var<T>> {
-        Var::apply(Add, [self, other])
+        apply!(Add, [self, other])
     }
 }
 

@@ -10,7 +10,7 @@ use gradus_tensor::{
     self_attention_grad,
 };
 
-use crate::{At, Fused, Op, Result, Var};
+use crate::{At, Fused, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Attention {
@@ -133,7 +133,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If the shapes do not fit each other, or the mask does not.
     pub fn attention(&self, keys: &Var<T>, values: &Var<T>, mask: AttentionMask) -> Result<Var<T>> {
-        Var::apply(Attention { mask }, [self, keys, values])
+        apply!(Attention { mask }, [self, keys, values])
     }
 
     /// [`attention`](Var::attention) of a sequence to itself: this is `[N, T, 3 · heads · d]`, of each
@@ -143,7 +143,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If it has another shape, or the mask does not fit.
     pub fn self_attention(&self, heads: usize, mask: AttentionMask) -> Result<Var<T>> {
-        Var::apply(SelfAttention { heads, mask }, [self])
+        apply!(SelfAttention { heads, mask }, [self])
     }
 }
 

@@ -6,9 +6,9 @@
 //! *Gradient-based learning applied to document recognition*, 1998, section II; Lin, Chen and Yan,
 //! *Network in network*, 2014, section 3.2.)
 
-use gradus_tensor::{Error, Float, Pool2dSpec, Tensor, avg_pool2d, avg_pool2d_grad};
+use gradus_tensor::{Error, Float, Pool2dSpec, Tensor, avg_pool2d, avg_pool2d_grad, concrete};
 
-use crate::{At, Op, Result, Var};
+use crate::{At, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct AvgPool2d {
@@ -64,7 +64,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// As [`max_pool2d`](Var::max_pool2d).
     pub fn avg_pool2d(&self, spec: impl Into<Pool2dSpec>) -> Result<Var<T>> {
-        Var::apply(AvgPool2d { spec: spec.into() }, [self])
+        apply!(AvgPool2d { spec: spec.into() }, [self])
     }
 
     /// The mean of each channel over the whole image: `[N, C, H, W]` to `[N, C]`.
@@ -72,12 +72,16 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If there are not four axes, or the images have no pixels.
     pub fn global_avg_pool2d(&self) -> Result<Var<T>> {
-        match self.shape() {
-            [_, _, h, w] if *h > 0 && *w > 0 => self.mean_axes(&[2, 3], false),
-            shape => {
-                let wanted = "images [N, C, H, W] of at least one pixel";
-                Err(Error::shape("global_avg_pool2d", shape, wanted).into())
-            }
+        concrete!(global_avg_pool2d: fn(&Var<T>) -> Result<Var<T>>)(self)
+    }
+}
+
+fn global_avg_pool2d<T: Float>(x: &Var<T>) -> Result<Var<T>> {
+    match x.shape() {
+        [_, _, h, w] if *h > 0 && *w > 0 => x.mean_axes(&[2, 3], false),
+        shape => {
+            let wanted = "images [N, C, H, W] of at least one pixel";
+            Err(Error::shape("global_avg_pool2d", shape, wanted).into())
         }
     }
 }

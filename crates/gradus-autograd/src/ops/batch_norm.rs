@@ -12,7 +12,7 @@
 //! `σ²`, those of the training set, it is an affine map of each channel. If a channel has no
 //! elements, its mean and variance are NaN.
 
-use gradus_tensor::{Activation, Error, Float, Tensor, batch_norm_grad, channel_norm};
+use gradus_tensor::{Activation, Error, Float, Tensor, batch_norm_grad, channel_norm, concrete};
 
 use crate::{At, Fused, Op, Result, Var, mode};
 
@@ -222,15 +222,11 @@ impl<T: Float> Var<T> {
         residual: Option<&Var<T>>,
         activation: Activation,
     ) -> Result<(Var<T>, Tensor<T>, Tensor<T>)> {
-        let (weight, bias) = self.channel_numbers(weight.into(), bias.into())?;
-        let (mean, var) = self.value().mean_var(&all_but_channels(self.rank()), false)?;
-        let op =
-            BatchNorm { mean: mean.clone(), rstd: inverse_deviation(&var, eps), eps, activation };
-        let y = match residual {
-            Some(residual) => Var::apply(op, [self, &weight, &bias, residual])?,
-            None => Var::apply(op, [self, &weight, &bias])?,
-        };
-        Ok((y, mean, var))
+        concrete!(
+            by_batch: fn(
+                &Var<T>, Given<'_, T>, T, Option<&Var<T>>, Activation,
+            ) -> Result<(Var<T>, Tensor<T>, Tensor<T>)>
+        )(self, [weight.into(), bias.into()], eps, residual, activation)
     }
 
     /// The same with a given mean and variance `[C]`, such as the running averages of training.
@@ -246,11 +242,12 @@ impl<T: Float> Var<T> {
         var: &Tensor<T>,
         eps: T,
     ) -> Result<Var<T>> {
-        let (weight, bias) = self.channel_numbers(weight.into(), bias.into())?;
-        self.one_for_each_channel("a mean", mean.shape())?;
-        self.one_for_each_channel("a variance", var.shape())?;
-        let op = BatchNormWith { mean: mean.clone(), rstd: inverse_deviation(var, eps) };
-        Var::apply(op, [self, &weight, &bias])
+        concrete!(with: fn(&Var<T>, Given<'_, T>, [&Tensor<T>; 2], T) -> Result<Var<T>>)(
+            self,
+            [weight.into(), bias.into()],
+            [mean, var],
+            eps,
+        )
     }
 
     /// [`batch_norm_with`](Var::batch_norm_with) a given mean and variance, then the sum with a
@@ -262,58 +259,98 @@ impl<T: Float> Var<T> {
         &self,
         weight: impl Into<Option<&'a Var<T>>>,
         bias: impl Into<Option<&'a Var<T>>>,
-        [mean, var]: [&Tensor<T>; 2],
+        mean_var: [&Tensor<T>; 2],
         eps: T,
         residual: Option<&Var<T>>,
         activation: Activation,
     ) -> Result<Var<T>> {
-        let (weight, bias) = self.channel_numbers(weight.into(), bias.into())?;
-        let recorded = [Some(self), Some(&weight), Some(&bias), residual];
-        let recorded = mode::is_recording() && recorded.iter().flatten().any(|x| x.is_tracked());
-        if recorded || mode::is_checked() {
-            let mut y = self.batch_norm_with(&weight, &bias, mean, var, eps)?;
-            if let Some(residual) = residual {
-                y = y.add(residual)?;
-            }
-            return Ok(if activation == Activation::Relu { y.relu() } else { y });
-        }
-        self.one_for_each_channel("a mean", mean.shape())?;
-        self.one_for_each_channel("a variance", var.shape())?;
-        let scale = weight.value().mul(&inverse_deviation(var, eps))?;
-        let residual = residual.map(Var::value);
-        let (x, shift) = (self.value(), bias.value());
-        let y = channel_norm(x, mean, &scale, shift, residual, activation)?;
-        Ok(Var::constant(y))
+        concrete!(
+            with_act: fn(
+                &Var<T>, Given<'_, T>, [&Tensor<T>; 2], T, Option<&Var<T>>, Activation,
+            ) -> Result<Var<T>>
+        )(self, [weight.into(), bias.into()], mean_var, eps, residual, activation)
     }
+}
 
-    /// Weight and bias of the channels, which must have their shape; ones and zeros if missing.
-    fn channel_numbers(
-        &self,
-        weight: Option<&Var<T>>,
-        bias: Option<&Var<T>>,
-    ) -> Result<(Var<T>, Var<T>)> {
-        let &[_, channels, ..] = self.shape() else {
-            let wanted = "at least two axes [N, C, …]";
-            return Err(Error::shape("batch_norm", self.shape(), wanted).into());
-        };
-        let given = |what, numbers: Option<&Var<T>>, missing: T| match numbers {
-            Some(numbers) => {
-                self.one_for_each_channel(what, numbers.shape()).map(|()| numbers.clone())
-            }
-            None => Ok(Var::constant(Tensor::full([channels], missing))),
-        };
-        Ok((given("a weight", weight, T::ONE)?, given("a bias", bias, T::ZERO)?))
-    }
+/// Weight and bias, if they are given.
+type Given<'a, T> = [Option<&'a Var<T>>; 2];
 
-    fn one_for_each_channel(&self, what: &str, shape: &[usize]) -> Result<()> {
-        if shape == &self.shape()[1..2] {
-            return Ok(());
+fn by_batch<T: Float>(
+    x: &Var<T>,
+    given: Given<'_, T>,
+    eps: T,
+    residual: Option<&Var<T>>,
+    activation: Activation,
+) -> Result<(Var<T>, Tensor<T>, Tensor<T>)> {
+    let [weight, bias] = channel_numbers(x, given)?;
+    let (mean, var) = x.value().mean_var(&all_but_channels(x.rank()), false)?;
+    let op = BatchNorm { mean: mean.clone(), rstd: inverse_deviation(&var, eps), eps, activation };
+    let y = match residual {
+        Some(residual) => Var::apply(op, [x, &weight, &bias, residual])?,
+        None => Var::apply(op, [x, &weight, &bias])?,
+    };
+    Ok((y, mean, var))
+}
+
+fn with<T: Float>(
+    x: &Var<T>,
+    given: Given<'_, T>,
+    [mean, var]: [&Tensor<T>; 2],
+    eps: T,
+) -> Result<Var<T>> {
+    let [weight, bias] = channel_numbers(x, given)?;
+    one_for_each_channel(x, "a mean", mean.shape())?;
+    one_for_each_channel(x, "a variance", var.shape())?;
+    let op = BatchNormWith { mean: mean.clone(), rstd: inverse_deviation(var, eps) };
+    Var::apply(op, [x, &weight, &bias])
+}
+
+fn with_act<T: Float>(
+    x: &Var<T>,
+    given: Given<'_, T>,
+    [mean, var]: [&Tensor<T>; 2],
+    eps: T,
+    residual: Option<&Var<T>>,
+    activation: Activation,
+) -> Result<Var<T>> {
+    let [weight, bias] = channel_numbers(x, given)?;
+    let recorded = [Some(x), Some(&weight), Some(&bias), residual];
+    let recorded = mode::is_recording() && recorded.iter().flatten().any(|x| x.is_tracked());
+    if recorded || mode::is_checked() {
+        let mut y = with(x, [Some(&weight), Some(&bias)], [mean, var], eps)?;
+        if let Some(residual) = residual {
+            y = y.add(residual)?;
         }
-        let channels = self.shape()[1];
-        let wanted =
-            format!("{what} [{channels}], one number for each channel of {:?}", self.shape());
-        Err(Error::shape("batch_norm", shape, wanted).into())
+        return Ok(if activation == Activation::Relu { y.relu() } else { y });
     }
+    one_for_each_channel(x, "a mean", mean.shape())?;
+    one_for_each_channel(x, "a variance", var.shape())?;
+    let scale = weight.value().mul(&inverse_deviation(var, eps))?;
+    let (residual, shift) = (residual.map(Var::value), bias.value());
+    let y = channel_norm(x.value(), mean, &scale, shift, residual, activation)?;
+    Ok(Var::constant(y))
+}
+
+/// Weight and bias of the channels, which must have their shape; ones and zeros if missing.
+fn channel_numbers<T: Float>(x: &Var<T>, [weight, bias]: Given<'_, T>) -> Result<[Var<T>; 2]> {
+    let &[_, channels, ..] = x.shape() else {
+        let wanted = "at least two axes [N, C, …]";
+        return Err(Error::shape("batch_norm", x.shape(), wanted).into());
+    };
+    let given = |what, numbers: Option<&Var<T>>, missing: T| match numbers {
+        Some(numbers) => one_for_each_channel(x, what, numbers.shape()).map(|()| numbers.clone()),
+        None => Ok(Var::constant(Tensor::full([channels], missing))),
+    };
+    Ok([given("a weight", weight, T::ONE)?, given("a bias", bias, T::ZERO)?])
+}
+
+fn one_for_each_channel<T: Float>(x: &Var<T>, what: &str, shape: &[usize]) -> Result<()> {
+    if shape == &x.shape()[1..2] {
+        return Ok(());
+    }
+    let channels = x.shape()[1];
+    let wanted = format!("{what} [{channels}], one number for each channel of {:?}", x.shape());
+    Err(Error::shape("batch_norm", shape, wanted).into())
 }
 
 #[cfg(test)]

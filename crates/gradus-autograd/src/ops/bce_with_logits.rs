@@ -7,10 +7,10 @@
 //! With a weight `p` of the positive class,
 //! `f = -p z ln σ(x) - (1 - z) ln(1 - σ(x)) = (1 - z) x - (1 + (p - 1) z) ln σ(x)`.
 
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::{Float, Tensor, concrete};
 
 use super::Reduction;
-use super::pair_loss::PairLoss;
+use super::pair_loss::{PairLoss, pair_loss};
 use crate::{Result, Var};
 
 #[derive(Debug)]
@@ -57,18 +57,26 @@ impl<T: Float> Var<T> {
         pos_weight: Option<&Tensor<T>>,
         reduction: Reduction,
     ) -> Result<Var<T>> {
-        let Some(p) = pos_weight else {
-            return self.pair_loss(target, BceWithLogits, reduction);
-        };
-        if self.shape() != target.shape() {
-            // For its message.
-            return self.pair_loss(target, BceWithLogits, reduction);
-        }
-        let extra = Var::constant(p.map(|p| p - T::ONE).expand(self.shape())?);
-        let weight = target.mul(&extra)?.shift(T::ONE);
-        let negative = target.affine(-T::ONE, T::ONE).mul(self)?;
-        reduction.reduce_var(&negative.sub(&weight.mul(&self.log_sigmoid())?)?)
+        concrete!(
+            bce_with_logits: fn(&Var<T>, &Var<T>, Option<&Tensor<T>>, Reduction) -> Result<Var<T>>
+        )(self, target, pos_weight, reduction)
     }
+}
+
+fn bce_with_logits<T: Float>(
+    x: &Var<T>,
+    target: &Var<T>,
+    pos_weight: Option<&Tensor<T>>,
+    reduction: Reduction,
+) -> Result<Var<T>> {
+    // Without a weight; and for the message if the shapes differ.
+    let Some(p) = pos_weight.filter(|_| x.shape() == target.shape()) else {
+        return pair_loss(BceWithLogits, x, target, reduction);
+    };
+    let extra = Var::constant(p.map(|p| p - T::ONE).expand(x.shape())?);
+    let weight = target.mul(&extra)?.shift(T::ONE);
+    let negative = target.affine(-T::ONE, T::ONE).mul(x)?;
+    reduction.reduce_var(&negative.sub(&weight.mul(&x.log_sigmoid())?)?)
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::{At, Fused, Op, Result, Var};
+use crate::{At, Fused, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Choose {
@@ -52,7 +52,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If the three shapes do not broadcast together.
     pub fn choose(condition: &Tensor<bool>, yes: &Var<T>, no: &Var<T>) -> Result<Var<T>> {
-        Var::apply(Choose { condition: condition.clone() }, [yes, no])
+        apply!(Choose { condition: condition.clone() }, [yes, no])
     }
 }
 

@@ -3,6 +3,7 @@
 
 use gradus_tensor::Float;
 
+use super::pointwise::pointwise;
 use crate::{Function, Needs, Result, Var};
 
 #[derive(Debug)]
@@ -35,7 +36,7 @@ impl<T: Float> Var<T> {
     /// Each element limited to the range from `low` to `high`; `high` if the range is empty. The
     /// derivative at the ends is one.
     pub fn clamp(&self, low: T, high: T) -> Var<T> {
-        self.pointwise(Clamp { low, high })
+        pointwise!(Clamp { low, high }, self)
     }
 }
 

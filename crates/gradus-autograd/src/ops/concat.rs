@@ -1,6 +1,6 @@
 //! Variables joined along an axis. Each gets its part of the gradient back.
 
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::{Float, Tensor, concrete};
 
 use crate::{OpMany, Result, Var};
 
@@ -38,7 +38,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If there are none, or their other axes differ.
     pub fn concat(parts: &[&Var<T>], axis: isize) -> Result<Var<T>> {
-        Var::apply_many(Concat { axis }, parts)
+        concrete!(concat: fn(&[&Var<T>], isize) -> Result<Var<T>>)(parts, axis)
     }
 
     /// Variables of one shape joined along a new axis.
@@ -46,9 +46,17 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If there are none, or their shapes differ.
     pub fn stack(parts: &[&Var<T>], axis: isize) -> Result<Var<T>> {
-        let parts: Vec<Var<T>> = parts.iter().map(|x| x.unsqueeze(axis)).collect::<Result<_>>()?;
-        Var::concat(&parts.iter().collect::<Vec<_>>(), axis)
+        concrete!(stack: fn(&[&Var<T>], isize) -> Result<Var<T>>)(parts, axis)
     }
+}
+
+fn concat<T: Float>(parts: &[&Var<T>], axis: isize) -> Result<Var<T>> {
+    Var::apply_many(Concat { axis }, parts)
+}
+
+fn stack<T: Float>(parts: &[&Var<T>], axis: isize) -> Result<Var<T>> {
+    let parts: Vec<Var<T>> = parts.iter().map(|x| x.unsqueeze(axis)).collect::<Result<_>>()?;
+    concat(&parts.iter().collect::<Vec<_>>(), axis)
 }
 
 #[cfg(test)]

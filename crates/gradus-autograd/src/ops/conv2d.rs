@@ -16,9 +16,9 @@
 //! (LeCun and others, *Gradient-based learning applied to document recognition*, 1998; Dumoulin and
 //! Visin, *A guide to convolution arithmetic for deep learning*, 2016, chapter 4.)
 
-use gradus_tensor::{Activation, Conv2dSpec, Float, Tensor};
+use gradus_tensor::{Activation, Conv2dSpec, Float, Tensor, concrete};
 
-use crate::{At, Fused, Op, Result, Var};
+use crate::{At, Fused, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Conv2d {
@@ -181,10 +181,9 @@ impl<T: Float> Var<T> {
         bias: impl Into<Option<&'a Var<T>>>,
         spec: Conv2dSpec,
     ) -> Result<Var<T>> {
-        match bias.into() {
-            Some(bias) => Var::apply(Conv2d { spec }, [self, weight, bias]),
-            None => Var::apply(Conv2d { spec }, [self, weight]),
-        }
+        concrete!(
+            conv2d: fn(&Var<T>, &Var<T>, Option<&Var<T>>, Activation, Conv2dSpec) -> Result<Var<T>>
+        )(self, weight, bias.into(), Activation::Identity, spec)
     }
 
     /// `activation(conv2d(x, weight) + bias)`, written in one pass.
@@ -209,11 +208,9 @@ impl<T: Float> Var<T> {
         activation: Activation,
         spec: Conv2dSpec,
     ) -> Result<Var<T>> {
-        let conv = Conv2d { spec };
-        match activation {
-            Activation::Identity => Var::apply(conv, [self, weight, bias]),
-            _ => Var::apply(Conv2dActivated { conv, activation }, [self, weight, bias]),
-        }
+        concrete!(
+            conv2d: fn(&Var<T>, &Var<T>, Option<&Var<T>>, Activation, Conv2dSpec) -> Result<Var<T>>
+        )(self, weight, Some(bias), activation, spec)
     }
 
     /// The gradient of a convolution without bias with respect to its input, of shape
@@ -227,7 +224,7 @@ impl<T: Float> Var<T> {
         input_shape: &[usize],
         spec: Conv2dSpec,
     ) -> Result<Var<T>> {
-        Var::apply(Conv2dInputGrad { input_shape: input_shape.to_vec(), spec }, [self, weight])
+        apply!(Conv2dInputGrad { input_shape: input_shape.to_vec(), spec }, [self, weight])
     }
 
     /// The gradient of a convolution of this input with respect to the weight, of shape
@@ -241,7 +238,23 @@ impl<T: Float> Var<T> {
         weight_shape: &[usize],
         spec: Conv2dSpec,
     ) -> Result<Var<T>> {
-        Var::apply(Conv2dWeightGrad { weight_shape: weight_shape.to_vec(), spec }, [self, grad])
+        apply!(Conv2dWeightGrad { weight_shape: weight_shape.to_vec(), spec }, [self, grad])
+    }
+}
+
+/// An activation comes with a bias.
+fn conv2d<T: Float>(
+    x: &Var<T>,
+    weight: &Var<T>,
+    bias: Option<&Var<T>>,
+    activation: Activation,
+    spec: Conv2dSpec,
+) -> Result<Var<T>> {
+    let conv = Conv2d { spec };
+    match (bias, activation) {
+        (None, _) => Var::apply(conv, [x, weight]),
+        (Some(bias), Activation::Identity) => Var::apply(conv, [x, weight, bias]),
+        (Some(bias), _) => Var::apply(Conv2dActivated { conv, activation }, [x, weight, bias]),
     }
 }
 

@@ -14,7 +14,7 @@
 
 use gradus_tensor::simd::vectorize;
 use gradus_tensor::threads::{PIECE, for_each_piece};
-use gradus_tensor::{Error as TensorError, Float, Tensor};
+use gradus_tensor::{Error as TensorError, Float, Tensor, concrete};
 
 use super::Reduction;
 use crate::lanes::sum_pairs;
@@ -330,8 +330,18 @@ impl<T: Float> Var<T> {
         labels: &Tensor<i64>,
         options: &CrossEntropyOptions<T>,
     ) -> Result<Var<T>> {
-        Var::apply(CrossEntropy::new(self.shape(), labels, options)?, [self])
+        concrete!(
+            cross_entropy: fn(&Var<T>, &Tensor<i64>, &CrossEntropyOptions<T>) -> Result<Var<T>>
+        )(self, labels, options)
     }
+}
+
+fn cross_entropy<T: Float>(
+    x: &Var<T>,
+    labels: &Tensor<i64>,
+    options: &CrossEntropyOptions<T>,
+) -> Result<Var<T>> {
+    Var::apply(CrossEntropy::new(x.shape(), labels, options)?, [x])
 }
 
 #[cfg(test)]

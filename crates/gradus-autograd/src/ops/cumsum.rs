@@ -5,7 +5,7 @@
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::{At, Fused, Op, Result, Var};
+use crate::{At, Fused, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct CumSum {
@@ -49,7 +49,7 @@ impl<T: Float> Var<T> {
     pub fn cumsum(&self, axis: isize) -> Result<Var<T>> {
         // The tensor's own check, for its message.
         self.value().axis("cumsum", axis)?;
-        Var::apply(CumSum { axis, backward: false }, [self])
+        apply!(CumSum { axis, backward: false }, [self])
     }
 }
 

@@ -3,7 +3,7 @@
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::{At, Op, Result, Var};
+use crate::{At, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Div;
@@ -31,7 +31,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If the shapes do not broadcast together.
     pub fn div(&self, other: &Var<T>) -> Result<Var<T>> {
-        Var::apply(Div, [self, other])
+        apply!(Div, [self, other])
     }
 }
 

@@ -6,7 +6,7 @@
 //! simple way to prevent neural networks from overfitting*, 2014, sections 4 and 10.) One byte for
 //! each element is kept.
 
-use gradus_tensor::{Error, Float, Rng, Tensor};
+use gradus_tensor::{Error, Float, Rng, Tensor, concrete};
 
 use crate::{At, Fused, Op, Result, Var};
 
@@ -57,16 +57,20 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// Unless `0 <= p < 1`.
     pub fn dropout(&self, p: f64, rng: &mut Rng) -> Result<Var<T>> {
-        if !(0.0..1.0).contains(&p) {
-            let got = format!("probability {p}");
-            return Err(Error::value("dropout", got, "a number from 0 to below 1").into());
-        }
-        if p == 0.0 {
-            return Ok(self.clone());
-        }
-        let keep = Tensor::random_mask(self.shape(), 1.0 - p, rng)?;
-        Var::apply(Dropout { keep, scale: T::from_f64(1.0 / (1.0 - p)) }, [self])
+        concrete!(dropout: fn(&Var<T>, f64, &mut Rng) -> Result<Var<T>>)(self, p, rng)
     }
+}
+
+fn dropout<T: Float>(x: &Var<T>, p: f64, rng: &mut Rng) -> Result<Var<T>> {
+    if !(0.0..1.0).contains(&p) {
+        let got = format!("probability {p}");
+        return Err(Error::value("dropout", got, "a number from 0 to below 1").into());
+    }
+    if p == 0.0 {
+        return Ok(x.clone());
+    }
+    let keep = Tensor::random_mask(x.shape(), 1.0 - p, rng)?;
+    Var::apply(Dropout { keep, scale: T::from_f64(1.0 / (1.0 - p)) }, [x])
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 use gradus_tensor::{Float, Tensor};
 
+use super::pointwise::pointwise;
 use crate::{Function, Needs, Result, Var};
 
 #[derive(Debug)]
@@ -38,7 +39,7 @@ impl<T: Float> Function<T> for Elu<T> {
 impl<T: Float> Var<T> {
     /// Each element where it is positive, `alpha (eˣ - 1)` elsewhere. The usual `alpha` is 1.
     pub fn elu(&self, alpha: T) -> Var<T> {
-        self.pointwise(Elu { alpha })
+        pointwise!(Elu { alpha }, self)
     }
 }
 

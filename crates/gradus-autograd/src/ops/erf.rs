@@ -4,6 +4,7 @@ use std::f64::consts::FRAC_2_SQRT_PI;
 
 use gradus_tensor::Float;
 
+use super::pointwise::pointwise;
 use crate::{Function, Needs, Result, Var};
 
 #[derive(Debug)]
@@ -30,7 +31,7 @@ impl<T: Float> Function<T> for Erf {
 impl<T: Float> Var<T> {
     /// The error function `2/√π ∫₀ˣ e^(-t²) dt` of each element.
     pub fn erf(&self) -> Var<T> {
-        self.pointwise(Erf)
+        pointwise!(Erf, self)
     }
 }
 

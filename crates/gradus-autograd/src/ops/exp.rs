@@ -2,6 +2,7 @@
 
 use gradus_tensor::Float;
 
+use super::pointwise::pointwise;
 use crate::{Function, Needs, Result, Var};
 
 #[derive(Debug)]
@@ -28,7 +29,7 @@ impl<T: Float> Function<T> for Exp {
 impl<T: Float> Var<T> {
     /// `e` to the power of each element.
     pub fn exp(&self) -> Var<T> {
-        self.pointwise(Exp)
+        pointwise!(Exp, self)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::{At, Fused, Op, Result, Var};
+use crate::{At, Fused, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Expand {
@@ -32,7 +32,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If an axis of another size than 1 would change.
     pub fn expand(&self, shape: impl AsRef<[usize]>) -> Result<Var<T>> {
-        Var::apply(Expand { shape: shape.as_ref().to_vec() }, [self])
+        apply!(Expand { shape: shape.as_ref().to_vec() }, [self])
     }
 }
 

@@ -4,7 +4,7 @@
 //! (`torch.amax` does the same): `x̄ = ȳ [x = y] / Σ [x = y]`. Undefined over no elements. A NaN
 //! makes result and gradient NaN.
 
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::{Float, Tensor, concrete};
 
 use crate::{At, Fused, Op, Result, Var};
 
@@ -67,7 +67,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If there are no elements.
     pub fn max(&self) -> Result<Var<T>> {
-        self.max_axes(&self.all_axes(), false)
+        concrete!(max: fn(&Var<T>) -> Result<Var<T>>)(self)
     }
 
     /// The smallest element, of rank 0; see [`max_axes`](Var::max_axes).
@@ -75,7 +75,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If there are no elements.
     pub fn min(&self) -> Result<Var<T>> {
-        self.min_axes(&self.all_axes(), false)
+        concrete!(min: fn(&Var<T>) -> Result<Var<T>>)(self)
     }
 
     /// The largest elements along `axes`, which stay as axes of size 1 if `keep` is set. Where
@@ -94,7 +94,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If an axis does not exist, is named twice, or has no elements.
     pub fn max_axes(&self, axes: &[isize], keep: bool) -> Result<Var<T>> {
-        self.extreme("max", Extreme { axes: axes.to_vec(), largest: true }, keep)
+        concrete!(max_axes: fn(&Var<T>, &[isize], bool) -> Result<Var<T>>)(self, axes, keep)
     }
 
     /// The smallest elements along `axes`, which stay as axes of size 1 if `keep` is set. Where
@@ -103,18 +103,34 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If an axis does not exist, is named twice, or has no elements.
     pub fn min_axes(&self, axes: &[isize], keep: bool) -> Result<Var<T>> {
-        self.extreme("min", Extreme { axes: axes.to_vec(), largest: false }, keep)
+        concrete!(min_axes: fn(&Var<T>, &[isize], bool) -> Result<Var<T>>)(self, axes, keep)
     }
+}
 
-    fn extreme(&self, op: &'static str, extreme: Extreme, keep: bool) -> Result<Var<T>> {
-        let shape = self.reduced_shape(op, &extreme.axes, keep)?;
-        let y = Var::apply(extreme, [self])?;
-        if keep { Ok(y) } else { y.reshape(shape) }
-    }
+fn max<T: Float>(x: &Var<T>) -> Result<Var<T>> {
+    max_axes(x, &all_axes(x), false)
+}
 
-    fn all_axes(&self) -> Vec<isize> {
-        (0..self.rank() as isize).collect()
-    }
+fn min<T: Float>(x: &Var<T>) -> Result<Var<T>> {
+    min_axes(x, &all_axes(x), false)
+}
+
+fn max_axes<T: Float>(x: &Var<T>, axes: &[isize], keep: bool) -> Result<Var<T>> {
+    extreme("max", x, Extreme { axes: axes.to_vec(), largest: true }, keep)
+}
+
+fn min_axes<T: Float>(x: &Var<T>, axes: &[isize], keep: bool) -> Result<Var<T>> {
+    extreme("min", x, Extreme { axes: axes.to_vec(), largest: false }, keep)
+}
+
+fn extreme<T: Float>(op: &'static str, x: &Var<T>, extreme: Extreme, keep: bool) -> Result<Var<T>> {
+    let shape = x.reduced_shape(op, &extreme.axes, keep)?;
+    let y = Var::apply(extreme, [x])?;
+    if keep { Ok(y) } else { y.reshape(shape) }
+}
+
+fn all_axes<T: Float>(x: &Var<T>) -> Vec<isize> {
+    (0..x.rank() as isize).collect()
 }
 
 #[cfg(test)]

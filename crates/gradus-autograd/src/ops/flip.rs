@@ -2,7 +2,7 @@
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::{At, Fused, Op, Result, Var};
+use crate::{At, Fused, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Flip {
@@ -32,7 +32,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If there is no such axis.
     pub fn flip(&self, axis: isize) -> Result<Var<T>> {
-        Var::apply(Flip { axis }, [self])
+        apply!(Flip { axis }, [self])
     }
 }
 

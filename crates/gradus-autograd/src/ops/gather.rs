@@ -6,7 +6,7 @@
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::{At, Fused, Op, Result, Var};
+use crate::{At, Fused, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Gather {
@@ -74,7 +74,7 @@ impl<T: Float> Var<T> {
     /// If there is no such axis, `index` has another rank, or more elements on another axis than
     /// `axis`, or an index is negative or too large.
     pub fn gather(&self, axis: isize, index: &Tensor<i64>) -> Result<Var<T>> {
-        Var::apply(Gather { axis, index: index.clone() }, [self])
+        apply!(Gather { axis, index: index.clone() }, [self])
     }
 
     /// This variable with every element of `source` added to the element that `index` names along
@@ -83,7 +83,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// As [`gather`](Var::gather); also if `source` has another shape than `index`.
     pub fn scatter_add(&self, axis: isize, index: &Tensor<i64>, source: &Var<T>) -> Result<Var<T>> {
-        Var::apply(ScatterAdd { axis, index: index.clone() }, [self, source])
+        apply!(ScatterAdd { axis, index: index.clone() }, [self, source])
     }
 }
 

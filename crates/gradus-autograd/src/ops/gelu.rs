@@ -8,6 +8,7 @@ use std::f64::consts::FRAC_1_SQRT_2;
 
 use gradus_tensor::Float;
 
+use super::pointwise::pointwise;
 use crate::{Function, Needs, Result, Var};
 
 /// `1 / √(2π)`.
@@ -42,7 +43,7 @@ impl<T: Float> Var<T> {
     /// The Gaussian error linear unit `x Φ(x)`, with the exact error function; see also
     /// [`gelu_tanh`](Var::gelu_tanh).
     pub fn gelu(&self) -> Var<T> {
-        self.pointwise(Gelu)
+        pointwise!(Gelu, self)
     }
 }
 

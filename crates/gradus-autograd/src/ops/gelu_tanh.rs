@@ -7,6 +7,7 @@
 
 use gradus_tensor::Float;
 
+use super::pointwise::pointwise;
 use crate::{Function, Needs, Result, Var};
 
 /// `√(2/π)`.
@@ -55,7 +56,7 @@ impl<T: Float> Function<T> for GeluTanh {
 impl<T: Float> Var<T> {
     /// The Gaussian error linear unit, approximated with `tanh`; see also [`gelu`](Var::gelu).
     pub fn gelu_tanh(&self) -> Var<T> {
-        self.pointwise(GeluTanh)
+        pointwise!(GeluTanh, self)
     }
 }
 

@@ -3,7 +3,7 @@
 //! The formulas are those of [`gradus_tensor::gru`]. For derivatives of higher order the sequence is
 //! written out in simple operations, step by step, and those are differentiated.
 
-use gradus_tensor::{Float, GruPass, Tensor, gru, gru_grad};
+use gradus_tensor::{Float, GruPass, Tensor, concrete, gru, gru_grad};
 
 use super::definition::differentiate;
 use crate::{At, Fused, Op, Result, Var, mode};
@@ -74,11 +74,15 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If there is no step, or the shapes do not fit.
     pub fn gru(&self, h: &Var<T>, weights: [&Var<T>; 4]) -> Result<Var<T>> {
-        let [w_ih, w_hh, b_ih, b_hh] = weights;
-        let inputs = [self, h, w_ih, w_hh, b_ih, b_hh];
-        let keep = mode::is_recording() && inputs.iter().any(|x| x.is_tracked());
-        Var::apply(Gru { keep }, inputs)
+        concrete!(layer: fn(&Var<T>, &Var<T>, [&Var<T>; 4]) -> Result<Var<T>>)(self, h, weights)
     }
+}
+
+fn layer<T: Float>(x: &Var<T>, h: &Var<T>, weights: [&Var<T>; 4]) -> Result<Var<T>> {
+    let [w_ih, w_hh, b_ih, b_hh] = weights;
+    let inputs = [x, h, w_ih, w_hh, b_ih, b_hh];
+    let keep = mode::is_recording() && inputs.iter().any(|x| x.is_tracked());
+    Var::apply(Gru { keep }, inputs)
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@
 //! location parameter*, 1964, equation 7.) The smooth L1 loss is the same divided by `δ`, there
 //! called `β`. (Girshick, *Fast R-CNN*, 2015, equation 3.)
 
-use gradus_tensor::{Error, Float};
+use gradus_tensor::{Error, Float, concrete};
 
 use super::Reduction;
-use super::pair_loss::PairLoss;
+use super::pair_loss::{PairLoss, pair_loss};
 use crate::{Result, Var};
 
 #[derive(Debug)]
@@ -56,10 +56,8 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If the target has another shape, or `delta` is not positive.
     pub fn huber_loss(&self, target: &Var<T>, delta: T, reduction: Reduction) -> Result<Var<T>> {
-        self.pair_loss(
-            target,
-            HuberLoss { delta: positive("huber_loss", "delta", delta)? },
-            reduction,
+        concrete!(huber_loss: fn(&Var<T>, &Var<T>, T, Reduction) -> Result<Var<T>>)(
+            self, target, delta, reduction,
         )
     }
 
@@ -70,9 +68,30 @@ impl<T: Float> Var<T> {
     /// If the target has another shape, or `beta` is not positive; for zero there is
     /// [`l1_loss`](Var::l1_loss).
     pub fn smooth_l1_loss(&self, target: &Var<T>, beta: T, reduction: Reduction) -> Result<Var<T>> {
-        let delta = positive("smooth_l1_loss", "beta", beta)?;
-        Ok(self.pair_loss(target, HuberLoss { delta }, reduction)?.scale(T::ONE / beta))
+        concrete!(smooth_l1_loss: fn(&Var<T>, &Var<T>, T, Reduction) -> Result<Var<T>>)(
+            self, target, beta, reduction,
+        )
     }
+}
+
+fn huber_loss<T: Float>(
+    x: &Var<T>,
+    target: &Var<T>,
+    delta: T,
+    reduction: Reduction,
+) -> Result<Var<T>> {
+    let delta = positive("huber_loss", "delta", delta)?;
+    pair_loss(HuberLoss { delta }, x, target, reduction)
+}
+
+fn smooth_l1_loss<T: Float>(
+    x: &Var<T>,
+    target: &Var<T>,
+    beta: T,
+    reduction: Reduction,
+) -> Result<Var<T>> {
+    let delta = positive("smooth_l1_loss", "beta", beta)?;
+    Ok(pair_loss(HuberLoss { delta }, x, target, reduction)?.scale(T::ONE / beta))
 }
 
 fn positive<T: Float>(op: &'static str, name: &str, value: T) -> Result<T> {

@@ -5,10 +5,10 @@
 //! `∂f/∂x = -t`, `∂f/∂t = ln t + 1 - x`. `x` and `t` have one shape. NaN where `t` is negative.
 //! (Kullback and Leibler, *On information and sufficiency*, 1951, equation 2.4.)
 
-use gradus_tensor::Float;
+use gradus_tensor::{Float, concrete};
 
 use super::Reduction;
-use super::pair_loss::PairLoss;
+use super::pair_loss::{PairLoss, pair_loss};
 use crate::{Result, Var};
 
 #[derive(Debug)]
@@ -41,7 +41,9 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If the target has another shape.
     pub fn kl_div(&self, target: &Var<T>, reduction: Reduction) -> Result<Var<T>> {
-        self.pair_loss(target, KlDiv, reduction)
+        concrete!(pair_loss: fn(KlDiv, &Var<T>, &Var<T>, Reduction) -> Result<Var<T>>)(
+            KlDiv, self, target, reduction,
+        )
     }
 }
 

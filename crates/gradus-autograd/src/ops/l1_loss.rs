@@ -4,10 +4,10 @@
 //! `x` and `t` have one shape. Less is lost to outliers than with squares. (Boyd and Vandenberghe,
 //! *Convex Optimization*, 2004, section 6.1.2.)
 
-use gradus_tensor::Float;
+use gradus_tensor::{Float, concrete};
 
 use super::Reduction;
-use super::pair_loss::PairLoss;
+use super::pair_loss::{PairLoss, pair_loss};
 use crate::{Result, Var};
 
 #[derive(Debug)]
@@ -48,7 +48,9 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If the target has another shape.
     pub fn l1_loss(&self, target: &Var<T>, reduction: Reduction) -> Result<Var<T>> {
-        self.pair_loss(target, L1Loss, reduction)
+        concrete!(pair_loss: fn(L1Loss, &Var<T>, &Var<T>, Reduction) -> Result<Var<T>>)(
+            L1Loss, self, target, reduction,
+        )
     }
 }
 

@@ -8,7 +8,7 @@
 //! `x̄ = (h - 1/D Σ h - x̂ 1/D Σ h x̂) / √(σ² + ε)`. (Ba, Kiros and Hinton, *Layer normalization*,
 //! 2016, equations 3 and 4.)
 
-use gradus_tensor::{Error, Float, Tensor, layer_norm, layer_norm_grad};
+use gradus_tensor::{Error, Float, Tensor, concrete, layer_norm, layer_norm_grad};
 
 use crate::{At, Fused, Op, Result, Var};
 
@@ -74,13 +74,12 @@ impl<T: Float> Var<T> {
         bias: impl Into<Option<&'a Var<T>>>,
         eps: T,
     ) -> Result<Var<T>> {
-        match bias.into() {
-            Some(bias) => Var::apply(LayerNorm { eps }, [self, weight, bias]),
-            None => {
-                let zeros = Var::constant(weight.value().zeros_like());
-                Var::apply(LayerNorm { eps }, [self, weight, &zeros])
-            }
-        }
+        concrete!(layer: fn(&Var<T>, &Var<T>, Option<&Var<T>>, T) -> Result<Var<T>>)(
+            self,
+            weight,
+            bias.into(),
+            eps,
+        )
     }
 
     /// The same over the last `axes` axes, without weight and bias.
@@ -88,12 +87,26 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If `axes` is 0, or more than there are.
     pub fn normalize_last(&self, axes: usize, eps: T) -> Result<Var<T>> {
-        let Some(lead) = self.rank().checked_sub(axes).filter(|_| axes > 0) else {
-            let wanted = format!("at least {} axes to normalise over", axes.max(1));
-            return Err(Error::shape("normalize_last", self.shape(), wanted).into());
-        };
-        self.layer_norm(&Var::constant(Tensor::ones(&self.shape()[lead..])), None, eps)
+        concrete!(normalize_last: fn(&Var<T>, usize, T) -> Result<Var<T>>)(self, axes, eps)
     }
+}
+
+fn layer<T: Float>(x: &Var<T>, weight: &Var<T>, bias: Option<&Var<T>>, eps: T) -> Result<Var<T>> {
+    match bias {
+        Some(bias) => Var::apply(LayerNorm { eps }, [x, weight, bias]),
+        None => {
+            let zeros = Var::constant(weight.value().zeros_like());
+            Var::apply(LayerNorm { eps }, [x, weight, &zeros])
+        }
+    }
+}
+
+fn normalize_last<T: Float>(x: &Var<T>, axes: usize, eps: T) -> Result<Var<T>> {
+    let Some(lead) = x.rank().checked_sub(axes).filter(|_| axes > 0) else {
+        let wanted = format!("at least {} axes to normalise over", axes.max(1));
+        return Err(Error::shape("normalize_last", x.shape(), wanted).into());
+    };
+    layer(x, &Var::constant(Tensor::ones(&x.shape()[lead..])), None, eps)
 }
 
 #[cfg(test)]

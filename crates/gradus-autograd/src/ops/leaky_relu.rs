@@ -5,6 +5,7 @@
 
 use gradus_tensor::Float;
 
+use super::pointwise::pointwise;
 use crate::{Function, Needs, Result, Var};
 
 #[derive(Debug)]
@@ -33,7 +34,7 @@ impl<T: Float> Function<T> for LeakyRelu<T> {
 impl<T: Float> Var<T> {
     /// Each element where it is positive, `slope` times it elsewhere. The usual slope is 0.01.
     pub fn leaky_relu(&self, slope: T) -> Var<T> {
-        self.pointwise(LeakyRelu { slope })
+        pointwise!(LeakyRelu { slope }, self)
     }
 }
 

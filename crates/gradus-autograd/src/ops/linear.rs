@@ -5,7 +5,7 @@
 //! 2016, algorithm 6.4.) Transposes are views, so nothing is copied but to make rows of an `x` that
 //! is no matrix.
 
-use gradus_tensor::{Activation, Float, Tensor};
+use gradus_tensor::{Activation, Float, Tensor, concrete};
 
 use crate::{At, Op, Result, Var};
 
@@ -81,10 +81,18 @@ impl<T: Float> Var<T> {
     /// If the weight is no matrix, the last axis of `x` has another size than the weight takes in,
     /// or the bias another than it gives.
     pub fn linear<'a>(&self, w: &Var<T>, b: impl Into<Option<&'a Var<T>>>) -> Result<Var<T>> {
-        match b.into() {
-            Some(b) => Var::apply(Linear, [self, w, b]),
-            None => Var::apply(Linear, [self, w]),
-        }
+        concrete!(linear: fn(&Var<T>, &Var<T>, Option<&Var<T>>) -> Result<Var<T>>)(
+            self,
+            w,
+            b.into(),
+        )
+    }
+}
+
+fn linear<T: Float>(x: &Var<T>, w: &Var<T>, b: Option<&Var<T>>) -> Result<Var<T>> {
+    match b {
+        Some(b) => Var::apply(Linear, [x, w, b]),
+        None => Var::apply(Linear, [x, w]),
     }
 }
 

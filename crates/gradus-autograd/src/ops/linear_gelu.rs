@@ -6,7 +6,7 @@
 //! `b̄ = Σ ḡ`. The slope is computed beside the value, and kept in place of `x̂`. (Hendrycks and
 //! Gimpel, *Gaussian error linear units*, 2016.)
 
-use gradus_tensor::{Float, Tensor, linear_gelu_grad};
+use gradus_tensor::{Float, Tensor, concrete, linear_gelu_grad};
 
 use super::gelu::Gelu;
 use super::linear::{input_grad, weight_grad};
@@ -57,16 +57,23 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// As [`linear`](Var::linear).
     pub fn linear_gelu<'a>(&self, w: &Var<T>, b: impl Into<Option<&'a Var<T>>>) -> Result<Var<T>> {
-        let b = b.into();
-        if !mode::is_recording() {
-            return Ok(self.linear(w, b)?.gelu());
-        }
-        match b {
-            Some(b) => Var::apply(LinearGelu, [self, w, b]),
-            None => {
-                let zeros = Tensor::zeros(&w.shape()[..w.rank().min(1)]);
-                Var::apply(LinearGelu, [self, w, &Var::constant(zeros)])
-            }
+        concrete!(linear_gelu: fn(&Var<T>, &Var<T>, Option<&Var<T>>) -> Result<Var<T>>)(
+            self,
+            w,
+            b.into(),
+        )
+    }
+}
+
+fn linear_gelu<T: Float>(x: &Var<T>, w: &Var<T>, b: Option<&Var<T>>) -> Result<Var<T>> {
+    if !mode::is_recording() {
+        return Ok(x.linear(w, b)?.gelu());
+    }
+    match b {
+        Some(b) => Var::apply(LinearGelu, [x, w, b]),
+        None => {
+            let zeros = Tensor::zeros(&w.shape()[..w.rank().min(1)]);
+            Var::apply(LinearGelu, [x, w, &Var::constant(zeros)])
         }
     }
 }

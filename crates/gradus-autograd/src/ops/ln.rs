@@ -2,6 +2,7 @@
 
 use gradus_tensor::Float;
 
+use super::pointwise::pointwise;
 use crate::{Function, Needs, Result, Var};
 
 #[derive(Debug)]
@@ -28,7 +29,7 @@ impl<T: Float> Function<T> for Ln {
 impl<T: Float> Var<T> {
     /// The natural logarithm of each element; NaN for negative ones, minus infinity for zero.
     pub fn ln(&self) -> Var<T> {
-        self.pointwise(Ln)
+        pointwise!(Ln, self)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use gradus_tensor::Float;
 
+use super::pointwise::pointwise;
 use crate::{Function, Needs, Result, Var};
 
 #[derive(Debug)]
@@ -28,7 +29,7 @@ impl<T: Float> Function<T> for Ln1p {
 impl<T: Float> Var<T> {
     /// `ln(1 + x)` for each element, precise near zero; NaN below -1.
     pub fn ln_1p(&self) -> Var<T> {
-        self.pointwise(Ln1p)
+        pointwise!(Ln1p, self)
     }
 }
 

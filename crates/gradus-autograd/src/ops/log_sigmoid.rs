@@ -4,6 +4,7 @@
 
 use gradus_tensor::Float;
 
+use super::pointwise::pointwise;
 use crate::{Function, Needs, Result, Var};
 
 #[derive(Debug)]
@@ -30,7 +31,7 @@ impl<T: Float> Function<T> for LogSigmoid {
 impl<T: Float> Var<T> {
     /// The logarithm of the logistic function of each element, without overflow.
     pub fn log_sigmoid(&self) -> Var<T> {
-        self.pointwise(LogSigmoid)
+        pointwise!(LogSigmoid, self)
     }
 }
 

@@ -7,7 +7,7 @@
 use gradus_tensor::{Float, Tensor};
 
 use crate::lanes::{sum_pairs, zip_lanes};
-use crate::{At, Fused, Op, Result, Var};
+use crate::{At, Fused, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct LogSoftmax {
@@ -47,7 +47,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If there is no such axis.
     pub fn log_softmax(&self, axis: isize) -> Result<Var<T>> {
-        Var::apply(LogSoftmax { axis }, [self])
+        apply!(LogSoftmax { axis }, [self])
     }
 }
 

@@ -3,7 +3,7 @@
 //! Computed as `m + ln Σ exp(x - m)` with `m` the largest element, so that nothing overflows. Minus
 //! infinity over no elements.
 
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::{Float, Tensor, concrete};
 
 use crate::{At, Fused, Op, Result, Var};
 
@@ -39,9 +39,13 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If there is no such axis.
     pub fn logsumexp(&self, axis: isize, keep: bool) -> Result<Var<T>> {
-        let y = Var::apply(LogSumExp { axis }, [self])?;
-        if keep { Ok(y) } else { y.squeeze(axis) }
+        concrete!(logsumexp: fn(&Var<T>, isize, bool) -> Result<Var<T>>)(self, axis, keep)
     }
+}
+
+fn logsumexp<T: Float>(x: &Var<T>, axis: isize, keep: bool) -> Result<Var<T>> {
+    let y = Var::apply(LogSumExp { axis }, [x])?;
+    if keep { Ok(y) } else { y.squeeze(axis) }
 }
 
 #[cfg(test)]

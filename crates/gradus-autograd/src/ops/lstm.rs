@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use gradus_tensor::{Float, LstmPass, Tensor, lstm, lstm_grad};
+use gradus_tensor::{Float, LstmPass, Tensor, concrete, lstm, lstm_grad};
 
 use super::definition::differentiate;
 use crate::{At, Fused, Op, Result, Var, mode};
@@ -79,15 +79,21 @@ impl<T: Float> Var<T> {
     ///
     /// # Errors
     /// If there is no step, or the shapes do not fit.
-    pub fn lstm(&self, [h, c]: [&Var<T>; 2], weights: [&Var<T>; 4]) -> Result<[Var<T>; 2]> {
-        let [w_ih, w_hh, b_ih, b_hh] = weights;
-        let inputs = [self, h, c, w_ih, w_hh, b_ih, b_hh];
-        let keep = mode::is_recording() && inputs.iter().any(|x| x.is_tracked());
-        let states = [h.value(), c.value()];
-        let pass = Arc::new(lstm(self.value(), states, weights.map(Var::value), keep)?);
-        let y = Var::apply(Lstm { pass: Arc::clone(&pass), cell: false }, inputs)?;
-        Ok([y, Var::apply(Lstm { pass, cell: true }, inputs)?])
+    pub fn lstm(&self, states: [&Var<T>; 2], weights: [&Var<T>; 4]) -> Result<[Var<T>; 2]> {
+        concrete!(layer: fn(&Var<T>, [&Var<T>; 2], [&Var<T>; 4]) -> Result<[Var<T>; 2]>)(
+            self, states, weights,
+        )
     }
+}
+
+fn layer<T: Float>(x: &Var<T>, [h, c]: [&Var<T>; 2], weights: [&Var<T>; 4]) -> Result<[Var<T>; 2]> {
+    let [w_ih, w_hh, b_ih, b_hh] = weights;
+    let inputs = [x, h, c, w_ih, w_hh, b_ih, b_hh];
+    let keep = mode::is_recording() && inputs.iter().any(|x| x.is_tracked());
+    let states = [h.value(), c.value()];
+    let pass = Arc::new(lstm(x.value(), states, weights.map(Var::value), keep)?);
+    let y = Var::apply(Lstm { pass: Arc::clone(&pass), cell: false }, inputs)?;
+    Ok([y, Var::apply(Lstm { pass, cell: true }, inputs)?])
 }
 
 #[cfg(test)]

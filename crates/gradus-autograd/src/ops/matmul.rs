@@ -5,7 +5,7 @@
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::{At, Op, Result, Var};
+use crate::{At, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct MatMul;
@@ -44,7 +44,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If one of them is no matrix, or the sizes do not fit.
     pub fn matmul(&self, other: &Var<T>) -> Result<Var<T>> {
-        Var::apply(MatMul, [self, other])
+        apply!(MatMul, [self, other])
     }
 }
 

@@ -7,7 +7,7 @@
 
 use gradus_tensor::{Float, Pool2dSpec, Tensor, max_pool2d, max_pool2d_gather, max_pool2d_grad};
 
-use crate::{At, Op, Result, Var};
+use crate::{At, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct MaxPool2d {
@@ -85,7 +85,7 @@ impl<T: Float> Var<T> {
     /// If there are not four axes, the images have no pixels, the window is larger than the padded
     /// image, the padding more than half of the window, or window or stride is zero.
     pub fn max_pool2d(&self, spec: impl Into<Pool2dSpec>) -> Result<Var<T>> {
-        Var::apply(MaxPool2d { spec: spec.into() }, [self])
+        apply!(MaxPool2d { spec: spec.into() }, [self])
     }
 }
 

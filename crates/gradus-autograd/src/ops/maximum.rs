@@ -5,7 +5,7 @@
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::{At, Fused, Op, Result, Var};
+use crate::{At, Fused, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Pick {
@@ -65,7 +65,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If the shapes do not broadcast together.
     pub fn maximum(&self, other: &Var<T>) -> Result<Var<T>> {
-        Var::apply(Pick { larger: true }, [self, other])
+        apply!(Pick { larger: true }, [self, other])
     }
 
     /// The smaller of each pair of elements, with broadcasting; NaN where either is NaN. On ties
@@ -74,7 +74,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If the shapes do not broadcast together.
     pub fn minimum(&self, other: &Var<T>) -> Result<Var<T>> {
-        Var::apply(Pick { larger: false }, [self, other])
+        apply!(Pick { larger: false }, [self, other])
     }
 }
 

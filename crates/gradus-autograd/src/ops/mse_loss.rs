@@ -3,10 +3,10 @@
 //! `x` and `t` have one shape. The mean of it is the mean squared error. (Bishop, *Pattern
 //! Recognition and Machine Learning*, 2006, equation 1.2.)
 
-use gradus_tensor::Float;
+use gradus_tensor::{Float, concrete};
 
 use super::Reduction;
-use super::pair_loss::PairLoss;
+use super::pair_loss::{PairLoss, pair_loss};
 use crate::{Result, Var};
 
 #[derive(Debug)]
@@ -48,7 +48,9 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If the target has another shape.
     pub fn mse_loss(&self, target: &Var<T>, reduction: Reduction) -> Result<Var<T>> {
-        self.pair_loss(target, MseLoss, reduction)
+        concrete!(pair_loss: fn(MseLoss, &Var<T>, &Var<T>, Reduction) -> Result<Var<T>>)(
+            MseLoss, self, target, reduction,
+        )
     }
 }
 

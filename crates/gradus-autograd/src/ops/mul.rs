@@ -3,7 +3,7 @@
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::{At, Fused, Op, Result, Var};
+use crate::{At, Fused, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Mul;
@@ -39,7 +39,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If the shapes do not broadcast together.
     pub fn mul(&self, other: &Var<T>) -> Result<Var<T>> {
-        Var::apply(Mul, [self, other])
+        apply!(Mul, [self, other])
     }
 }
 

@@ -79,16 +79,14 @@ impl<T: Float, L: PairLoss<T>> Op<T, 2> for Pairs<L> {
     }
 }
 
-impl<T: Float> Var<T> {
-    /// The losses of this prediction, reduced.
-    pub(super) fn pair_loss<L: PairLoss<T>>(
-        &self,
-        target: &Var<T>,
-        loss: L,
-        reduction: Reduction,
-    ) -> Result<Var<T>> {
-        Var::apply(Pairs { loss, reduction }, [self, target])
-    }
+/// The losses of a prediction, reduced.
+pub(super) fn pair_loss<T: Float>(
+    loss: impl PairLoss<T>,
+    x: &Var<T>,
+    target: &Var<T>,
+    reduction: Reduction,
+) -> Result<Var<T>> {
+    Var::apply(Pairs { loss, reduction }, [x, target])
 }
 
 /// A loss of predictions and targets.
@@ -147,7 +145,7 @@ mod tests {
 
     #[test]
     fn both_sides_are_differentiated() {
-        Cases::new("example", |x| x[0].pair_loss(&x[1], Example, Reduction::Mean))
+        Cases::new("example", |x| pair_loss(Example, &x[0], &x[1], Reduction::Mean))
             .equals(|x| Ok(x[0].mul(&x[0])?.mul(&x[1])?.mean()))
             .on("a matrix", [normal([3, 4], 1), normal([3, 4], 2)])
             .check();

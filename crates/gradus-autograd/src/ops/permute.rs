@@ -1,8 +1,8 @@
 //! The axes in another order. The gradient's axes are put back.
 
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::{Float, Tensor, concrete};
 
-use crate::{At, Fused, Op, Result, Var};
+use crate::{At, Fused, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Permute {
@@ -44,7 +44,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If `order` does not name each axis once.
     pub fn permute(&self, order: &[isize]) -> Result<Var<T>> {
-        Var::apply(Permute { order: order.to_vec() }, [self])
+        apply!(Permute { order: order.to_vec() }, [self])
     }
 
     /// Two axes exchanged.
@@ -52,10 +52,14 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If one of the axes does not exist.
     pub fn transpose(&self, a: isize, b: isize) -> Result<Var<T>> {
-        let mut order: Vec<isize> = (0..self.rank() as isize).collect();
-        order.swap(self.value().axis("transpose", a)?, self.value().axis("transpose", b)?);
-        self.permute(&order)
+        concrete!(transpose: fn(&Var<T>, isize, isize) -> Result<Var<T>>)(self, a, b)
     }
+}
+
+fn transpose<T: Float>(x: &Var<T>, a: isize, b: isize) -> Result<Var<T>> {
+    let mut order: Vec<isize> = (0..x.rank() as isize).collect();
+    order.swap(x.value().axis("transpose", a)?, x.value().axis("transpose", b)?);
+    x.permute(&order)
 }
 
 #[cfg(test)]

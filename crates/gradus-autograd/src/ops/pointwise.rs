@@ -73,65 +73,78 @@ impl<T: Float> Var<T> {
             #[inline(always)]
             |x| function.value(x),
         );
-        match F::NEEDS {
-            Needs::Input => One::record(OfInput(function), [self], value, ()),
-            Needs::Output => One::record(OfOutput(function), [self], value, ()),
-        }
+        One::record(Pointwise(function), [self], value, ())
     }
 }
 
-/// A function whose derivative is computed from its input.
-#[derive(Debug)]
-struct OfInput<F>(F);
-
-/// A function whose derivative is computed from its output.
-#[derive(Debug)]
-struct OfOutput<F>(F);
-
-macro_rules! operation {
-    ($name:ident, input: $input:literal, $formula_at:expr, $kernel_at:expr) => {
-        impl<T: Float, F: Function<T>> Op<T, 1> for $name<F> {
-            type Saved = ();
-            const KEEPS_INPUTS: bool = $input;
-            const KEEPS_OUTPUT: bool = !$input;
-
-            fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
-                let value = x.map(
-                    #[inline(always)]
-                    |x| self.0.value(x),
-                );
-                Ok((value, ()))
-            }
-
-            fn vjp(&self, at: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
-                let place: Var<T> = $formula_at(at)?;
-                Ok([Some(grad.mul(&self.0.slope_var(&place)?)?)])
-            }
-
-            fn vjp_fused(&self, at: &At<'_, T, (), 1>, grad: Tensor<T>) -> Result<Fused<T, 1>> {
-                let place: &Tensor<T> = $kernel_at(at)?;
-                let grad = grad.zip(
-                    self.name(),
-                    place,
-                    #[inline(always)]
-                    |g, p| g * self.0.slope(p),
-                )?;
-                Ok(Fused::Yes([Some(grad)]))
-            }
-
-            fn name(&self) -> &'static str {
-                short_name::<F>()
-            }
+/// [`Var::pointwise`] for a function of this crate, compiled here and not where it is used.
+///
+/// `pointwise!(Exp, self)` is the same as `self.pointwise(Exp)`, and stands for
+///
+/// ```text
+/// fn kernel<T: Float>(function: Exp, x: &Var<T>) -> Var<T> {
+///     x.pointwise(function)
+/// }
+/// concrete!(kernel: fn(Exp, &Var<T>) -> Var<T>)(Exp, self)
+/// ```
+///
+/// A function with settings, such as `Clamp { low, high }`, is of type `Clamp<T>`.
+macro_rules! pointwise {
+    (@ $type:ty, $function:expr, $x:expr) => {{
+        fn kernel<T: Float>(function: $type, x: &Var<T>) -> Var<T> {
+            x.pointwise(function)
         }
+        gradus_tensor::concrete!(kernel: fn($type, &Var<T>) -> Var<T>)($function, $x)
+    }};
+    ($function:ident, $x:expr) => {
+        pointwise!(@ $function, $function, $x)
+    };
+    ($function:ident { $($settings:ident),* }, $x:expr) => {
+        pointwise!(@ $function<T>, $function { $($settings),* }, $x)
     };
 }
-operation!(OfInput, input: true, |at: &At<'_, T, (), 1>| at.inputs().map(|[x]| x), input_of);
-operation!(OfOutput, input: false, |at: &At<'_, T, (), 1>| at.output(), output_of);
+pub(super) use pointwise;
 
-fn input_of<'a, T: Float>(at: &'a At<'_, T, (), 1>) -> Result<&'a Tensor<T>> {
-    at.values().map(|[x]| x)
-}
+/// The operation.
+#[derive(Debug)]
+struct Pointwise<F>(F);
 
-fn output_of<'a, T: Float>(at: &'a At<'_, T, (), 1>) -> Result<&'a Tensor<T>> {
-    at.output_value()
+impl<T: Float, F: Function<T>> Op<T, 1> for Pointwise<F> {
+    type Saved = ();
+    const KEEPS_INPUTS: bool = matches!(F::NEEDS, Needs::Input);
+    const KEEPS_OUTPUT: bool = matches!(F::NEEDS, Needs::Output);
+
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
+        let value = x.map(
+            #[inline(always)]
+            |x| self.0.value(x),
+        );
+        Ok((value, ()))
+    }
+
+    fn vjp(&self, at: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+        let place = match F::NEEDS {
+            Needs::Input => at.inputs().map(|[x]| x)?,
+            Needs::Output => at.output()?,
+        };
+        Ok([Some(grad.mul(&self.0.slope_var(&place)?)?)])
+    }
+
+    fn vjp_fused(&self, at: &At<'_, T, (), 1>, grad: Tensor<T>) -> Result<Fused<T, 1>> {
+        let place = match F::NEEDS {
+            Needs::Input => at.values().map(|[x]| x)?,
+            Needs::Output => at.output_value()?,
+        };
+        let grad = grad.zip(
+            self.name(),
+            place,
+            #[inline(always)]
+            |g, p| g * self.0.slope(p),
+        )?;
+        Ok(Fused::Yes([Some(grad)]))
+    }
+
+    fn name(&self) -> &'static str {
+        short_name::<F>()
+    }
 }

@@ -2,6 +2,7 @@
 
 use gradus_tensor::Float;
 
+use super::pointwise::pointwise;
 use crate::{Function, Needs, Result, Var};
 
 #[derive(Debug)]
@@ -38,7 +39,7 @@ impl<T: Float> Var<T> {
     /// Each element to the power of `exponent`; NaN for negative elements unless `exponent` is a whole
     /// number.
     pub fn powf(&self, exponent: T) -> Var<T> {
-        self.pointwise(Powf { exponent })
+        pointwise!(Powf { exponent }, self)
     }
 }
 

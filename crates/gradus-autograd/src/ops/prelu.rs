@@ -3,7 +3,7 @@
 //! `x̄ = ȳ` where `x > 0`, else `a ȳ`; `ā = Σ x ȳ` over the elements `x ≤ 0` that used this `a`. (He,
 //! Zhang, Ren and Sun, *Delving deep into rectifiers*, 2015, equations 1 and 3.)
 
-use gradus_tensor::{Error, Float, Tensor};
+use gradus_tensor::{Error, Float, Tensor, concrete};
 
 use crate::{At, Op, Result, Var};
 
@@ -36,21 +36,25 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If `slope` is not of rank 1, or has another number of elements.
     pub fn prelu(&self, slope: &Var<T>) -> Result<Var<T>> {
-        let channels = self.shape().get(1).copied().unwrap_or(1);
-        if slope.rank() != 1 || (slope.len() != 1 && slope.len() != channels) {
-            let wanted = match channels {
-                1 => "[1]".to_string(),
-                _ => format!("[1] or [{channels}], one slope for each index on axis 1"),
-            };
-            return Err(Error::shape("prelu", slope.shape(), wanted).into());
-        }
-        // One axis for each axis of this variable after the channels.
-        let mut shape = vec![1; self.rank().saturating_sub(1)];
-        if let Some(first) = shape.first_mut() {
-            *first = slope.len();
-        }
-        Var::apply(PRelu, [self, &slope.reshape(shape)?])
+        concrete!(prelu: fn(&Var<T>, &Var<T>) -> Result<Var<T>>)(self, slope)
     }
+}
+
+fn prelu<T: Float>(x: &Var<T>, slope: &Var<T>) -> Result<Var<T>> {
+    let channels = x.shape().get(1).copied().unwrap_or(1);
+    if slope.rank() != 1 || (slope.len() != 1 && slope.len() != channels) {
+        let wanted = match channels {
+            1 => "[1]".to_string(),
+            _ => format!("[1] or [{channels}], one slope for each index on axis 1"),
+        };
+        return Err(Error::shape("prelu", slope.shape(), wanted).into());
+    }
+    // One axis for each axis of `x` after the channels.
+    let mut shape = vec![1; x.rank().saturating_sub(1)];
+    if let Some(first) = shape.first_mut() {
+        *first = slope.len();
+    }
+    Var::apply(PRelu, [x, &slope.reshape(shape)?])
 }
 
 #[cfg(test)]

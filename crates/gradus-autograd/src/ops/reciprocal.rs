@@ -2,6 +2,7 @@
 
 use gradus_tensor::Float;
 
+use super::pointwise::pointwise;
 use crate::{Function, Needs, Result, Var};
 
 #[derive(Debug)]
@@ -28,7 +29,7 @@ impl<T: Float> Function<T> for Reciprocal {
 impl<T: Float> Var<T> {
     /// One divided by each element.
     pub fn reciprocal(&self) -> Var<T> {
-        self.pointwise(Reciprocal)
+        pointwise!(Reciprocal, self)
     }
 }
 

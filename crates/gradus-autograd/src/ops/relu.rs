@@ -6,6 +6,7 @@
 
 use gradus_tensor::Float;
 
+use super::pointwise::pointwise;
 use crate::{Function, Needs, Result, Var};
 
 #[derive(Debug)]
@@ -40,7 +41,7 @@ impl<T: Float> Var<T> {
     /// assert_eq!(y.value().to_vec(), [0.0, 2.0]);
     /// ```
     pub fn relu(&self) -> Var<T> {
-        self.pointwise(Relu)
+        pointwise!(Relu, self)
     }
 }
 

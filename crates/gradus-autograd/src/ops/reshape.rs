@@ -1,8 +1,8 @@
 //! The same elements, in row-major order, under another shape. The gradient is reshaped back.
 
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::{Float, Tensor, concrete};
 
-use crate::{At, Fused, Op, Result, Var};
+use crate::{At, Fused, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Reshape {
@@ -32,7 +32,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If the shape has another number of elements.
     pub fn reshape(&self, shape: impl AsRef<[usize]>) -> Result<Var<T>> {
-        Var::apply(Reshape { shape: shape.as_ref().to_vec() }, [self])
+        apply!(Reshape { shape: shape.as_ref().to_vec() }, [self])
     }
 
     /// All axes from `first` on merged into one.
@@ -40,10 +40,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If there is no such axis.
     pub fn flatten(&self, first: isize) -> Result<Var<T>> {
-        let first = self.value().axis("flatten", first)?;
-        let mut shape = self.shape()[..first].to_vec();
-        shape.push(self.shape()[first..].iter().product());
-        self.reshape(shape)
+        concrete!(flatten: fn(&Var<T>, isize) -> Result<Var<T>>)(self, first)
     }
 
     /// A new axis of size 1 before axis `axis`; `-1` puts it last.
@@ -51,7 +48,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If the result has no such axis.
     pub fn unsqueeze(&self, axis: isize) -> Result<Var<T>> {
-        self.reshape(self.value().unsqueeze(axis)?.shape())
+        concrete!(unsqueeze: fn(&Var<T>, isize) -> Result<Var<T>>)(self, axis)
     }
 
     /// Without axis `axis`, which must have size 1.
@@ -59,8 +56,23 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If there is no such axis, or it has another size.
     pub fn squeeze(&self, axis: isize) -> Result<Var<T>> {
-        self.reshape(self.value().squeeze(axis)?.shape())
+        concrete!(squeeze: fn(&Var<T>, isize) -> Result<Var<T>>)(self, axis)
     }
+}
+
+fn flatten<T: Float>(x: &Var<T>, first: isize) -> Result<Var<T>> {
+    let first = x.value().axis("flatten", first)?;
+    let mut shape = x.shape()[..first].to_vec();
+    shape.push(x.shape()[first..].iter().product());
+    x.reshape(shape)
+}
+
+fn unsqueeze<T: Float>(x: &Var<T>, axis: isize) -> Result<Var<T>> {
+    x.reshape(x.value().unsqueeze(axis)?.shape())
+}
+
+fn squeeze<T: Float>(x: &Var<T>, axis: isize) -> Result<Var<T>> {
+    x.reshape(x.value().squeeze(axis)?.shape())
 }
 
 #[cfg(test)]

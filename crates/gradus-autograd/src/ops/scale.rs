@@ -1,6 +1,6 @@
 //! A straight line through every element: `y = a x + b` for fixed numbers `a` and `b`, `x̄ = a ȳ`.
 
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::{Float, Tensor, concrete};
 
 use crate::graph::One;
 use crate::{At, Op, Result, Var};
@@ -38,9 +38,13 @@ impl<T: Float> Var<T> {
 
     /// `factor * x + offset` for each element `x`.
     pub fn affine(&self, factor: T, offset: T) -> Var<T> {
-        let value = self.value().map(move |x| factor * x + offset);
-        One::record(Affine { factor, offset }, [self], value, ())
+        concrete!(affine: fn(&Var<T>, T, T) -> Var<T>)(self, factor, offset)
     }
+}
+
+fn affine<T: Float>(x: &Var<T>, factor: T, offset: T) -> Var<T> {
+    let value = x.value().map(move |x| factor * x + offset);
+    One::record(Affine { factor, offset }, [x], value, ())
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::{At, Fused, Op, Result, Var};
+use crate::{At, Fused, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Select {
@@ -72,7 +72,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If there is no such axis, `index` is not of rank 1, or an index is negative or too large.
     pub fn select(&self, axis: isize, index: &Tensor<i64>) -> Result<Var<T>> {
-        Var::apply(Select { axis, index: index.clone() }, [self])
+        apply!(Select { axis, index: index.clone() }, [self])
     }
 
     /// This variable with the part of `source` that has index `j` on `axis` added to the part that
@@ -82,7 +82,7 @@ impl<T: Float> Var<T> {
     /// As [`select`](Var::select); also if `source` has not this shape with `index.len()` elements
     /// on `axis`.
     pub fn index_add(&self, axis: isize, index: &Tensor<i64>, source: &Var<T>) -> Result<Var<T>> {
-        Var::apply(IndexAdd { axis, index: index.clone() }, [self, source])
+        apply!(IndexAdd { axis, index: index.clone() }, [self, source])
     }
 }
 

@@ -2,6 +2,7 @@
 
 use gradus_tensor::Float;
 
+use super::pointwise::pointwise;
 use crate::{Function, Needs, Result, Var};
 
 #[derive(Debug)]
@@ -28,7 +29,7 @@ impl<T: Float> Function<T> for Sigmoid {
 impl<T: Float> Var<T> {
     /// The logistic function `1 / (1 + e⁻ˣ)` of each element.
     pub fn sigmoid(&self) -> Var<T> {
-        self.pointwise(Sigmoid)
+        pointwise!(Sigmoid, self)
     }
 }
 

@@ -6,6 +6,7 @@
 
 use gradus_tensor::Float;
 
+use super::pointwise::pointwise;
 use crate::{Function, Needs, Result, Var};
 
 #[derive(Debug)]
@@ -34,7 +35,7 @@ impl<T: Float> Function<T> for Silu {
 impl<T: Float> Var<T> {
     /// Each element times its logistic function, `x σ(x)`.
     pub fn silu(&self) -> Var<T> {
-        self.pointwise(Silu)
+        pointwise!(Silu, self)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use gradus_tensor::Float;
 
+use super::pointwise::pointwise;
 use crate::{Function, Needs, Result, Var};
 
 #[derive(Debug)]
@@ -28,7 +29,7 @@ impl<T: Float> Function<T> for Sin {
 impl<T: Float> Var<T> {
     /// The sine of each element, in radians.
     pub fn sin(&self) -> Var<T> {
-        self.pointwise(Sin)
+        pointwise!(Sin, self)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::ops::{Bound, RangeBounds};
 
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::{Float, Tensor, concrete};
 
-use crate::{At, Op, Result, Var};
+use crate::{At, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Slice {
@@ -68,7 +68,7 @@ impl<T: Float> Var<T> {
             Bound::Excluded(&i) => i,
             Bound::Unbounded => self.value().dim(axis)?,
         };
-        Var::apply(Slice { axis, start, end }, [self])
+        apply!(Slice { axis, start, end }, [self])
     }
 
     /// The elements with one index on `axis`, without that axis.
@@ -76,9 +76,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If there is no such axis, or it is too short.
     pub fn index(&self, axis: isize, index: usize) -> Result<Var<T>> {
-        // The tensor's own check, for its message.
-        self.value().index(axis, index)?;
-        self.slice(axis, index..=index)?.squeeze(axis)
+        concrete!(index_axis: fn(&Var<T>, isize, usize) -> Result<Var<T>>)(self, axis, index)
     }
 
     /// Zeros around the elements: `(before, after)` for each axis.
@@ -86,8 +84,14 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If there is not one pair for each axis.
     pub fn pad(&self, margins: &[(usize, usize)]) -> Result<Var<T>> {
-        Var::apply(Pad { margins: margins.to_vec() }, [self])
+        apply!(Pad { margins: margins.to_vec() }, [self])
     }
+}
+
+fn index_axis<T: Float>(x: &Var<T>, axis: isize, index: usize) -> Result<Var<T>> {
+    // The tensor's own check, for its message.
+    x.value().index(axis, index)?;
+    x.slice(axis, index..=index)?.squeeze(axis)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 use gradus_tensor::{Float, Tensor};
 
 use crate::lanes::{sum_pairs, zip_lanes};
-use crate::{At, Fused, Op, Result, Var};
+use crate::{At, Fused, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Softmax {
@@ -54,7 +54,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If there is no such axis.
     pub fn softmax(&self, axis: isize) -> Result<Var<T>> {
-        Var::apply(Softmax { axis }, [self])
+        apply!(Softmax { axis }, [self])
     }
 }
 

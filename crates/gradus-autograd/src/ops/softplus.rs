@@ -5,6 +5,7 @@
 
 use gradus_tensor::Float;
 
+use super::pointwise::pointwise;
 use crate::{Function, Needs, Result, Var};
 
 #[derive(Debug)]
@@ -31,7 +32,7 @@ impl<T: Float> Function<T> for Softplus {
 impl<T: Float> Var<T> {
     /// `ln(1 + eˣ)` for each element, without overflow.
     pub fn softplus(&self) -> Var<T> {
-        self.pointwise(Softplus)
+        pointwise!(Softplus, self)
     }
 }
 

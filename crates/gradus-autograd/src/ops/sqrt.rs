@@ -3,6 +3,7 @@
 
 use gradus_tensor::Float;
 
+use super::pointwise::pointwise;
 use crate::{Function, Needs, Result, Var};
 
 #[derive(Debug)]
@@ -29,7 +30,7 @@ impl<T: Float> Function<T> for Sqrt {
 impl<T: Float> Var<T> {
     /// The square root of each element; NaN for negative ones. The derivative at zero is infinite.
     pub fn sqrt(&self) -> Var<T> {
-        self.pointwise(Sqrt)
+        pointwise!(Sqrt, self)
     }
 }
 

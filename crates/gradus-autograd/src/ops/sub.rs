@@ -3,7 +3,7 @@
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::{At, Op, Result, Var};
+use crate::{At, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Sub;
@@ -30,7 +30,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If the shapes do not broadcast together.
     pub fn sub(&self, other: &Var<T>) -> Result<Var<T>> {
-        Var::apply(Sub, [self, other])
+        apply!(Sub, [self, other])
     }
 }
 

@@ -3,7 +3,7 @@
 //! `y = Σ x`, so every element of `x` gets the gradient of the sum that it went into: `x̄ = ȳ`,
 //! repeated.
 
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::{Float, Tensor, concrete};
 
 use crate::graph::One;
 use crate::{At, Fused, Op, Result, Var};
@@ -38,7 +38,7 @@ impl<T: Float> Op<T, 1> for SumTo {
 impl<T: Float> Var<T> {
     /// The sum of all elements, of rank 0.
     pub fn sum(&self) -> Var<T> {
-        One::record(SumTo { shape: Vec::new() }, [self], self.value().sum(), ())
+        concrete!(sum: fn(&Var<T>) -> Var<T>)(self)
     }
 
     /// Sums along `axes`, which stay as axes of size 1 if `keep` is set.
@@ -46,9 +46,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If an axis does not exist or is named twice.
     pub fn sum_axes(&self, axes: &[isize], keep: bool) -> Result<Var<T>> {
-        let kept = self.reduced_shape("sum", axes, true)?;
-        let sum = Var::apply(SumTo { shape: kept }, [self])?;
-        if keep { Ok(sum) } else { sum.reshape(self.reduced_shape("sum", axes, false)?) }
+        concrete!(sum_axes: fn(&Var<T>, &[isize], bool) -> Result<Var<T>>)(self, axes, keep)
     }
 
     /// Sums away whatever broadcasting added, down to `shape`.
@@ -56,15 +54,12 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If `shape` does not broadcast to this shape.
     pub fn sum_to(&self, shape: &[usize]) -> Result<Var<T>> {
-        if self.shape() == shape {
-            return Ok(self.clone());
-        }
-        Var::apply(SumTo { shape: shape.to_vec() }, [self])
+        concrete!(sum_to: fn(&Var<T>, &[usize]) -> Result<Var<T>>)(self, shape)
     }
 
     /// The mean of all elements, of rank 0; NaN if there are none.
     pub fn mean(&self) -> Var<T> {
-        self.sum().scale(T::ONE / T::from_f64(self.len() as f64))
+        concrete!(mean: fn(&Var<T>) -> Var<T>)(self)
     }
 
     /// Means along `axes`, which stay as axes of size 1 if `keep` is set.
@@ -72,12 +67,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If an axis does not exist or is named twice.
     pub fn mean_axes(&self, axes: &[isize], keep: bool) -> Result<Var<T>> {
-        let sums = self.sum_axes(axes, keep)?;
-        let mut count = 1;
-        for &axis in axes {
-            count *= self.value().dim(axis)?;
-        }
-        Ok(sums.scale(T::ONE / T::from_f64(count as f64)))
+        concrete!(mean_axes: fn(&Var<T>, &[isize], bool) -> Result<Var<T>>)(self, axes, keep)
     }
 
     /// The shape after a reduction along `axes`.
@@ -99,6 +89,36 @@ impl<T: Float> Var<T> {
         let sizes = self.shape().iter().zip(&reduced);
         Ok(sizes.filter(|(_, r)| keep || !**r).map(|(&n, &r)| if r { 1 } else { n }).collect())
     }
+}
+
+fn sum<T: Float>(x: &Var<T>) -> Var<T> {
+    One::record(SumTo { shape: Vec::new() }, [x], x.value().sum(), ())
+}
+
+fn sum_axes<T: Float>(x: &Var<T>, axes: &[isize], keep: bool) -> Result<Var<T>> {
+    let kept = x.reduced_shape("sum", axes, true)?;
+    let sum = Var::apply(SumTo { shape: kept }, [x])?;
+    if keep { Ok(sum) } else { sum.reshape(x.reduced_shape("sum", axes, false)?) }
+}
+
+fn sum_to<T: Float>(x: &Var<T>, shape: &[usize]) -> Result<Var<T>> {
+    if x.shape() == shape {
+        return Ok(x.clone());
+    }
+    Var::apply(SumTo { shape: shape.to_vec() }, [x])
+}
+
+fn mean<T: Float>(x: &Var<T>) -> Var<T> {
+    sum(x).scale(T::ONE / T::from_f64(x.len() as f64))
+}
+
+fn mean_axes<T: Float>(x: &Var<T>, axes: &[isize], keep: bool) -> Result<Var<T>> {
+    let sums = sum_axes(x, axes, keep)?;
+    let mut count = 1;
+    for &axis in axes {
+        count *= x.value().dim(axis)?;
+    }
+    Ok(sums.scale(T::ONE / T::from_f64(count as f64)))
 }
 
 #[cfg(test)]

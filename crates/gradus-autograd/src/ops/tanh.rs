@@ -2,6 +2,7 @@
 
 use gradus_tensor::Float;
 
+use super::pointwise::pointwise;
 use crate::{Function, Needs, Result, Var};
 
 #[derive(Debug)]
@@ -28,7 +29,7 @@ impl<T: Float> Function<T> for Tanh {
 impl<T: Float> Var<T> {
     /// The hyperbolic tangent of each element.
     pub fn tanh(&self) -> Var<T> {
-        self.pointwise(Tanh)
+        pointwise!(Tanh, self)
     }
 }
 

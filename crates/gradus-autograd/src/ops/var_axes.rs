@@ -5,7 +5,7 @@
 //! `x̄ = 2 ȳ (x - m) / (n - c)`, which follows from the operations that it is made of: the part that
 //! flows through `m` is `Σ (x - m) = 0`.
 
-use gradus_tensor::Float;
+use gradus_tensor::{Float, concrete};
 
 use crate::{Result, Var};
 
@@ -25,15 +25,21 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If an axis does not exist or is named twice.
     pub fn var_axes(&self, axes: &[isize], keep: bool, correction: usize) -> Result<Var<T>> {
-        self.reduced_shape("var", axes, keep)?;
-        let distance = self.sub(&self.mean_axes(axes, true)?)?;
-        let mut count = 1;
-        for &axis in axes {
-            count *= self.value().dim(axis)?;
-        }
-        let divisor = T::from_f64(count.saturating_sub(correction) as f64);
-        Ok(distance.square().sum_axes(axes, keep)?.scale(T::ONE / divisor))
+        concrete!(var_axes: fn(&Var<T>, &[isize], bool, usize) -> Result<Var<T>>)(
+            self, axes, keep, correction,
+        )
     }
+}
+
+fn var_axes<T: Float>(x: &Var<T>, axes: &[isize], keep: bool, correction: usize) -> Result<Var<T>> {
+    x.reduced_shape("var", axes, keep)?;
+    let distance = x.sub(&x.mean_axes(axes, true)?)?;
+    let mut count = 1;
+    for &axis in axes {
+        count *= x.value().dim(axis)?;
+    }
+    let divisor = T::from_f64(count.saturating_sub(correction) as f64);
+    Ok(distance.square().sum_axes(axes, keep)?.scale(T::ONE / divisor))
 }
 
 #[cfg(test)]

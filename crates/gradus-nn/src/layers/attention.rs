@@ -37,6 +37,7 @@ pub struct MultiheadAttention<T: Float = f32> {
 
 /// The settings of a [`MultiheadAttention`] that is not built yet.
 #[derive(Debug, Clone, Copy)]
+#[must_use = "a layer comes of it by `init`"]
 pub struct MultiheadAttentionBuilder {
     width: usize,
     heads: usize,

@@ -7,7 +7,7 @@
 //! algorithms 1 and 2.)
 
 use gradus_autograd::{Param, Var};
-use gradus_tensor::{Activation, Float, Tensor};
+use gradus_tensor::{Activation, Float, Tensor, concrete};
 
 use super::layer_norm::check_eps;
 use super::line;
@@ -52,6 +52,7 @@ pub type BatchNorm2d<T = f32> = BatchNorm<2, T>;
 
 /// The settings of a [`BatchNorm`] that is not built yet.
 #[derive(Debug, Clone, Copy)]
+#[must_use = "a layer comes of it by `init`"]
 pub struct BatchNormBuilder<const D: usize> {
     channels: usize,
     eps: f64,
@@ -125,9 +126,12 @@ impl<const D: usize, T: Float> BatchNorm<D, T> {
 
     /// `(1 - m) old + m new`.
     fn follow(&self, old: &Buffer<T>, new: &Tensor<T>, factor: T) -> Result<()> {
-        let m = self.momentum;
-        let follow = move |old: T, new: T| (T::ONE - m) * old + m * (factor * new);
-        old.set(old.get().zip("BatchNorm", new, follow)?);
+        fn kernel<T: Float>(old: &Tensor<T>, new: &Tensor<T>, [m, f]: [T; 2]) -> Result<Tensor<T>> {
+            Ok(old.zip("BatchNorm", new, move |old, new| (T::ONE - m) * old + m * (f * new))?)
+        }
+        type Kernel<T> = fn(&Tensor<T>, &Tensor<T>, [T; 2]) -> Result<Tensor<T>>;
+        let follow = concrete!(kernel: Kernel<T>);
+        old.set(follow(&old.get(), new, [self.momentum, factor])?);
         Ok(())
     }
 }
@@ -144,8 +148,7 @@ impl<const D: usize, T: Float> BatchNorm<D, T> {
 
     /// For each channel the scale `γ / √(σ² + ε)` and the shift `β - μ · scale` of evaluation.
     pub(super) fn affine(&self) -> Result<[Tensor<T>; 2]> {
-        let eps = self.eps;
-        let deviation = self.running_var.get().map(|var| (var + eps).sqrt());
+        let deviation = (&self.running_var.get() + self.eps).sqrt();
         let scale = self.weight.value().div(&deviation)?;
         let shift = self.bias.value().sub(&self.running_mean.get().mul(&scale)?)?;
         Ok([scale, shift])

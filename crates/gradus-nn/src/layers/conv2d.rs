@@ -37,6 +37,7 @@ pub struct Conv2d<T: Float = f32> {
 
 /// The settings of a [`Conv2d`] layer that is not built yet.
 #[derive(Debug, Clone, Copy)]
+#[must_use = "a layer comes of it by `init`"]
 pub struct Conv2dBuilder {
     inputs: usize,
     outputs: usize,

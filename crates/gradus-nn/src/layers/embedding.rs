@@ -27,6 +27,7 @@ pub struct Embedding<T: Float = f32> {
 
 /// The settings of an [`Embedding`] that is not built yet.
 #[derive(Debug, Clone, Copy)]
+#[must_use = "a layer comes of it by `init`"]
 pub struct EmbeddingBuilder {
     words: usize,
     dim: usize,

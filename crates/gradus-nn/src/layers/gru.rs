@@ -33,6 +33,7 @@ pub struct Gru<T: Float = f32> {
 
 /// The settings of a [`Gru`] that is not built yet.
 #[derive(Debug, Clone, Copy)]
+#[must_use = "a layer comes of it by `init`"]
 pub struct GruBuilder(Settings);
 
 impl Gru {

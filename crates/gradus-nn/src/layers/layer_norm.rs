@@ -34,6 +34,7 @@ pub struct LayerNorm<T: Float = f32> {
 
 /// The settings of a [`LayerNorm`] that is not built yet.
 #[derive(Debug, Clone)]
+#[must_use = "a layer comes of it by `init`"]
 pub struct LayerNormBuilder {
     shape: Vec<usize>,
     eps: f64,

@@ -31,6 +31,7 @@ pub struct Linear<T: Float = f32> {
 
 /// The settings of a [`Linear`] layer that is not built yet.
 #[derive(Debug, Clone, Copy)]
+#[must_use = "a layer comes of it by `init`"]
 pub struct LinearBuilder {
     inputs: usize,
     outputs: usize,

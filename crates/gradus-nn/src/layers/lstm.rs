@@ -36,6 +36,7 @@ pub type LstmState<T = f32> = (Var<T>, Var<T>);
 
 /// The settings of an [`Lstm`] that is not built yet.
 #[derive(Debug, Clone, Copy)]
+#[must_use = "a layer comes of it by `init`"]
 pub struct LstmBuilder(Settings);
 
 impl Lstm {

@@ -1,5 +1,7 @@
 //! `#[derive(Module)]`: the paths it gives, and what it skips.
 
+use std::collections::BTreeMap;
+
 use gradus_autograd::Param;
 use gradus_nn::{Buffer, Linear, Module, ModuleExt, Result};
 use gradus_tensor::{Float, Rng, Tensor};
@@ -28,6 +30,27 @@ struct Pair(Param, #[module(skip)] (), Box<Param>);
 
 #[derive(Module)]
 struct Empty;
+
+#[derive(Module)]
+struct Bounded<T>
+where
+    T: Float,
+{
+    linear: Linear<T>,
+}
+
+#[derive(Module)]
+struct Doubles {
+    linear: Linear<f64>,
+    all: Vec<Param<f64>>,
+}
+
+#[derive(Module)]
+struct Held {
+    pair: (Linear, Param),
+    array: [Param; 2],
+    map: BTreeMap<String, Param>,
+}
 
 fn block(extra: bool) -> Result<Block> {
     let mut rng = Rng::new(0);
@@ -94,4 +117,41 @@ fn layers_can_be_sent_and_shared() {
     check::<gradus_nn::Sequential>();
     check::<gradus_nn::BatchNorm2d>();
     check::<gradus_nn::Context>();
+}
+
+#[test]
+fn the_type_of_number_is_found_wherever_it_is_named() -> Result<()> {
+    let bounded = Bounded { linear: Linear::new(2, 3).init::<f64>(&mut Rng::new(0))? };
+    assert_eq!(ModuleExt::<f64>::count_params(&bounded), 9);
+    let all = vec![Param::new(Tensor::zeros([4]))];
+    let doubles = Doubles { linear: bounded.linear.clone(), all };
+    assert_eq!(ModuleExt::<f64>::count_params(&doubles), 13);
+    Ok(())
+}
+
+#[test]
+fn tuples_arrays_and_maps_are_modules() -> Result<()> {
+    let param = || Param::new(Tensor::zeros([1]));
+    let held = Held {
+        pair: (Linear::new(1, 1).init(&mut Rng::new(0))?, param()),
+        array: [param(), param()],
+        map: [("b".to_string(), param()), ("a".to_string(), param())].into(),
+    };
+    assert_eq!(
+        held.paths(),
+        ["pair.0.weight", "pair.0.bias", "pair.1", "array.0", "array.1", "map.a", "map.b"]
+    );
+    Ok(())
+}
+
+#[test]
+fn a_part_is_frozen_by_whole_names() {
+    let param = || Param::new(Tensor::<f32>::zeros([1]));
+    let mut many: Vec<Param> = (0..12).map(|_| param()).collect();
+    assert_eq!(many.freeze("1"), 1, "not 10 and 11");
+    assert!(many[1].is_frozen() && !many[10].is_frozen());
+    let mut maps: BTreeMap<String, Vec<Param>> = BTreeMap::new();
+    maps.insert("head".into(), vec![param(), param()]);
+    maps.insert("head2".into(), vec![param()]);
+    assert_eq!((maps.freeze("head"), maps.unfreeze("head."), maps.freeze("hea")), (2, 2, 0));
 }

@@ -9,7 +9,7 @@
 //! Both start at zero, which draws them towards zero in the first steps; dividing by `1 − βᵗ` takes
 //! that away. Kingma and Ba, *Adam: a method for stochastic optimization*, 2015, algorithm 1.
 
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::{Float, Tensor, concrete};
 
 use crate::error::fraction;
 use crate::{Error, Result, Step};
@@ -43,30 +43,47 @@ impl Moments {
         grad: &Tensor<T>,
         slots: &mut [Tensor<T>],
         step: Step,
-        [shrink, l2]: [f64; 2],
+        shrink_l2: [f64; 2],
     ) -> Result<()> {
-        let [m, v] = slots else {
-            let got = format!("{} state tensors", slots.len());
-            return Err(Error::setting(op, got, "2, the means of the gradient and its square"));
-        };
-        let number = step.number as f64;
-        let (bias1, bias2) = (1.0 - self.beta1.powf(number), 1.0 - self.beta2.powf(number));
-        let [size, root, eps] = [step.lr / bias1, 1.0 / bias2.sqrt(), self.eps].map(T::from_f64);
-        let [new1, beta2, new2] = [1.0 - self.beta1, self.beta2, 1.0 - self.beta2].map(T::from_f64);
-        let [scale, shrink, l2] = [step.grad_scale, shrink, l2].map(T::from_f64);
-        param.update(
-            op,
-            [m, v],
-            grad,
-            #[inline(always)]
-            |w, [m, v], g| {
-                let start = *w * shrink;
-                let g = g * scale + l2 * start;
-                *m = *m + new1 * (g - *m);
-                *v = beta2 * *v + new2 * g * g;
-                *w = start - size * (*m / (v.sqrt() * root + eps));
-            },
-        )?;
-        Ok(())
+        concrete!(
+            update: fn(
+                &Moments, &'static str, &mut Tensor<T>, &Tensor<T>, &mut [Tensor<T>], Step, [f64; 2],
+            ) -> Result<()>
+        )(self, op, param, grad, slots, step, shrink_l2)
     }
+}
+
+fn update<T: Float>(
+    moments: &Moments,
+    op: &'static str,
+    param: &mut Tensor<T>,
+    grad: &Tensor<T>,
+    slots: &mut [Tensor<T>],
+    step: Step,
+    [shrink, l2]: [f64; 2],
+) -> Result<()> {
+    let [m, v] = slots else {
+        let got = format!("{} state tensors", slots.len());
+        return Err(Error::setting(op, got, "2, the means of the gradient and its square"));
+    };
+    let &Moments { beta1, beta2, eps } = moments;
+    let number = step.number as f64;
+    let (bias1, bias2) = (1.0 - beta1.powf(number), 1.0 - beta2.powf(number));
+    let [size, root, eps] = [step.lr / bias1, 1.0 / bias2.sqrt(), eps].map(T::from_f64);
+    let [new1, beta2, new2] = [1.0 - beta1, beta2, 1.0 - beta2].map(T::from_f64);
+    let [scale, shrink, l2] = [step.grad_scale, shrink, l2].map(T::from_f64);
+    param.update(
+        op,
+        [m, v],
+        grad,
+        #[inline(always)]
+        |w, [m, v], g| {
+            let start = *w * shrink;
+            let g = g * scale + l2 * start;
+            *m = *m + new1 * (g - *m);
+            *v = beta2 * *v + new2 * g * g;
+            *w = start - size * (*m / (v.sqrt() * root + eps));
+        },
+    )?;
+    Ok(())
 }

@@ -15,7 +15,7 @@
 //! initialization and momentum in deep learning*, 2013, equations 3 and 4, with the parameter
 //! shifted to where the gradient is taken.
 
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::{Float, Tensor, concrete};
 
 use crate::error::fraction;
 use crate::{Error, Optimizer, Result, Rule, Step};
@@ -97,39 +97,9 @@ impl<T: Float> Rule<T> for Sgd {
         slots: &mut [Tensor<T>],
         step: Step,
     ) -> Result<()> {
-        let [lr, momentum] = [step.lr, self.momentum].map(T::from_f64);
-        let [decay, scale] = [step.weight_decay, step.grad_scale].map(T::from_f64);
-        match slots {
-            [velocity] if self.nesterov => param.update(
-                "Sgd",
-                [velocity],
-                grad,
-                #[inline(always)]
-                |w, [v], g| {
-                    let g = g * scale + decay * *w;
-                    *v = momentum * *v + g;
-                    *w = *w - lr * (g + momentum * *v);
-                },
-            )?,
-            [velocity] => param.update(
-                "Sgd",
-                [velocity],
-                grad,
-                #[inline(always)]
-                |w, [v], g| {
-                    *v = momentum * *v + (g * scale + decay * *w);
-                    *w = *w - lr * *v;
-                },
-            )?,
-            _ => param.update(
-                "Sgd",
-                [],
-                grad,
-                #[inline(always)]
-                |w, [], g| *w = *w - lr * (g * scale + decay * *w),
-            )?,
-        }
-        Ok(())
+        concrete!(
+            update: fn(&Sgd, &mut Tensor<T>, &Tensor<T>, &mut [Tensor<T>], Step) -> Result<()>
+        )(self, param, grad, slots, step)
     }
 
     fn validate(&self) -> Result<()> {
@@ -140,4 +110,46 @@ impl<T: Float> Rule<T> for Sgd {
         }
         Ok(())
     }
+}
+
+fn update<T: Float>(
+    rule: &Sgd,
+    param: &mut Tensor<T>,
+    grad: &Tensor<T>,
+    slots: &mut [Tensor<T>],
+    step: Step,
+) -> Result<()> {
+    let [lr, momentum] = [step.lr, rule.momentum].map(T::from_f64);
+    let [decay, scale] = [step.weight_decay, step.grad_scale].map(T::from_f64);
+    match slots {
+        [velocity] if rule.nesterov => param.update(
+            "Sgd",
+            [velocity],
+            grad,
+            #[inline(always)]
+            |w, [v], g| {
+                let g = g * scale + decay * *w;
+                *v = momentum * *v + g;
+                *w = *w - lr * (g + momentum * *v);
+            },
+        )?,
+        [velocity] => param.update(
+            "Sgd",
+            [velocity],
+            grad,
+            #[inline(always)]
+            |w, [v], g| {
+                *v = momentum * *v + (g * scale + decay * *w);
+                *w = *w - lr * *v;
+            },
+        )?,
+        _ => param.update(
+            "Sgd",
+            [],
+            grad,
+            #[inline(always)]
+            |w, [], g| *w = *w - lr * (g * scale + decay * *w),
+        )?,
+    }
+    Ok(())
 }

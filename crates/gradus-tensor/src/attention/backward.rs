@@ -14,7 +14,7 @@ use crate::linalg::{Source, Target};
 use crate::memory::Buffer;
 use crate::simd::dispatch;
 use crate::threads::for_each_index;
-use crate::{Error, Float, Result, Tensor};
+use crate::{Error, Float, Result, Tensor, concrete};
 
 /// The gradients of [`attention`](crate::attention) with respect to `q`, `k` and `v`, in memory with
 /// the heads behind the tokens.
@@ -22,6 +22,21 @@ use crate::{Error, Float, Result, Tensor};
 /// # Errors
 /// [`Error::Shape`] if the shapes do not fit each other, the pass or the mask.
 pub fn attention_grad<T: Float>(
+    parts: [&Tensor<T>; 3],
+    mask: &AttentionMask,
+    pass: &AttentionPass<T>,
+    grad: &Tensor<T>,
+) -> Result<[Tensor<T>; 3]> {
+    type Kernel<T> = fn(
+        [&Tensor<T>; 3],
+        &AttentionMask,
+        &AttentionPass<T>,
+        &Tensor<T>,
+    ) -> Result<[Tensor<T>; 3]>;
+    concrete!(three_grads: Kernel<T>)(parts, mask, pass, grad)
+}
+
+fn three_grads<T: Float>(
     [q, k, v]: [&Tensor<T>; 3],
     mask: &AttentionMask,
     pass: &AttentionPass<T>,
@@ -52,6 +67,18 @@ pub fn attention_grad<T: Float>(
 /// # Errors
 /// [`Error::Shape`] if the shapes do not fit each other, the pass or the mask.
 pub fn self_attention_grad<T: Float>(
+    qkv: &Tensor<T>,
+    heads: usize,
+    mask: &AttentionMask,
+    pass: &AttentionPass<T>,
+    grad: &Tensor<T>,
+) -> Result<Tensor<T>> {
+    type Kernel<T> =
+        fn(&Tensor<T>, usize, &AttentionMask, &AttentionPass<T>, &Tensor<T>) -> Result<Tensor<T>>;
+    concrete!(one_grad: Kernel<T>)(qkv, heads, mask, pass, grad)
+}
+
+fn one_grad<T: Float>(
     qkv: &Tensor<T>,
     heads: usize,
     mask: &AttentionMask,

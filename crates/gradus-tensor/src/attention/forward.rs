@@ -12,7 +12,7 @@ use crate::linalg::{Source, Target};
 use crate::memory::Buffer;
 use crate::simd::dispatch;
 use crate::threads::for_each_index;
-use crate::{Float, Result, Tensor};
+use crate::{Float, Result, Tensor, concrete};
 
 /// Attention of the queries `q`, `[N, heads, Tq, d]`, to the keys `k`, `[N, heads, Tk, d]`, with the
 /// values `v`, `[N, heads, Tk, e]`: `[N, heads, Tq, e]`, in memory with the heads behind the tokens.
@@ -35,6 +35,17 @@ pub fn attention<T: Float>(
     v: &Tensor<T>,
     mask: &AttentionMask,
 ) -> Result<AttentionPass<T>> {
+    type Kernel<T> =
+        fn(&Tensor<T>, &Tensor<T>, &Tensor<T>, &AttentionMask) -> Result<AttentionPass<T>>;
+    concrete!(of_three: Kernel<T>)(q, k, v, mask)
+}
+
+fn of_three<T: Float>(
+    q: &Tensor<T>,
+    k: &Tensor<T>,
+    v: &Tensor<T>,
+    mask: &AttentionMask,
+) -> Result<AttentionPass<T>> {
     let op = "attention";
     let sizes = Sizes::of_three(op, [q, k, v], mask)?;
     let [q, k, v] = [q, k, v].map(rows);
@@ -49,6 +60,15 @@ pub fn attention<T: Float>(
 /// # Errors
 /// [`Error::Shape`](crate::Error::Shape) if it has another shape, or the mask does not fit.
 pub fn self_attention<T: Float>(
+    qkv: &Tensor<T>,
+    heads: usize,
+    mask: &AttentionMask,
+) -> Result<AttentionPass<T>> {
+    type Kernel<T> = fn(&Tensor<T>, usize, &AttentionMask) -> Result<AttentionPass<T>>;
+    concrete!(of_one: Kernel<T>)(qkv, heads, mask)
+}
+
+fn of_one<T: Float>(
     qkv: &Tensor<T>,
     heads: usize,
     mask: &AttentionMask,

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use crate::layout::Layout;
 use crate::threads::for_each_piece;
-use crate::{Element, Error, Result, Tensor};
+use crate::{Element, Error, Result, Tensor, concrete};
 
 /// Pixels that are moved together: enough to fill the cache lines of both sides.
 const TILE: usize = 32;
@@ -30,6 +30,11 @@ impl<T: Element> Tensor<T> {
     /// # Errors
     /// [`Error::Shape`] if there are fewer than two axes.
     pub fn channels_last(&self) -> Result<Self> {
+        type Kernel<T> = fn(&Tensor<T>) -> Result<Tensor<T>>;
+        concrete!(Element, Tensor::with_channels_last: Kernel<T>)(self)
+    }
+
+    fn with_channels_last(&self) -> Result<Self> {
         if self.rank() < 2 {
             let wanted = "at least two axes, the second that of the channels";
             return Err(Error::shape("channels_last", self.shape(), wanted));

@@ -9,7 +9,7 @@ use crate::cast::{as_f32, as_f32_mut};
 use crate::linalg::{Epilogue, Matrix, MatrixMut, gemm};
 use crate::memory::Buffer;
 use crate::threads::for_each_piece;
-use crate::{Float, Result, Tensor};
+use crate::{Float, Result, Tensor, concrete};
 
 /// The gradient by `x` of `Σ conv2d(x, w) · grad_y`, in the shape `input_shape` of `x`,
 /// channels-last in memory. (The output size is rounded down, so `grad_y` does not tell the size
@@ -27,6 +27,16 @@ use crate::{Float, Result, Tensor};
 /// As [`conv2d`](super::conv2d); also [`Error::Shape`](crate::Error::Shape) if `grad_y` has not
 /// the shape of its result.
 pub fn conv2d_input_grad<T: Float>(
+    grad_y: &Tensor<T>,
+    w: &Tensor<T>,
+    input_shape: &[usize],
+    spec: &Conv2dSpec,
+) -> Result<Tensor<T>> {
+    type Kernel<T> = fn(&Tensor<T>, &Tensor<T>, &[usize], &Conv2dSpec) -> Result<Tensor<T>>;
+    concrete!(input_grad: Kernel<T>)(grad_y, w, input_shape, spec)
+}
+
+fn input_grad<T: Float>(
     grad_y: &Tensor<T>,
     w: &Tensor<T>,
     input_shape: &[usize],

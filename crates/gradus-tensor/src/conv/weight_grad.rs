@@ -14,7 +14,7 @@ use crate::layout::Layout;
 use crate::linalg::{Epilogue, Matrix, MatrixMut, gemm};
 use crate::memory::Buffer;
 use crate::threads::map_indices;
-use crate::{Float, Result, Tensor};
+use crate::{Float, Result, Tensor, concrete};
 
 /// The most blocks that are summed up side by side.
 const BLOCKS: usize = 16;
@@ -36,6 +36,16 @@ const PARTIALS: usize = 4 << 20;
 /// As [`conv2d`](super::conv2d); also [`Error::Shape`](crate::Error::Shape) if `grad_y` has not
 /// the shape of its result.
 pub fn conv2d_weight_grad<T: Float>(
+    x: &Tensor<T>,
+    grad_y: &Tensor<T>,
+    weight_shape: &[usize],
+    spec: &Conv2dSpec,
+) -> Result<Tensor<T>> {
+    type Kernel<T> = fn(&Tensor<T>, &Tensor<T>, &[usize], &Conv2dSpec) -> Result<Tensor<T>>;
+    concrete!(weight_grad: Kernel<T>)(x, grad_y, weight_shape, spec)
+}
+
+fn weight_grad<T: Float>(
     x: &Tensor<T>,
     grad_y: &Tensor<T>,
     weight_shape: &[usize],

@@ -3,7 +3,14 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use crate::{Element, Float, Number, Result, Tensor};
+use super::zip::{Operand, zip};
+use crate::layout::Layout;
+use crate::{Float, Number, Result, Tensor, concrete};
+
+/// One of the four, of two operands.
+type Pair<T> = fn(Operand<'_, T>, Operand<'_, T>) -> Result<Tensor<T>>;
+/// One of the four, in place.
+type Assign<T> = fn(&mut Tensor<T>, &Tensor<T>) -> Result<()>;
 
 macro_rules! arithmetic {
     ($(($name:ident, $assign:ident, $trait:ident, $rule:ident, $what:literal);)*) => { $(
@@ -13,7 +20,7 @@ macro_rules! arithmetic {
             /// # Errors
             /// [`Error::Broadcast`](crate::Error::Broadcast) if the shapes do not fit.
             pub fn $name(&self, other: &Tensor<T>) -> Result<Tensor<T>> {
-                self.zip(stringify!($name), other, T::$rule)
+                $name(self.operand(), other.operand())
             }
 
             #[doc = concat!("Replaces this tensor by its ", $what, " with `other`, which is broadcast to it.")]
@@ -21,8 +28,18 @@ macro_rules! arithmetic {
             /// # Errors
             /// [`Error::Shape`](crate::Error::Shape) if `other` does not broadcast to this shape.
             pub fn $assign(&mut self, other: &Tensor<T>) -> Result<()> {
-                self.zip_inplace(stringify!($assign), other, T::$rule)
+                fn kernel<T: Number>(x: &mut Tensor<T>, y: &Tensor<T>) -> Result<()> {
+                    x.zip_inplace(stringify!($assign), y, T::$rule)
+                }
+                concrete!(Number, kernel: Assign<T>)(self, other)
             }
+        }
+
+        fn $name<T: Number>(x: Operand<'_, T>, y: Operand<'_, T>) -> Result<Tensor<T>> {
+            fn kernel<T: Number>(x: Operand<'_, T>, y: Operand<'_, T>) -> Result<Tensor<T>> {
+                zip(stringify!($name), x, y, T::$rule)
+            }
+            concrete!(Number, kernel: Pair<T>)(x, y)
         }
 
         impl<T: Number> $trait<&Tensor<T>> for &Tensor<T> {
@@ -39,7 +56,11 @@ macro_rules! arithmetic {
         impl<T: Number> $trait<T> for &Tensor<T> {
             type Output = Tensor<T>;
             fn $name(self, other: T) -> Tensor<T> {
-                self.map(move |x| x.$rule(other))
+                let number = Operand { values: &[other], layout: &Layout::contiguous(&[]) };
+                match $name(self.operand(), number) {
+                    Ok(result) => result,
+                    Err(e) => panic!("{e}"), // a number fits to every shape
+                }
             }
         }
     )* };
@@ -54,7 +75,10 @@ arithmetic! {
 impl<T: Float> Neg for &Tensor<T> {
     type Output = Tensor<T>;
     fn neg(self) -> Tensor<T> {
-        self.map(|x| -x)
+        fn kernel<T: Float>(x: &Tensor<T>) -> Tensor<T> {
+            x.map(|x| -x)
+        }
+        concrete!(kernel: fn(&Tensor<T>) -> Tensor<T>)(self)
     }
 }
 
@@ -72,7 +96,11 @@ impl<T: Number> Tensor<T> {
     /// # Errors
     /// [`Error::Shape`](crate::Error::Shape) if `other` does not broadcast to this shape.
     pub fn add_scaled(&mut self, other: &Tensor<T>, factor: T) -> Result<()> {
-        self.zip_inplace("add_scaled", other, move |x, y| x.plus(factor.times(y)))
+        fn kernel<T: Number>(x: &mut Tensor<T>, y: &Tensor<T>, factor: T) -> Result<()> {
+            x.zip_inplace("add_scaled", y, move |x, y| x.plus(factor.times(y)))
+        }
+        type Kernel<T> = fn(&mut Tensor<T>, &Tensor<T>, T) -> Result<()>;
+        concrete!(Number, kernel: Kernel<T>)(self, other, factor)
     }
 
     /// The larger of each pair of elements; NaN where either is NaN.
@@ -80,7 +108,10 @@ impl<T: Number> Tensor<T> {
     /// # Errors
     /// [`Error::Broadcast`](crate::Error::Broadcast) if the shapes do not fit.
     pub fn maximum(&self, other: &Tensor<T>) -> Result<Tensor<T>> {
-        self.zip("maximum", other, |x, y| if x > y || x.is_nan() { x } else { y })
+        fn kernel<T: Number>(x: Operand<'_, T>, y: Operand<'_, T>) -> Result<Tensor<T>> {
+            zip("maximum", x, y, |x: T, y| if x > y || x.is_nan() { x } else { y })
+        }
+        concrete!(Number, kernel: Pair<T>)(self.operand(), other.operand())
     }
 
     /// The smaller of each pair of elements; NaN where either is NaN.
@@ -88,77 +119,20 @@ impl<T: Number> Tensor<T> {
     /// # Errors
     /// [`Error::Broadcast`](crate::Error::Broadcast) if the shapes do not fit.
     pub fn minimum(&self, other: &Tensor<T>) -> Result<Tensor<T>> {
-        self.zip("minimum", other, |x, y| if x < y || x.is_nan() { x } else { y })
+        fn kernel<T: Number>(x: Operand<'_, T>, y: Operand<'_, T>) -> Result<Tensor<T>> {
+            zip("minimum", x, y, |x: T, y| if x < y || x.is_nan() { x } else { y })
+        }
+        concrete!(Number, kernel: Pair<T>)(self.operand(), other.operand())
     }
 
     /// Every element limited to the range from `low` to `high`; a NaN stays one.
     pub fn clamp(&self, low: T, high: T) -> Tensor<T> {
-        self.map(move |x| {
-            let x = if x < low { low } else { x };
-            if x > high { high } else { x }
-        })
-    }
-}
-
-impl<T: Cast> Tensor<T> {
-    /// The elements as another type of number: rounded towards zero and clamped on the way to an
-    /// integer, `true` where not zero on the way to a `bool`.
-    ///
-    /// ```
-    /// # use gradus_tensor::Tensor;
-    /// let x = Tensor::vector([0.0_f32, 1.9, -300.0]);
-    /// assert_eq!(x.cast::<u8>().to_vec(), [0, 1, 0]);
-    /// assert_eq!(x.cast::<bool>().to_vec(), [false, true, true]);
-    /// ```
-    pub fn cast<U: Cast>(&self) -> Tensor<U> {
-        self.map(|x| U::from_wide(x.wide()))
-    }
-}
-
-/// An element that converts to and from the others; all five do.
-pub trait Cast: Element {
-    /// The value in a type that holds each of them: whole numbers exactly, the others as a double.
-    fn wide(self) -> Wide;
-    /// The nearest value to a wide one.
-    fn from_wide(x: Wide) -> Self;
-}
-
-/// A number on its way from one type to another.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Wide {
-    /// From an integer or a `bool`.
-    Whole(i64),
-    /// From a float.
-    Real(f64),
-}
-
-macro_rules! casts {
-    ($($t:ident: $wide:ident $via:ident),*) => { $(impl Cast for $t {
-        #[inline(always)]
-        fn wide(self) -> Wide { Wide::$wide(self as $via) }
-        #[inline(always)]
-        fn from_wide(x: Wide) -> Self {
-            match x {
-                Wide::Whole(x) => casts!(@whole $t x),
-                Wide::Real(x) => x as $t,
-            }
+        fn kernel<T: Number>(x: &Tensor<T>, low: T, high: T) -> Tensor<T> {
+            x.map(move |x| {
+                let x = if x < low { low } else { x };
+                if x > high { high } else { x }
+            })
         }
-    })* };
-    (@whole u8 $x:ident) => { $x.clamp(0, 255) as u8 };
-    (@whole $t:ident $x:ident) => { $x as $t };
-}
-casts!(f32: Real f64, f64: Real f64, i64: Whole i64, u8: Whole i64);
-
-impl Cast for bool {
-    #[inline(always)]
-    fn wide(self) -> Wide {
-        Wide::Whole(i64::from(self))
-    }
-    #[inline(always)]
-    fn from_wide(x: Wide) -> Self {
-        match x {
-            Wide::Whole(x) => x != 0,
-            Wide::Real(x) => x != 0.0,
-        }
+        concrete!(Number, kernel: fn(&Tensor<T>, T, T) -> Tensor<T>)(self, low, high)
     }
 }

@@ -1,6 +1,8 @@
 //! Comparison, logic and choice, element by element.
 
-use crate::{Element, Result, Tensor};
+use crate::{Element, Result, Tensor, concrete};
+
+type Comparison<T> = fn(&Tensor<T>, &Tensor<T>) -> Result<Tensor<bool>>;
 
 macro_rules! comparisons {
     ($($name:ident $op:tt $what:literal;)*) => {
@@ -11,7 +13,10 @@ macro_rules! comparisons {
                 /// # Errors
                 /// [`Error::Broadcast`](crate::Error::Broadcast) if the shapes do not fit.
                 pub fn $name(&self, other: &Tensor<T>) -> Result<Tensor<bool>> {
-                    self.zip(concat!("compare with ", stringify!($op)), other, |x, y| x $op y)
+                    fn kernel<T: Element>(x: &Tensor<T>, y: &Tensor<T>) -> Result<Tensor<bool>> {
+                        x.zip(concat!("compare with ", stringify!($op)), y, |x, y| x $op y)
+                    }
+                    concrete!(Element, kernel: Comparison<T>)(self, other)
                 }
             )*
         }
@@ -40,7 +45,15 @@ impl Tensor<bool> {
     /// # Errors
     /// [`Error::Broadcast`](crate::Error::Broadcast) if the shapes do not fit.
     pub fn choose<T: Element>(&self, yes: &Tensor<T>, no: &Tensor<T>) -> Result<Tensor<T>> {
-        self.zip3("choose", yes, no, |c, y, n| if c { y } else { n })
+        fn kernel<T: Element>(
+            chosen: &Tensor<bool>,
+            yes: &Tensor<T>,
+            no: &Tensor<T>,
+        ) -> Result<Tensor<T>> {
+            chosen.zip3("choose", yes, no, |c, y, n| if c { y } else { n })
+        }
+        type Choice<T> = fn(&Tensor<bool>, &Tensor<T>, &Tensor<T>) -> Result<Tensor<T>>;
+        concrete!(Element, kernel: Choice<T>)(self, yes, no)
     }
 
     /// True where both are.

@@ -1,6 +1,6 @@
 //! Functions of one number, applied to every element.
 
-use crate::{Float, Tensor};
+use crate::{Float, Tensor, concrete};
 
 macro_rules! functions {
     ($($(#[$doc:meta])* $name:ident;)*) => {
@@ -8,10 +8,13 @@ macro_rules! functions {
             $(
                 $(#[$doc])*
                 pub fn $name(&self) -> Tensor<T> {
-                    self.map(
-                        #[inline(always)]
-                        |x| x.$name(),
-                    )
+                    fn kernel<T: Float>(x: &Tensor<T>) -> Tensor<T> {
+                        x.map(
+                            #[inline(always)]
+                            |x| x.$name(),
+                        )
+                    }
+                    concrete!(kernel: fn(&Tensor<T>) -> Tensor<T>)(self)
                 }
             )*
         }
@@ -61,11 +64,17 @@ impl<T: Float> Tensor<T> {
     /// assert_eq!(Tensor::vector([3.0_f32]).powf(2.0).to_vec(), [9.0]);
     /// ```
     pub fn powf(&self, exponent: T) -> Tensor<T> {
-        self.map(move |x| x.powf(exponent))
+        fn kernel<T: Float>(x: &Tensor<T>, exponent: T) -> Tensor<T> {
+            x.map(move |x| x.powf(exponent))
+        }
+        concrete!(kernel: fn(&Tensor<T>, T) -> Tensor<T>)(self, exponent)
     }
 
     /// Which elements are neither infinite nor NaN.
     pub fn is_finite(&self) -> Tensor<bool> {
-        self.map(|x| x.is_finite())
+        fn kernel<T: Float>(x: &Tensor<T>) -> Tensor<bool> {
+            x.map(|x| x.is_finite())
+        }
+        concrete!(kernel: fn(&Tensor<T>) -> Tensor<bool>)(self)
     }
 }

@@ -6,10 +6,11 @@
 //! other memory, in the same pass. The gradient is read under any layout. The pieces of work depend
 //! on the size alone, so the bits are the same on any number of threads.
 
-use super::Walk;
+use super::walk::{Row, rows_of_one};
+use super::zip::Strided;
 use crate::layout::Layout;
+use crate::linalg::shared::Shared;
 use crate::simd::vectorize;
-use crate::threads::{Cut, PIECE, for_each_of};
 use crate::{Element, Error, Result, Tensor};
 
 impl<T: Element> Tensor<T> {
@@ -50,54 +51,34 @@ impl<T: Element> Tensor<T> {
             }
         }
         let layout = self.layout.packed();
-        let walk = Walk::new(&layout, [&grad.layout]);
-        let [stride] = walk.strides();
-        let grad = grad.buffer.as_slice();
-
-        let work = |i: usize, old: Option<&[T]>, values: &mut [T], mut state: [&mut [T]; N]| {
-            let start = i * PIECE;
-            vectorize(
-                #[inline(always)]
-                || {
-                    walk.rows(
-                        start,
-                        start + values.len(),
-                        #[inline(always)]
-                        |to, n, [at]| {
-                            let row = to - start..to - start + n;
-                            let values = &mut values[row.clone()];
-                            if let Some(old) = old {
-                                values.copy_from_slice(&old[to..to + n]);
-                            }
-                            let state = state.each_mut().map(|slot| &mut slot[row.clone()]);
-                            match stride {
-                                1 => {
-                                    let grad = &grad[at..at + n];
-                                    run(values, state, |i| grad[i], &f);
-                                }
-                                _ => {
-                                    let index = |i| (at as isize + i as isize * stride) as usize;
-                                    run(values, state, |i| grad[index(i)], &f);
-                                }
-                            }
-                        },
-                    );
-                },
-            );
+        let gradient = grad.buffer.as_slice();
+        let state = state.map(|slot| Shared::new(slot.as_dense_mut_like(&layout)));
+        let work = |values: Shared<'_, T>, old: Option<&[T]>| {
+            rows_of_one(&layout, [&grad.layout], &|row| {
+                let Row { to, len, .. } = row;
+                // SAFETY: a walk comes to each element once.
+                let (values, state) =
+                    unsafe { (values.slice(to, len), state.map(|slot| slot.slice(to, len))) };
+                if let Some(old) = old {
+                    values.copy_from_slice(&old[to..to + len]);
+                }
+                let grad = Strided::new(gradient, row, 0);
+                vectorize(
+                    #[inline(always)]
+                    || match grad.slice(len) {
+                        Some(grad) => run(values, state, |i| grad[i], &f),
+                        None => run(values, state, |i| grad.at(i), &f),
+                    },
+                );
+            });
         };
-        let state = state.map(|slot| Cut::new(slot.as_dense_mut_like(&layout), PIECE));
         if self.layout.is_dense() && !self.is_shared() {
-            let values = Cut::new(self.as_dense_mut(), PIECE);
-            for_each_of((values, state), true, |i, (values, state)| work(i, None, values, state));
+            work(Shared::new(self.as_dense_mut()), None);
             return Ok(());
         }
         let old = self.packed();
         let old = old.as_dense().unwrap_or_default();
-        *self = Tensor::build(layout, |new| {
-            for_each_of((Cut::new(new, PIECE), state), true, |i, (values, state)| {
-                work(i, Some(old), values, state);
-            });
-        });
+        *self = Tensor::build(layout.clone(), |new| work(Shared::new(new), Some(old)));
         Ok(())
     }
 

@@ -1,12 +1,16 @@
-//! A walk over the elements of several operands in the memory order of a result.
+//! A walk over the elements of a result, in the order of their addresses, that knows where the
+//! elements of its operands lie.
 //!
-//! Axes that lie one after the other in every operand are merged first. What remains is a loop
+//! Axes that can be walked as one are merged first, in every operand at once. What is left is a loop
 //! over rows; within a row each operand advances by a fixed stride, mostly 1 (an ordinary row) or
 //! 0 (one value repeated). So the work per element is a plain loop over slices.
+//!
+//! The loop over rows is compiled once, and calls the work on a row through a pointer.
 
 use smallvec::SmallVec;
 
 use crate::layout::Layout;
+use crate::threads::{PIECE, for_each_index};
 
 /// Where `N` operands lie, axis by axis, in the memory order of the result.
 pub(crate) struct Walk<const N: usize> {
@@ -15,6 +19,48 @@ pub(crate) struct Walk<const N: usize> {
     offsets: [usize; N],
 }
 
+/// Neighbours in the result, and where the elements of the operands lie that belong to them:
+/// element `i` of operand `j` at `at[j] + i * strides[j]`.
+#[derive(Clone, Copy)]
+pub(crate) struct Row<const N: usize> {
+    /// The position of the first in the memory of the result.
+    pub(crate) to: usize,
+    pub(crate) len: usize,
+    pub(crate) at: [usize; N],
+    pub(crate) strides: [isize; N],
+}
+
+/// What is done with each row, by whichever thread comes to it.
+pub(crate) type Work<'a, const N: usize> = dyn Fn(Row<N>) + Sync + 'a;
+
+/// Calls `work` with every row of a dense result of this layout; by several threads, which take
+/// [`PIECE`] elements at a time, if it is large.
+fn for_each_row<const N: usize>(result: &Layout, operands: [&Layout; N], work: &Work<'_, N>) {
+    let (walk, len) = (Walk::new(result, operands), result.len());
+    let strides = walk.strides();
+    for_each_index(len.div_ceil(PIECE), true, |piece| {
+        let start = piece * PIECE;
+        let mut row = |to, len, at| work(Row { to, len, at, strides });
+        walk.rows(start, len.min(start + PIECE), &mut row);
+    });
+}
+
+// Faces of one number of operands each, which are compiled here and not where they are called.
+
+/// As [`for_each_row`].
+pub(crate) fn rows_of_one(result: &Layout, operands: [&Layout; 1], work: &Work<'_, 1>) {
+    for_each_row(result, operands, work);
+}
+
+/// As [`for_each_row`].
+pub(crate) fn rows_of_two(result: &Layout, operands: [&Layout; 2], work: &Work<'_, 2>) {
+    for_each_row(result, operands, work);
+}
+
+/// As [`for_each_row`].
+pub(crate) fn rows_of_three(result: &Layout, operands: [&Layout; 3], work: &Work<'_, 3>) {
+    for_each_row(result, operands, work);
+}
 impl<const N: usize> Walk<N> {
     /// Plans a walk over operands of the result's shape. `result` must be dense.
     pub(crate) fn new(result: &Layout, operands: [&Layout; N]) -> Self {
@@ -48,12 +94,11 @@ impl<const N: usize> Walk<N> {
 
     /// Calls `row(position in the result, length, offsets of the operands)` for each piece of a
     /// row between two positions of the result, in order.
-    #[inline(always)]
     pub(crate) fn rows(
         &self,
         start: usize,
         end: usize,
-        mut row: impl FnMut(usize, usize, [usize; N]),
+        row: &mut dyn FnMut(usize, usize, [usize; N]),
     ) {
         let (outer, inner) = self.axes.split_at(self.axes.len() - 1);
         let (inner, inner_strides) = inner[0];

@@ -7,36 +7,83 @@
 //! The loops are plain ones: what an iterator's `for_each` is given would, when `f` is long, be
 //! compiled apart, without wide vectors.
 
-use super::Walk;
+use super::walk::{Row, rows_of_one, rows_of_three, rows_of_two};
 use crate::layout::{Dims, Layout, broadcast_shape};
+use crate::linalg::shared::Shared;
 use crate::simd::vectorize;
 use crate::threads::{PIECE, for_each_piece};
-use crate::{Element, Result, Tensor};
+use crate::{Element, Result, Tensor, concrete};
 
-/// A row of an operand: element `i` is `values[i * stride]`.
+/// Elements at equal distances: element `i` is `values[start + i * stride]`.
 #[derive(Clone, Copy)]
-struct Row<'a, T> {
+pub(super) struct Strided<'a, T> {
     values: &'a [T],
-    offset: usize,
+    start: usize,
     stride: isize,
 }
 
-impl<'a, T: Element> Row<'a, T> {
+impl<'a, T: Element> Strided<'a, T> {
+    /// The elements of an operand that belong to a row of the result.
     #[inline(always)]
-    fn at(&self, i: usize) -> T {
-        self.values[(self.offset as isize + i as isize * self.stride) as usize]
+    pub(super) fn new<const N: usize>(values: &'a [T], row: Row<N>, operand: usize) -> Self {
+        Self { values, start: row.at[operand], stride: row.strides[operand] }
     }
 
-    /// The row as a slice, if its elements are neighbours.
     #[inline(always)]
-    fn slice(&self, n: usize) -> Option<&'a [T]> {
-        (self.stride == 1).then(|| &self.values[self.offset..self.offset + n])
+    pub(super) fn at(&self, i: usize) -> T {
+        self.values[(self.start as isize + i as isize * self.stride) as usize]
+    }
+
+    /// As a slice, if they are neighbours.
+    #[inline(always)]
+    pub(super) fn slice(&self, n: usize) -> Option<&'a [T]> {
+        (self.stride == 1).then(|| &self.values[self.start..self.start + n])
     }
 }
 
+/// A tensor of a dense layout, whose rows `rows` walks through and `fill` writes.
+fn build<T: Element, const N: usize>(
+    layout: Layout,
+    operands: [&Layout; N],
+    rows: impl FnOnce(&Layout, [&Layout; N], &(dyn Fn(Row<N>) + Sync)),
+    fill: impl Fn(&mut [T], Row<N>) + Sync,
+) -> Tensor<T> {
+    let shape = layout.clone();
+    Tensor::build(layout, |out| {
+        let out = Shared::new(out);
+        // SAFETY: a walk comes to each element of the result once.
+        rows(&shape, operands, &|row| fill(unsafe { out.slice(row.to, row.len) }, row));
+    })
+}
+
+/// Elements, and where they lie.
+#[derive(Clone, Copy)]
+pub(super) struct Operand<'a, T> {
+    pub(super) values: &'a [T],
+    pub(super) layout: &'a Layout,
+}
+
+/// Two operands broadcast together; see [`Tensor::zip`].
+#[inline]
+pub(super) fn zip<T: Element, U: Element, V: Element>(
+    op: &'static str,
+    x: Operand<'_, T>,
+    y: Operand<'_, U>,
+    f: impl Fn(T, U) -> V + Sync,
+) -> Result<Tensor<V>> {
+    let (layout, [a, b]) = broadcast(op, [x.layout, y.layout])?;
+    Ok(build(layout, [&a, &b], rows_of_two, |out, row| {
+        let (a, b) = (Strided::new(x.values, row, 0), Strided::new(y.values, row, 1));
+        vectorize(
+            #[inline(always)]
+            || zip_row(out, a, b, &f),
+        );
+    }))
+}
+
 impl<T: Element> Tensor<T> {
-    fn row(&self, offset: usize, stride: isize) -> Row<'_, T> {
-        Row { values: self.buffer.as_slice(), offset, stride }
+    pub(super) fn operand(&self) -> Operand<'_, T> {
+        Operand { values: self.buffer.as_slice(), layout: &self.layout }
     }
 
     /// `f` of every element.
@@ -52,39 +99,31 @@ impl<T: Element> Tensor<T> {
 
     /// A copy of the elements under a dense layout of the same shape.
     pub(crate) fn copied_to(&self, layout: Layout) -> Self {
-        self.map_to(layout, |x| x)
+        fn kernel<T: Element>(x: &Tensor<T>, layout: Layout) -> Tensor<T> {
+            x.map_to(layout, |x| x)
+        }
+        concrete!(Element, kernel: fn(&Tensor<T>, Layout) -> Tensor<T>)(self, layout)
     }
 
     fn map_to<U: Element>(&self, layout: Layout, f: impl Fn(T) -> U + Sync + Send) -> Tensor<U> {
-        let walk = Walk::new(&layout, [&self.layout]);
-        let [stride] = walk.strides();
-        Tensor::build(layout, |out| {
-            for_each_piece(out, PIECE, |i, piece| {
-                let start = i * PIECE;
-                vectorize(
-                    #[inline(always)]
-                    || {
-                        walk.rows(
-                            start,
-                            start + piece.len(),
-                            #[inline(always)]
-                            |to, n, [a]| {
-                                let out = &mut piece[to - start..to - start + n];
-                                let a = self.row(a, stride);
-                                if let Some(a) = a.slice(n) {
-                                    for (o, &a) in out.iter_mut().zip(a) {
-                                        *o = f(a);
-                                    }
-                                } else {
-                                    for (i, o) in out.iter_mut().enumerate() {
-                                        *o = f(a.at(i));
-                                    }
-                                }
-                            },
-                        );
-                    },
-                );
-            });
+        let values = self.buffer.as_slice();
+        build(layout, [&self.layout], rows_of_one, |out, row| {
+            let a = Strided::new(values, row, 0);
+            vectorize(
+                #[inline(always)]
+                || match a.slice(out.len()) {
+                    Some(a) => {
+                        for (o, &a) in out.iter_mut().zip(a) {
+                            *o = f(a);
+                        }
+                    }
+                    None => {
+                        for (i, o) in out.iter_mut().enumerate() {
+                            *o = f(a.at(i));
+                        }
+                    }
+                },
+            );
         })
     }
 
@@ -107,32 +146,7 @@ impl<T: Element> Tensor<T> {
         other: &Tensor<U>,
         f: impl Fn(T, U) -> V + Sync + Send,
     ) -> Result<Tensor<V>> {
-        let shape = broadcast_shape(op, self.shape(), other.shape())?;
-        let a = self.layout.broadcast(op, &shape)?;
-        let b = other.layout.broadcast(op, &shape)?;
-        let layout = result_layout(shape, &[&self.layout, &other.layout]);
-        let walk = Walk::new(&layout, [&a, &b]);
-        let strides = walk.strides();
-        Ok(Tensor::build(layout, |out| {
-            for_each_piece(out, PIECE, |i, piece| {
-                let start = i * PIECE;
-                vectorize(
-                    #[inline(always)]
-                    || {
-                        walk.rows(
-                            start,
-                            start + piece.len(),
-                            #[inline(always)]
-                            |to, n, [a, b]| {
-                                let out = &mut piece[to - start..to - start + n];
-                                let (a, b) = (self.row(a, strides[0]), other.row(b, strides[1]));
-                                zip_row(out, a, b, &f);
-                            },
-                        );
-                    },
-                );
-            });
-        }))
+        zip(op, self.operand(), other.operand(), f)
     }
 
     /// `f` of every triple of elements, the shapes broadcast together.
@@ -146,33 +160,16 @@ impl<T: Element> Tensor<T> {
         third: &Tensor<V>,
         f: impl Fn(T, U, V) -> W + Sync + Send,
     ) -> Result<Tensor<W>> {
-        let shape = broadcast_shape(op, self.shape(), second.shape())?;
-        let shape = broadcast_shape(op, &shape, third.shape())?;
-        let a = self.layout.broadcast(op, &shape)?;
-        let b = second.layout.broadcast(op, &shape)?;
-        let c = third.layout.broadcast(op, &shape)?;
-        let layout = result_layout(shape, &[&self.layout, &second.layout, &third.layout]);
-        let walk = Walk::new(&layout, [&a, &b, &c]);
-        let strides = walk.strides();
-        Ok(Tensor::build(layout, |out| {
-            for_each_piece(out, PIECE, |i, piece| {
-                let start = i * PIECE;
-                vectorize(
-                    #[inline(always)]
-                    || {
-                        walk.rows(
-                            start,
-                            start + piece.len(),
-                            #[inline(always)]
-                            |to, n, [a, b, c]| {
-                                let out = &mut piece[to - start..to - start + n];
-                                let (a, b) = (self.row(a, strides[0]), second.row(b, strides[1]));
-                                zip3_row(out, a, b, third.row(c, strides[2]), &f);
-                            },
-                        );
-                    },
-                );
-            });
+        let layouts = [&self.layout, &second.layout, &third.layout];
+        let (layout, [a, b, c]) = broadcast(op, layouts)?;
+        let (x, y, z) = (self.operand(), second.operand(), third.operand());
+        Ok(build(layout, [&a, &b, &c], rows_of_three, |out, row| {
+            let (a, b) = (Strided::new(x.values, row, 0), Strided::new(y.values, row, 1));
+            let c = Strided::new(z.values, row, 2);
+            vectorize(
+                #[inline(always)]
+                || zip3_row(out, a, b, c, &f),
+            );
         }))
     }
 
@@ -213,43 +210,54 @@ impl<T: Element> Tensor<T> {
         f: impl Fn(T, U) -> T + Sync + Send,
     ) -> Result<()> {
         let b = other.layout.broadcast(op, self.shape())?;
+        let values = other.buffer.as_slice();
         // After this the elements are dense and belong to this tensor alone.
         self.as_dense_mut();
-        let walk = Walk::new(&self.layout.clone(), [&b]);
-        let [stride] = walk.strides();
-        for_each_piece(self.as_dense_mut(), PIECE, |i, piece| {
-            let start = i * PIECE;
+        let layout = self.layout.clone();
+        let out = Shared::new(self.as_dense_mut());
+        rows_of_one(&layout, [&b], &|row| {
+            // SAFETY: a walk comes to each element once.
+            let (out, b) = (unsafe { out.slice(row.to, row.len) }, Strided::new(values, row, 0));
             vectorize(
                 #[inline(always)]
-                || {
-                    walk.rows(
-                        start,
-                        start + piece.len(),
-                        #[inline(always)]
-                        |to, n, [b]| {
-                            let out = &mut piece[to - start..to - start + n];
-                            let b = other.row(b, stride);
-                            if let Some(b) = b.slice(n) {
-                                for (x, &b) in out.iter_mut().zip(b) {
-                                    *x = f(*x, b);
-                                }
-                            } else if b.stride == 0 {
-                                let b = b.at(0);
-                                for x in out {
-                                    *x = f(*x, b);
-                                }
-                            } else {
-                                for (i, x) in out.iter_mut().enumerate() {
-                                    *x = f(*x, b.at(i));
-                                }
-                            }
-                        },
-                    );
+                || match b.slice(out.len()) {
+                    Some(b) => {
+                        for (x, &b) in out.iter_mut().zip(b) {
+                            *x = f(*x, b);
+                        }
+                    }
+                    None if b.stride == 0 => {
+                        let b = b.at(0);
+                        for x in out {
+                            *x = f(*x, b);
+                        }
+                    }
+                    None => {
+                        for (i, x) in out.iter_mut().enumerate() {
+                            *x = f(*x, b.at(i));
+                        }
+                    }
                 },
             );
         });
         Ok(())
     }
+}
+
+/// The layout of a result, and the operands broadcast to it.
+fn broadcast<const N: usize>(
+    op: &'static str,
+    operands: [&Layout; N],
+) -> Result<(Layout, [Layout; N])> {
+    let mut shape = operands[0].shape.clone();
+    for other in &operands[1..] {
+        shape = broadcast_shape(op, &shape, &other.shape)?;
+    }
+    let mut layouts = operands.map(Layout::clone);
+    for layout in &mut layouts {
+        *layout = layout.broadcast(op, &shape)?;
+    }
+    Ok((result_layout(shape, &operands), layouts))
 }
 
 /// The layout of a result: that of the first operand with the full shape and no repeated elements,
@@ -264,8 +272,8 @@ fn result_layout(shape: Dims, operands: &[&Layout]) -> Layout {
 #[inline(always)]
 fn zip_row<T: Element, U: Element, V: Element>(
     out: &mut [V],
-    a: Row<'_, T>,
-    b: Row<'_, U>,
+    a: Strided<'_, T>,
+    b: Strided<'_, U>,
     f: &impl Fn(T, U) -> V,
 ) {
     let n = out.len();
@@ -298,9 +306,9 @@ fn zip_row<T: Element, U: Element, V: Element>(
 #[inline(always)]
 fn zip3_row<T: Element, U: Element, V: Element, W: Element>(
     out: &mut [W],
-    a: Row<'_, T>,
-    b: Row<'_, U>,
-    c: Row<'_, V>,
+    a: Strided<'_, T>,
+    b: Strided<'_, U>,
+    c: Strided<'_, V>,
     f: &impl Fn(T, U, V) -> W,
 ) {
     let n = out.len();

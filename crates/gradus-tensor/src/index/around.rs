@@ -46,7 +46,7 @@ impl<'a, T: Element> Around<'a, T> {
     /// Where the elements of an outer index start.
     pub(super) fn start(&self, outer: usize) -> usize {
         let mut start = 0;
-        self.outer.rows(outer, outer + 1, |_, _, [offset]| start = offset);
+        self.outer.rows(outer, outer + 1, &mut |_, _, [offset]| start = offset);
         start
     }
 
@@ -68,7 +68,7 @@ impl<'a, T: Element> Around<'a, T> {
             return out.iter_mut().zip(values).for_each(|(o, &x)| f(o, x));
         }
         let [stride] = self.inner.strides();
-        self.inner.rows(from, from + out.len(), |position, n, [offset]| {
+        self.inner.rows(from, from + out.len(), &mut |position, n, [offset]| {
             // Relative to `start`, so it may be negative.
             let first = start + offset as isize;
             for (i, o) in out[position - from..position - from + n].iter_mut().enumerate() {

@@ -6,7 +6,7 @@ use crate::elementwise::Walk;
 use crate::join::memory_order;
 use crate::layout::Layout;
 use crate::threads::{PIECE, for_each_piece};
-use crate::{Element, Result, Tensor};
+use crate::{Element, Result, Tensor, concrete};
 
 impl<T: Element> Tensor<T> {
     /// The elements that `index` names along `axis`; the result has the shape of `index`.
@@ -26,6 +26,11 @@ impl<T: Element> Tensor<T> {
     /// another axis than `axis`, [`Error::Index`](crate::Error::Index) if an index is negative or
     /// too large.
     pub fn gather(&self, axis: isize, index: &Tensor<i64>) -> Result<Tensor<T>> {
+        type Kernel<T> = fn(&Tensor<T>, isize, &Tensor<i64>) -> Result<Tensor<T>>;
+        concrete!(Element, Tensor::gathered: Kernel<T>)(self, axis, index)
+    }
+
+    fn gathered(&self, axis: isize, index: &Tensor<i64>) -> Result<Tensor<T>> {
         let op = "gather";
         let axis = self.layout.axis(op, axis)?;
         check_lanes(op, self, axis, index)?;
@@ -39,7 +44,7 @@ impl<T: Element> Tensor<T> {
         Ok(Tensor::build(layout, |out| {
             for_each_piece(out, PIECE, |i, piece| {
                 let start = i * PIECE;
-                walk.rows(start, start + piece.len(), |to, n, [at, lane]| {
+                walk.rows(start, start + piece.len(), &mut |to, n, [at, lane]| {
                     let out = &mut piece[to - start..to - start + n];
                     for (i, o) in (0_isize..).zip(out) {
                         let index = indices[(at as isize + i * strides[0]) as usize] as isize;

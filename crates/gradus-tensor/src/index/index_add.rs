@@ -5,7 +5,7 @@ use super::around::Around;
 use super::checked_list;
 use crate::simd::vectorize;
 use crate::threads::{PIECE, for_each_piece};
-use crate::{Error, Number, Result, Tensor};
+use crate::{Error, Number, Result, Tensor, concrete};
 
 impl<T: Number> Tensor<T> {
     /// Adds the part of `source` with index `j` on `axis` to the part of this tensor with index
@@ -33,6 +33,11 @@ impl<T: Number> Tensor<T> {
         index: &Tensor<i64>,
         source: &Tensor<T>,
     ) -> Result<()> {
+        type Kernel<T> = fn(&mut Tensor<T>, isize, &Tensor<i64>, &Tensor<T>) -> Result<()>;
+        concrete!(Number, Tensor::add_parts: Kernel<T>)(self, axis, index, source)
+    }
+
+    fn add_parts(&mut self, axis: isize, index: &Tensor<i64>, source: &Tensor<T>) -> Result<()> {
         let op = "index_add";
         let axis = self.layout.axis(op, axis)?;
         let dim = self.shape()[axis];

@@ -24,7 +24,7 @@ fn check_range(op: &'static str, index: &Tensor<i64>, axis: usize, dim: usize) -
     let walk = Walk::new(&layout.packed(), [&layout]);
     let [stride] = walk.strides();
     let mut outside = None;
-    walk.rows(0, layout.len(), |_, n, [start]| {
+    walk.rows(0, layout.len(), &mut |_, n, [start]| {
         let numbers = (0..n as isize).map(|i| start as isize + i * stride);
         let numbers = numbers.map(|place| index.buffer.as_slice()[place as usize]);
         outside = outside.or_else(|| numbers.into_iter().find(|&i| i < 0 || i as usize >= dim));

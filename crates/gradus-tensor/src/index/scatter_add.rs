@@ -5,7 +5,7 @@ use super::check_lanes;
 use crate::elementwise::Walk;
 use crate::layout::Layout;
 use crate::threads::{PIECE, for_each_piece};
-use crate::{Error, Number, Result, Tensor};
+use crate::{Error, Number, Result, Tensor, concrete};
 
 impl<T: Number> Tensor<T> {
     /// Adds every element of `source` to the element of this tensor that `index` names along
@@ -33,6 +33,11 @@ impl<T: Number> Tensor<T> {
         index: &Tensor<i64>,
         source: &Tensor<T>,
     ) -> Result<()> {
+        type Kernel<T> = fn(&mut Tensor<T>, isize, &Tensor<i64>, &Tensor<T>) -> Result<()>;
+        concrete!(Number, Tensor::add_elements: Kernel<T>)(self, axis, index, source)
+    }
+
+    fn add_elements(&mut self, axis: isize, index: &Tensor<i64>, source: &Tensor<T>) -> Result<()> {
         let op = "scatter_add";
         let axis = self.layout.axis(op, axis)?;
         check_lanes(op, self, axis, index)?;
@@ -68,7 +73,7 @@ impl<T: Number> Tensor<T> {
             let start = i * several * block;
             let from = i * several * source_block;
             let to = from + out.len() / block * source_block;
-            walk.rows(from, to, |_, n, [at, x, lane]| {
+            walk.rows(from, to, &mut |_, n, [at, x, lane]| {
                 for i in 0..n as isize {
                     let index = indices[(at as isize + i * strides[0]) as usize] as isize;
                     let place = (lane as isize + i * strides[2] + index * step) as usize - start;

@@ -6,7 +6,7 @@ use super::checked_list;
 use crate::join::memory_order;
 use crate::layout::Layout;
 use crate::threads::{PIECE, for_each_piece};
-use crate::{Element, Result, Tensor};
+use crate::{Element, Result, Tensor, concrete};
 
 impl<T: Element> Tensor<T> {
     /// The elements at the given indices on `axis`, in the order of the list, which may name an
@@ -25,6 +25,11 @@ impl<T: Element> Tensor<T> {
     /// [`Error::Shape`](crate::Error::Shape) if `index` is not of rank 1,
     /// [`Error::Index`](crate::Error::Index) if an index is negative or too large.
     pub fn select(&self, axis: isize, index: &Tensor<i64>) -> Result<Tensor<T>> {
+        type Kernel<T> = fn(&Tensor<T>, isize, &Tensor<i64>) -> Result<Tensor<T>>;
+        concrete!(Element, Tensor::selected: Kernel<T>)(self, axis, index)
+    }
+
+    fn selected(&self, axis: isize, index: &Tensor<i64>) -> Result<Tensor<T>> {
         let op = "select";
         let axis = self.layout.axis(op, axis)?;
         let list = checked_list(op, index, axis, self.shape()[axis])?;

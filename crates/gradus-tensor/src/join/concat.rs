@@ -4,7 +4,10 @@ use super::memory_order;
 use super::part::Part;
 use crate::layout::{Dims, Layout};
 use crate::threads::{PIECE, for_each_piece};
-use crate::{Element, Error, Result, Tensor};
+use crate::{Element, Error, Result, Tensor, concrete};
+
+/// Tensors joined along an axis, for an operation of that name.
+type Join<T> = fn(&'static str, &[&Tensor<T>], usize) -> Result<Tensor<T>>;
 
 impl<T: Element> Tensor<T> {
     /// The tensors one after the other along `axis`. Their shapes must agree on the other axes.
@@ -45,7 +48,7 @@ impl<T: Element> Tensor<T> {
                 return Err(Error::shape(op, other.shape(), wanted));
             }
         }
-        join(op, tensors, axis)
+        concrete!(Element, join: Join<T>)(op, tensors, axis)
     }
 
     /// The tensors, all of one shape, one after the other along a new axis, which is `axis` of the
@@ -72,7 +75,9 @@ impl<T: Element> Tensor<T> {
             return Err(Error::shape(op, other.shape(), wanted));
         }
         let views: Result<Vec<_>> = tensors.iter().map(|x| x.unsqueeze(axis as isize)).collect();
-        join(op, &views?.iter().collect::<Vec<_>>(), axis)
+        let views = views?;
+        let views: Vec<_> = views.iter().collect();
+        concrete!(Element, join: Join<T>)(op, &views, axis)
     }
 }
 

@@ -4,7 +4,7 @@ use super::memory_order;
 use super::part::Part;
 use crate::layout::{Dims, Layout};
 use crate::threads::{PIECE, for_each_piece};
-use crate::{Element, Error, Result, Tensor};
+use crate::{Element, Error, Result, Tensor, concrete};
 
 impl<T: Element> Tensor<T> {
     /// The tensor with elements equal to `value` added before and after it: `padding` holds
@@ -22,6 +22,11 @@ impl<T: Element> Tensor<T> {
     /// [`Error::Value`] if there is not one pair per axis, [`Error::TooLarge`] if memory cannot
     /// address the result.
     pub fn pad(&self, padding: &[(usize, usize)], value: T) -> Result<Tensor<T>> {
+        type Kernel<T> = fn(&Tensor<T>, &[(usize, usize)], T) -> Result<Tensor<T>>;
+        concrete!(Element, Tensor::padded: Kernel<T>)(self, padding, value)
+    }
+
+    fn padded(&self, padding: &[(usize, usize)], value: T) -> Result<Tensor<T>> {
         let op = "pad";
         if padding.len() != self.rank() {
             let got = format!("{} pairs of padding", padding.len());

@@ -60,7 +60,7 @@ impl<'a, T: Element> Part<'a, T> {
         }
         let (from, to) = (self.elements_before(start), self.elements_before(end));
         let strides = self.walk.strides();
-        self.walk.rows(from, to, |_, n, [source, target]| {
+        self.walk.rows(from, to, &mut |_, n, [source, target]| {
             let target = target - start;
             if strides == [1, 1] {
                 out[target..target + n].copy_from_slice(&self.values[source..source + n]);

@@ -31,6 +31,10 @@ impl<T: Float> Tensor<T> {
     /// [`Error::Shape`] if one of them is no matrix, or if the first has not as many columns as
     /// the second has rows; [`Error::Broadcast`] if the leading axes do not fit.
     pub fn matmul(&self, other: &Tensor<T>) -> Result<Tensor<T>> {
+        concrete!(Tensor::product: fn(&Tensor<T>, &Tensor<T>) -> Result<Tensor<T>>)(self, other)
+    }
+
+    fn product(&self, other: &Tensor<T>) -> Result<Tensor<T>> {
         concrete!(matmul: fn(&Tensor<T>, &Tensor<T>) -> Result<Tensor<T>>)(self, other)
     }
 }
@@ -101,7 +105,7 @@ fn batch_offsets<T: Float>(stack: &Tensor<T>, lead: &[usize]) -> Result<SmallVec
     let walk = Walk::new(&Layout::checked("matmul", lead)?, [&own]);
     let [stride] = walk.strides();
     let mut offsets = SmallVec::new();
-    walk.rows(0, lead.iter().product(), |_, n, [start]| {
+    walk.rows(0, lead.iter().product(), &mut |_, n, [start]| {
         offsets.extend((0..n as isize).map(|i| (start as isize + i * stride) as usize));
     });
     Ok(offsets)

@@ -13,7 +13,7 @@ use crate::layout::{Dims, Layout};
 use crate::memory::Buffer;
 use crate::simd::vectorize;
 use crate::threads::{PIECE, for_each_piece, map_indices};
-use crate::{Error, Float, Result, Tensor};
+use crate::{Error, Float, Result, Tensor, concrete};
 
 /// Accumulators that run side by side along a row.
 const LANES: usize = 32;
@@ -71,6 +71,11 @@ impl<T: Float> Tensor<T> {
     /// # Errors
     /// [`Error::Axis`] if an axis does not exist, [`Error::Value`] if it is named twice.
     pub fn mean_var(&self, axes: &[isize], keep: bool) -> Result<(Self, Self)> {
+        type Kernel<T> = fn(&Tensor<T>, &[isize], bool) -> Result<(Tensor<T>, Tensor<T>)>;
+        concrete!(Tensor::both_moments: Kernel<T>)(self, axes, keep)
+    }
+
+    fn both_moments(&self, axes: &[isize], keep: bool) -> Result<(Self, Self)> {
         let mut reduced = SmallVec::<[bool; 6]>::from_elem(false, self.rank());
         for &axis in axes {
             if std::mem::replace(&mut reduced[self.axis("mean_var", axis)?], true) {

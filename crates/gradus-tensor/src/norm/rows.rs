@@ -13,7 +13,7 @@ use crate::layout::Layout;
 use crate::memory::Buffer;
 use crate::simd::vectorize;
 use crate::threads::{Cut, PIECE, for_each_of, for_each_piece};
-use crate::{Error, Float, Result, Tensor};
+use crate::{Error, Float, Result, Tensor, concrete};
 
 /// Accumulators that run side by side along a row.
 const LANES: usize = 32;
@@ -35,6 +35,16 @@ const BLOCKS: usize = 64;
 /// # Errors
 /// [`Error::Shape`] if the last axes of `x` are not those of `weight`, or `bias` has another shape.
 pub fn layer_norm<T: Float>(
+    x: &Tensor<T>,
+    weight: &Tensor<T>,
+    bias: &Tensor<T>,
+    eps: T,
+) -> Result<Tensor<T>> {
+    type Kernel<T> = fn(&Tensor<T>, &Tensor<T>, &Tensor<T>, T) -> Result<Tensor<T>>;
+    concrete!(normalized_rows: Kernel<T>)(x, weight, bias, eps)
+}
+
+fn normalized_rows<T: Float>(
     x: &Tensor<T>,
     weight: &Tensor<T>,
     bias: &Tensor<T>,
@@ -84,6 +94,16 @@ pub fn layer_norm<T: Float>(
 /// [`Error::Shape`] if the last axes of `x` are not those of `weight`, or `grad_y` has another shape
 /// than `x`.
 pub fn layer_norm_grad<T: Float>(
+    x: &Tensor<T>,
+    grad_y: &Tensor<T>,
+    weight: &Tensor<T>,
+    eps: T,
+) -> Result<[Tensor<T>; 3]> {
+    type Kernel<T> = fn(&Tensor<T>, &Tensor<T>, &Tensor<T>, T) -> Result<[Tensor<T>; 3]>;
+    concrete!(normalized_rows_grad: Kernel<T>)(x, grad_y, weight, eps)
+}
+
+fn normalized_rows_grad<T: Float>(
     x: &Tensor<T>,
     grad_y: &Tensor<T>,
     weight: &Tensor<T>,

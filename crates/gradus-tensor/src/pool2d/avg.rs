@@ -6,7 +6,7 @@ use super::Pool2dSpec;
 use crate::conv::window::{Images, image_layout, pixels_of};
 use crate::simd::vectorize;
 use crate::threads::{PIECE, for_each_piece};
-use crate::{Error, Float, Result, Tensor};
+use crate::{Error, Float, Result, Tensor, concrete};
 
 /// The mean of each window of images `[N, C, H, W]`: `[N, C, H', W']` with
 /// `H' = (H + 2·padding - kernel) / stride + 1`, rounded down, and `W'` likewise.
@@ -26,6 +26,10 @@ use crate::{Error, Float, Result, Tensor};
 /// or stride is zero, the padding more than half of the kernel, or the kernel larger than the
 /// padded image.
 pub fn avg_pool2d<T: Float>(x: &Tensor<T>, spec: &Pool2dSpec) -> Result<Tensor<T>> {
+    concrete!(averages: fn(&Tensor<T>, &Pool2dSpec) -> Result<Tensor<T>>)(x, spec)
+}
+
+fn averages<T: Float>(x: &Tensor<T>, spec: &Pool2dSpec) -> Result<Tensor<T>> {
     let images = spec.images("avg_pool2d", x.shape())?;
     let x = x.channels_last()?;
     let x = pixels_of(&x);
@@ -73,6 +77,15 @@ pub fn avg_pool2d<T: Float>(x: &Tensor<T>, spec: &Pool2dSpec) -> Result<Tensor<T
 /// # Errors
 /// As [`avg_pool2d`]; also [`Error::Shape`] if `grad_y` has not the shape of its result.
 pub fn avg_pool2d_grad<T: Float>(
+    grad_y: &Tensor<T>,
+    input_shape: &[usize],
+    spec: &Pool2dSpec,
+) -> Result<Tensor<T>> {
+    type Kernel<T> = fn(&Tensor<T>, &[usize], &Pool2dSpec) -> Result<Tensor<T>>;
+    concrete!(averages_grad: Kernel<T>)(grad_y, input_shape, spec)
+}
+
+fn averages_grad<T: Float>(
     grad_y: &Tensor<T>,
     input_shape: &[usize],
     spec: &Pool2dSpec,

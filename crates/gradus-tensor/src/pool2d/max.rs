@@ -11,7 +11,7 @@ use crate::layout::Layout;
 use crate::memory::Buffer;
 use crate::simd::vectorize;
 use crate::threads::{Cut, PIECE, for_each_of, for_each_piece};
-use crate::{Error, Float, Result, Tensor};
+use crate::{Error, Float, Result, Tensor, concrete};
 
 /// The largest element of each window of images `[N, C, H, W]`, and its place `row · W + column`
 /// in its image: both `[N, C, H', W']` with `H' = (H + 2·padding - kernel) / stride + 1`, rounded
@@ -33,6 +33,10 @@ use crate::{Error, Float, Result, Tensor};
 /// or stride is zero, the padding more than half of the kernel, or the kernel larger than the
 /// padded image.
 pub fn max_pool2d<T: Float>(x: &Tensor<T>, spec: &Pool2dSpec) -> Result<(Tensor<T>, Tensor<i64>)> {
+    concrete!(maxima: fn(&Tensor<T>, &Pool2dSpec) -> Result<(Tensor<T>, Tensor<i64>)>)(x, spec)
+}
+
+fn maxima<T: Float>(x: &Tensor<T>, spec: &Pool2dSpec) -> Result<(Tensor<T>, Tensor<i64>)> {
     let images = spec.images("max_pool2d", x.shape())?;
     let x = x.channels_last()?;
     let x = pixels_of(&x);
@@ -112,6 +116,15 @@ pub fn max_pool2d_grad<T: Float>(
     indices: &Tensor<i64>,
     input_shape: &[usize],
 ) -> Result<Tensor<T>> {
+    type Kernel<T> = fn(&Tensor<T>, &Tensor<i64>, &[usize]) -> Result<Tensor<T>>;
+    concrete!(maxima_grad: Kernel<T>)(grad_y, indices, input_shape)
+}
+
+fn maxima_grad<T: Float>(
+    grad_y: &Tensor<T>,
+    indices: &Tensor<i64>,
+    input_shape: &[usize],
+) -> Result<Tensor<T>> {
     let op = "max_pool2d_grad";
     let sizes = Sizes::new(op, input_shape, indices)?;
     if grad_y.shape() != indices.shape() {
@@ -158,6 +171,10 @@ pub fn max_pool2d_grad<T: Float>(
 /// [`Error::Shape`] if `x` and `indices` have not the same number of images and channels;
 /// [`Error::Value`] if an index lies outside the image.
 pub fn max_pool2d_gather<T: Float>(x: &Tensor<T>, indices: &Tensor<i64>) -> Result<Tensor<T>> {
+    concrete!(at_maxima: fn(&Tensor<T>, &Tensor<i64>) -> Result<Tensor<T>>)(x, indices)
+}
+
+fn at_maxima<T: Float>(x: &Tensor<T>, indices: &Tensor<i64>) -> Result<Tensor<T>> {
     let op = "max_pool2d_gather";
     let sizes = Sizes::new(op, x.shape(), indices)?;
     let shape = rank4(op, indices.shape(), "[N, C, H', W']")?;

@@ -14,6 +14,7 @@ mod gradients;
 mod gru;
 mod lstm;
 mod panels;
+mod states;
 mod walk;
 
 pub use gru::{GruPass, gru, gru_grad};
@@ -135,6 +136,14 @@ fn product_of<T: Float>(
     Ok(Tensor::build(Layout::checked(op, shape)?, |out| {
         gemm([m, k, n], a, b, MatrixMut::rows(out, n), Epilogue::adding(false), true);
     }))
+}
+
+/// The same sequence, copied if its units have gaps: [`row_of`] gives a slice.
+fn with_units_together<T: Float>(x: &Tensor<T>) -> Tensor<T> {
+    match x.strides()[2] {
+        1 => x.clone(),
+        _ => x.contiguous(),
+    }
 }
 
 /// The units of one step and sample, which lie side by side.

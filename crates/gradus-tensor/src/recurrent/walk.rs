@@ -4,7 +4,6 @@
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 use std::ops::Range;
-use std::slice;
 
 use pulp::{Simd, WithSimd};
 
@@ -104,24 +103,21 @@ impl<T: Float, W: Walk<T>> WithSimd for Piece<'_, T, W> {
         let Track { panels, relay, stride, batch, from_zero } = walk.track();
         let width = panels.columns();
         assert!(width <= WIDEST);
-        let mut scratch = MaybeUninit::<[T; ROWS * WIDEST]>::uninit();
-        let scratch = scratch.as_mut_ptr().cast::<T>();
+        let mut scratch = [const { MaybeUninit::uninit() }; ROWS * WIDEST];
+        let scratch = zeros(&mut scratch[..ROWS.min(batch) * width]);
         for top in (0..batch).step_by(ROWS) {
             let rows = ROWS.min(batch - top);
-            if from_zero && step == 0 {
-                // SAFETY: the scratch has room.
-                (0..rows * width).for_each(|i| unsafe { *scratch.add(i) = T::ZERO });
-            } else {
+            let sums = &mut scratch[..rows * width];
+            if step > 0 || !from_zero {
                 let from = relay.at(((step % 2 * batch + top) * stride) as isize).cast_const();
                 for (i, panel) in panels.of_group(piece).enumerate() {
                     let sizes = [rows, panels.k, panels.width];
-                    let out = (scratch.wrapping_add(i * panels.width), width);
-                    // SAFETY: these rows were written in the step before; the scratch has room.
+                    let out = (sums[i * panels.width..].as_mut_ptr(), width);
+                    // SAFETY: these rows were written in the step before; the sums have room.
                     unsafe { product(simd, sizes, (from, stride), panel, out) };
                 }
             }
-            // SAFETY: all columns of these rows are written.
-            let sums = unsafe { slice::from_raw_parts(scratch, rows * width) };
+            let sums = &*sums;
             // The closure uses up its range, so that it can be called once only. One that could be
             // called again is called through a shim, which is not always inlined.
             let range = top..top + rows;
@@ -131,4 +127,14 @@ impl<T: Float, W: Walk<T>> WithSimd for Piece<'_, T, W> {
             );
         }
     }
+}
+
+/// Room on the stack becomes zeros: as much of it as is used, which is often little.
+#[inline(always)]
+fn zeros<T: Float>(room: &mut [MaybeUninit<T>]) -> &mut [T] {
+    room.iter_mut().for_each(|place| {
+        place.write(T::ZERO);
+    });
+    // SAFETY: every place was just written.
+    unsafe { room.assume_init_mut() }
 }

@@ -1,6 +1,6 @@
 //! `y[…, i, …] = Σ_{j ≤ i} x[…, j, …]`: running sums.
 
-use crate::{Number, Result, Tensor};
+use crate::{Number, Result, Tensor, concrete};
 
 impl<T: Number> Tensor<T> {
     /// The sum of each element along `axis` and all before it, added one by one from the first.
@@ -14,13 +14,16 @@ impl<T: Number> Tensor<T> {
     /// # Errors
     /// [`Error::Axis`](crate::Error::Axis) if there is no such axis.
     pub fn cumsum(&self, axis: isize) -> Result<Tensor<T>> {
-        let size = self.shape()[self.layout.axis("cumsum", axis)?];
-        self.map_lanes("cumsum", axis, size, |lane, out| {
-            let mut sum = T::ZERO;
-            for (o, &x) in out.iter_mut().zip(lane) {
-                sum = sum.plus(x);
-                *o = sum;
-            }
-        })
+        fn kernel<T: Number>(x: &Tensor<T>, axis: isize) -> Result<Tensor<T>> {
+            let size = x.shape()[x.layout.axis("cumsum", axis)?];
+            x.map_lanes("cumsum", axis, size, |lane, out| {
+                let mut sum = T::ZERO;
+                for (o, &x) in out.iter_mut().zip(lane) {
+                    sum = sum.plus(x);
+                    *o = sum;
+                }
+            })
+        }
+        concrete!(Number, kernel: fn(&Tensor<T>, isize) -> Result<Tensor<T>>)(self, axis)
     }
 }

@@ -1,7 +1,12 @@
 //! The largest and smallest elements, and where they are.
 
 use super::fold::Fold;
-use crate::{Error, Number, Result, Tensor};
+use crate::{Error, Number, Result, Tensor, concrete};
+
+/// The largest or smallest elements along axes, which become axes of size 1.
+type Extreme<T> = fn(&Tensor<T>, &[usize]) -> Tensor<T>;
+/// Where along an axis they are.
+type Place<T> = fn(&Tensor<T>, isize) -> Result<Tensor<i64>>;
 
 impl<T: Number> Tensor<T> {
     /// The largest element, as a tensor of rank 0; NaN if any element is.
@@ -36,9 +41,12 @@ impl<T: Number> Tensor<T> {
     pub fn max_axes(&self, axes: &[isize], keep: bool) -> Result<Tensor<T>> {
         let axes = self.reduced_axes("max", axes)?;
         self.not_empty_along("max", &axes)?;
-        let larger = |a: T, x: T| if x > a || x.is_nan() { x } else { a };
-        let fold = Fold { start: T::LOWEST, step: larger, merge: larger };
-        Ok(self.fold(&axes, &fold).without_axes(&axes, keep))
+        fn kernel<T: Number>(x: &Tensor<T>, axes: &[usize]) -> Tensor<T> {
+            let larger = |a: T, x: T| if x > a || x.is_nan() { x } else { a };
+            x.fold(axes, &Fold { start: T::LOWEST, step: larger, merge: larger })
+        }
+        let largest = concrete!(Number, kernel: Extreme<T>)(self, &axes);
+        Ok(largest.without_axes(&axes, keep))
     }
 
     /// The smallest elements along `axes`, which stay as axes of size 1 if `keep` is set.
@@ -48,9 +56,12 @@ impl<T: Number> Tensor<T> {
     pub fn min_axes(&self, axes: &[isize], keep: bool) -> Result<Tensor<T>> {
         let axes = self.reduced_axes("min", axes)?;
         self.not_empty_along("min", &axes)?;
-        let smaller = |a: T, x: T| if x < a || x.is_nan() { x } else { a };
-        let fold = Fold { start: T::HIGHEST, step: smaller, merge: smaller };
-        Ok(self.fold(&axes, &fold).without_axes(&axes, keep))
+        fn kernel<T: Number>(x: &Tensor<T>, axes: &[usize]) -> Tensor<T> {
+            let smaller = |a: T, x: T| if x < a || x.is_nan() { x } else { a };
+            x.fold(axes, &Fold { start: T::HIGHEST, step: smaller, merge: smaller })
+        }
+        let smallest = concrete!(Number, kernel: Extreme<T>)(self, &axes);
+        Ok(smallest.without_axes(&axes, keep))
     }
 
     /// The index of the largest element along `axis`: of the first if there are several, of the
@@ -65,7 +76,10 @@ impl<T: Number> Tensor<T> {
     /// # Errors
     /// [`Error::Axis`] if there is no such axis, [`Error::Shape`] if it has no elements.
     pub fn argmax(&self, axis: isize) -> Result<Tensor<i64>> {
-        self.arg("argmax", axis, |x, best| x > best)
+        fn kernel<T: Number>(x: &Tensor<T>, axis: isize) -> Result<Tensor<i64>> {
+            x.arg("argmax", axis, |x, best| x > best)
+        }
+        concrete!(Number, kernel: Place<T>)(self, axis)
     }
 
     /// The index of the smallest element along `axis`: of the first if there are several, of the
@@ -74,7 +88,10 @@ impl<T: Number> Tensor<T> {
     /// # Errors
     /// As [`argmax`](Tensor::argmax).
     pub fn argmin(&self, axis: isize) -> Result<Tensor<i64>> {
-        self.arg("argmin", axis, |x, best| x < best)
+        fn kernel<T: Number>(x: &Tensor<T>, axis: isize) -> Result<Tensor<i64>> {
+            x.arg("argmin", axis, |x, best| x < best)
+        }
+        concrete!(Number, kernel: Place<T>)(self, axis)
     }
 
     fn arg(

@@ -83,32 +83,28 @@ impl<T: Element> Tensor<T> {
         let [starts_stride] = starts.strides();
         let values = self.buffer.as_slice();
         let block = |base: usize, from: usize, to: usize| {
-            vectorize(
-                #[inline(always)]
-                || {
-                    let mut total = fold.start;
-                    inner.rows(
-                        from,
-                        to,
-                        #[inline(always)]
-                        |_, n, [offset]| {
-                            // Offsets within what is reduced are negative where an axis is flipped.
-                            let first = base.wrapping_add(offset);
-                            let part = match stride {
-                                1 => fold_row(&values[first..first + n], fold),
-                                _ => (0..n).fold(fold.start, |acc, i| {
-                                    (fold.step)(acc, values[stepped(first, i, stride)])
-                                }),
-                            };
-                            total = (fold.merge)(total, part);
-                        },
-                    );
-                    total
-                },
-            )
+            let mut total = fold.start;
+            inner.rows(from, to, &mut |_, n, [offset]| {
+                // Offsets within what is reduced are negative where an axis is flipped.
+                let first = base.wrapping_add(offset);
+                let part = vectorize(
+                    #[inline(always)]
+                    || match stride {
+                        1 => fold_row(&values[first..first + n], fold),
+                        _ => (0..n).fold(fold.start, |acc, i| {
+                            (fold.step)(acc, values[stepped(first, i, stride)])
+                        }),
+                    },
+                );
+                total = (fold.merge)(total, part);
+            });
+            total
         };
         let blocks = size.div_ceil(PIECE).max(1);
         let fold_all = |base: usize| {
+            if blocks == 1 {
+                return block(base, 0, size);
+            }
             // A result of few elements is spread over the threads by block, one of many by element.
             let parts = map_indices(blocks, kept.len() == 1, |b| {
                 block(base, b * PIECE, size.min((b + 1) * PIECE))
@@ -119,16 +115,11 @@ impl<T: Element> Tensor<T> {
             let piece = (PIECE / size.max(1)).max(1);
             for_each_piece(out, piece, |i, out| {
                 let first = i * piece;
-                starts.rows(
-                    first,
-                    first + out.len(),
-                    #[inline(always)]
-                    |to, n, [offset]| {
-                        for j in 0..n {
-                            out[to - first + j] = fold_all(stepped(offset, j, starts_stride));
-                        }
-                    },
-                );
+                starts.rows(first, first + out.len(), &mut |to, n, [offset]| {
+                    for j in 0..n {
+                        out[to - first + j] = fold_all(stepped(offset, j, starts_stride));
+                    }
+                });
             });
         })
     }
@@ -150,44 +141,32 @@ impl<T: Element> Tensor<T> {
         let values = self.buffer.as_slice();
         // Folds `from..to` of the reduced elements into a piece of the result.
         let fold_into = |first: usize, out: &mut [A], from: usize, to: usize| {
-            vectorize(
-                #[inline(always)]
-                || {
-                    out.fill(fold.start);
-                    columns.rows(
-                        first,
-                        first + out.len(),
+            out.fill(fold.start);
+            columns.rows(first, first + out.len(), &mut |position, n, [base]| {
+                let out = &mut out[position - first..position - first + n];
+                steps.rows(from, to, &mut |_, m, [offset]| {
+                    let start = base.wrapping_add(offset);
+                    vectorize(
                         #[inline(always)]
-                        |position, n, [base]| {
-                            let out = &mut out[position - first..position - first + n];
-                            steps.rows(
-                                from,
-                                to,
-                                #[inline(always)]
-                                |_, m, [offset]| {
-                                    for i in 0..m {
-                                        let start =
-                                            stepped(base.wrapping_add(offset), i, step_stride);
-                                        if stride == 1 {
-                                            let row = &values[start..start + n];
-                                            out.iter_mut()
-                                                .zip(row)
-                                                .for_each(|(acc, &x)| *acc = (fold.step)(*acc, x));
-                                        } else {
-                                            out.iter_mut().enumerate().for_each(|(j, acc)| {
-                                                *acc = (fold.step)(
-                                                    *acc,
-                                                    values[stepped(start, j, stride)],
-                                                );
-                                            });
-                                        }
+                        || {
+                            for i in 0..m {
+                                let start = stepped(start, i, step_stride);
+                                if stride == 1 {
+                                    let row = &values[start..start + n];
+                                    for (acc, &x) in out.iter_mut().zip(row) {
+                                        *acc = (fold.step)(*acc, x);
                                     }
-                                },
-                            );
+                                } else {
+                                    for (j, acc) in out.iter_mut().enumerate() {
+                                        let x = values[stepped(start, j, stride)];
+                                        *acc = (fold.step)(*acc, x);
+                                    }
+                                }
+                            }
                         },
                     );
-                },
-            );
+                });
+            });
         };
         let len = kept.len();
         let block = (PIECE / len).max(16);

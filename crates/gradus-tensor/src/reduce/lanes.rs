@@ -3,7 +3,7 @@
 use crate::layout::Dims;
 use crate::simd::vectorize;
 use crate::threads::{PIECE, for_each_piece};
-use crate::{Element, Float, Result, Tensor};
+use crate::{Element, Float, Result, Tensor, concrete};
 
 impl<T: Element> Tensor<T> {
     /// Calls `f(lane, out)` for each lane along `axis`; every lane of the result has `size`
@@ -79,6 +79,9 @@ impl<T: Element> Tensor<T> {
     }
 }
 
+/// A function of the lanes along an axis.
+type OfLanes<T> = fn(&Tensor<T>, isize) -> Result<Tensor<T>>;
+
 impl<T: Float> Tensor<T> {
     /// `ln Σ exp x` along `axis`, computed as `m + ln Σ exp(x - m)` with `m` the largest element,
     /// so that no exponential overflows. Minus infinity over no elements.
@@ -93,11 +96,14 @@ impl<T: Float> Tensor<T> {
     /// # Errors
     /// [`Error::Axis`](crate::Error::Axis) if there is no such axis.
     pub fn logsumexp(&self, axis: isize, keep: bool) -> Result<Tensor<T>> {
+        fn kernel<T: Float>(x: &Tensor<T>, axis: isize) -> Result<Tensor<T>> {
+            x.map_lanes("logsumexp", axis, 1, |lane, out| {
+                let (largest, sum) = shifted_sum(lane);
+                out[0] = largest + sum.ln();
+            })
+        }
         let index = self.layout.axis("logsumexp", axis)?;
-        let result = self.map_lanes("logsumexp", axis, 1, |lane, out| {
-            let (largest, sum) = shifted_sum(lane);
-            out[0] = largest + sum.ln();
-        })?;
+        let result = concrete!(kernel: OfLanes<T>)(self, axis)?;
         Ok(result.without_axes(&[index], keep))
     }
 
@@ -112,12 +118,15 @@ impl<T: Float> Tensor<T> {
     /// # Errors
     /// [`Error::Axis`](crate::Error::Axis) if there is no such axis.
     pub fn softmax(&self, axis: isize) -> Result<Tensor<T>> {
-        let size = self.dim_for("softmax", axis)?;
-        self.map_lanes("softmax", axis, size, |lane, out| {
-            let (largest, sum) = shifted_sum(lane);
-            let scale = T::ONE / sum;
-            out.iter_mut().zip(lane).for_each(|(o, &x)| *o = (x - largest).exp() * scale);
-        })
+        fn kernel<T: Float>(x: &Tensor<T>, axis: isize) -> Result<Tensor<T>> {
+            let size = x.dim_for("softmax", axis)?;
+            x.map_lanes("softmax", axis, size, |lane, out| {
+                let (largest, sum) = shifted_sum(lane);
+                let scale = T::ONE / sum;
+                out.iter_mut().zip(lane).for_each(|(o, &x)| *o = (x - largest).exp() * scale);
+            })
+        }
+        concrete!(kernel: OfLanes<T>)(self, axis)
     }
 
     /// `x - ln Σ exp(x)` along `axis`: the logarithm of [`softmax`](Tensor::softmax), without
@@ -126,12 +135,15 @@ impl<T: Float> Tensor<T> {
     /// # Errors
     /// [`Error::Axis`](crate::Error::Axis) if there is no such axis.
     pub fn log_softmax(&self, axis: isize) -> Result<Tensor<T>> {
-        let size = self.dim_for("log_softmax", axis)?;
-        self.map_lanes("log_softmax", axis, size, |lane, out| {
-            let (largest, sum) = shifted_sum(lane);
-            let log = sum.ln();
-            out.iter_mut().zip(lane).for_each(|(o, &x)| *o = (x - largest) - log);
-        })
+        fn kernel<T: Float>(x: &Tensor<T>, axis: isize) -> Result<Tensor<T>> {
+            let size = x.dim_for("log_softmax", axis)?;
+            x.map_lanes("log_softmax", axis, size, |lane, out| {
+                let (largest, sum) = shifted_sum(lane);
+                let log = sum.ln();
+                out.iter_mut().zip(lane).for_each(|(o, &x)| *o = (x - largest) - log);
+            })
+        }
+        concrete!(kernel: OfLanes<T>)(self, axis)
     }
 
     fn dim_for(&self, op: &'static str, axis: isize) -> Result<usize> {

@@ -1,7 +1,7 @@
 //! Sums, means and variances; counts of what is true.
 
 use super::fold::Fold;
-use crate::{Float, Number, Result, Tensor};
+use crate::{Float, Number, Result, Tensor, concrete};
 
 impl<T: Number> Tensor<T> {
     /// The sum of all elements, as a tensor of rank 0; zero if there are none.
@@ -12,7 +12,7 @@ impl<T: Number> Tensor<T> {
     /// # Ok::<(), gradus_tensor::Error>(())
     /// ```
     pub fn sum(&self) -> Tensor<T> {
-        self.over_all(|x, axes| x.fold(axes, &summing::<T>()))
+        self.over_all(summed)
     }
 
     /// Sums along `axes`, which stay as axes of size 1 if `keep` is set.
@@ -29,7 +29,7 @@ impl<T: Number> Tensor<T> {
     /// [`Error::Value`](crate::Error::Value) if it is named twice.
     pub fn sum_axes(&self, axes: &[isize], keep: bool) -> Result<Tensor<T>> {
         let axes = self.reduced_axes("sum", axes)?;
-        Ok(self.fold(&axes, &summing::<T>()).without_axes(&axes, keep))
+        Ok(summed(self, &axes).without_axes(&axes, keep))
     }
 
     /// Sums away whatever broadcasting added, so that the result has the shape of the operand that
@@ -52,7 +52,7 @@ impl<T: Number> Tensor<T> {
         let axes: Vec<usize> = (0..self.rank())
             .filter(|&a| a < new || (shape[a - new] == 1 && self.shape()[a] != 1))
             .collect();
-        self.fold(&axes, &summing::<T>()).reshape(shape)
+        summed(self, &axes).reshape(shape)
     }
 }
 
@@ -89,10 +89,14 @@ impl<T: Float> Tensor<T> {
     /// # Errors
     /// As [`sum_axes`](Tensor::sum_axes).
     pub fn var_axes(&self, axes: &[isize], keep: bool, correction: usize) -> Result<Tensor<T>> {
+        fn squares<T: Float>(x: &Tensor<T>, mean: &Tensor<T>) -> Result<Tensor<T>> {
+            x.zip("var", mean, |x, m| (x - m) * (x - m))
+        }
         let resolved = self.reduced_axes("var", axes)?;
         let count: usize = resolved.iter().map(|&a| self.shape()[a]).product();
         let mean = self.mean_axes(axes, true)?;
-        let squares = self.zip("var", &mean, |x, m| (x - m) * (x - m))?;
+        type Squares<T> = fn(&Tensor<T>, &Tensor<T>) -> Result<Tensor<T>>;
+        let squares = concrete!(squares: Squares<T>)(self, &mean)?;
         let divisor = count.saturating_sub(correction) as f64;
         Ok(&squares.sum_axes(axes, keep)? / T::from_f64(divisor))
     }
@@ -135,7 +139,10 @@ impl Tensor<bool> {
     }
 }
 
-fn summing<T: Number>()
--> Fold<T, impl Fn(T, T) -> T + Sync + Send, impl Fn(T, T) -> T + Sync + Send> {
-    Fold { start: T::ZERO, step: T::plus, merge: T::plus }
+/// The sums along `axes`, which become axes of size 1.
+fn summed<T: Number>(x: &Tensor<T>, axes: &[usize]) -> Tensor<T> {
+    fn kernel<T: Number>(x: &Tensor<T>, axes: &[usize]) -> Tensor<T> {
+        x.fold(axes, &Fold { start: T::ZERO, step: T::plus, merge: T::plus })
+    }
+    concrete!(Number, kernel: fn(&Tensor<T>, &[usize]) -> Tensor<T>)(x, axes)
 }

@@ -42,6 +42,11 @@ const TURNS: usize = 256;
 /// # Panics
 /// If `work` does.
 pub fn for_each_index(n: usize, parallel: bool, work: impl Fn(usize) + Sync) {
+    each(n, parallel, &work);
+}
+
+/// The same, compiled once.
+fn each(n: usize, parallel: bool, work: &(dyn Fn(usize) + Sync)) {
     let threads = if parallel && n > 1 { count().min(n) } else { 1 };
     if threads == 1 || WORKING.get() {
         return (0..n).for_each(work);
@@ -52,7 +57,7 @@ pub fn for_each_index(n: usize, parallel: bool, work: impl Fn(usize) + Sync) {
         // Another thread's job has the pool.
         Err(TryLockError::WouldBlock) => return (0..n).for_each(work),
     };
-    run(pool, threads, n, &work);
+    run(pool, threads, n, work);
 }
 
 /// One thread of the pool, as others see it. Alone on its cache lines.

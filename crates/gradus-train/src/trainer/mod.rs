@@ -126,7 +126,7 @@ impl<M: Module, R: Rule<f32>> Trainer<M, R> {
         self
     }
 
-    /// Writes history, curves and the checkpoints of the last and the best epoch into a folder.
+    /// Writes history and the checkpoints of the last and the best epoch into a folder.
     pub fn run_folder(mut self, folder: RunFolder) -> Self {
         self.folder = Some(folder);
         self

@@ -9,24 +9,21 @@
 //! #[derive(Module)]
 //! struct Net {
 //!     hidden: Linear,
-//!     dropout: Dropped,
+//!     dropout: Dropout,
 //!     head: Linear,
 //! }
-//!
-//! #[derive(Module)]
-//! struct Dropped(#[module(skip)] Dropout);
 //!
 //! impl Layer for Net {
 //!     fn forward(&self, x: &Var, cx: &mut Context) -> Result<Var> {
 //!         let x = self.hidden.forward(x, cx)?.relu();
-//!         self.head.forward(&self.dropout.0.forward(&x, cx)?, cx)
+//!         self.head.forward(&self.dropout.forward(&x, cx)?, cx)
 //!     }
 //! }
 //!
 //! let mut rng = Rng::new(0);
 //! let mut net = Net {
 //!     hidden: Linear::new(64, 32).init(&mut rng)?,
-//!     dropout: Dropped(Dropout::new(0.2)?),
+//!     dropout: Dropout::new(0.2)?,
 //!     head: Linear::new(32, 10).init(&mut rng)?,
 //! };
 //! assert_eq!(net.paths(), ["hidden.weight", "hidden.bias", "head.weight", "head.bias"]);

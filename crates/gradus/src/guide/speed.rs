@@ -1,13 +1,17 @@
 //! Where time and memory go.
 //!
-//! * **Build with `--release`.** A debug build is an order of magnitude slower, because kernels are
-//!   generic over the type of number and so are compiled, without optimisation, in your crate. To debug
-//!   at speed, add this to your `Cargo.toml`; debug assertions and line numbers stay:
+//! * **Two lines of profile.** Kernels are compiled once, in the crates of Gradus, and not in yours. So a
+//!   debug build of your program trains nearly as fast as a release build, if its dependencies are
+//!   optimised. Add this to your `Cargo.toml`:
 //!
 //!   ```toml
-//!   [profile.dev]
-//!   opt-level = 2
+//!   [profile.dev.package."*"]
+//!   opt-level = 3
 //!   ```
+//!
+//!   What stays slow in a debug build is your own code: a loop over pixels, or what you pass to
+//!   [`Tensor::map`](crate::tensor::Tensor::map). A kernel of yours that others are to use is compiled
+//!   once through [`concrete!`](crate::tensor::concrete).
 //! * **Memory is pooled.** After the first steps the pool asks the system for nothing.
 //!   [`memory::stats`](crate::tensor::memory::stats) tells what is live, what was the peak, and what
 //!   is kept; [`memory::trim`](crate::tensor::memory::trim) gives back what is not in use.

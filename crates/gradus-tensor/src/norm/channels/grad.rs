@@ -12,7 +12,7 @@
 use super::sums::{Gate, gated};
 use super::{Channels, Run, per_channel};
 use crate::norm::NormGrads;
-use crate::{Float, Result, Tensor};
+use crate::{Float, Result, Tensor, concrete};
 
 /// The gradients of a batch normalisation `y = (x - mean) · rstd · weight + bias`, where `mean`
 /// and `rstd` `= 1/√(var + ε)` were computed from `x` itself: with respect to `x` (if `wanted`),
@@ -35,6 +35,27 @@ use crate::{Float, Result, Tensor};
 /// [`Error::Shape`](crate::Error::Shape) if `x` has fewer than two axes, `grad_y` another shape, or
 /// another tensor not one number for each channel.
 pub fn batch_norm_grad<T: Float>(
+    x: &Tensor<T>,
+    grad_y: &Tensor<T>,
+    mean: &Tensor<T>,
+    rstd: &Tensor<T>,
+    weight: &Tensor<T>,
+    relu: Option<&Tensor<T>>,
+    wanted: bool,
+) -> Result<NormGrads<T>> {
+    type Kernel<T> = fn(
+        &Tensor<T>,
+        &Tensor<T>,
+        &Tensor<T>,
+        &Tensor<T>,
+        &Tensor<T>,
+        Option<&Tensor<T>>,
+        bool,
+    ) -> Result<NormGrads<T>>;
+    concrete!(normalized_channels_grad: Kernel<T>)(x, grad_y, mean, rstd, weight, relu, wanted)
+}
+
+fn normalized_channels_grad<T: Float>(
     x: &Tensor<T>,
     grad_y: &Tensor<T>,
     mean: &Tensor<T>,

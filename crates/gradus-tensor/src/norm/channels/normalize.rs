@@ -5,7 +5,7 @@
 //! learning for image recognition*, 2016, figure 2).
 
 use super::{Channels, Run, per_channel};
-use crate::{Activation, Float, Result, Tensor};
+use crate::{Activation, Float, Result, Tensor, concrete};
 
 /// `f((x - mean) · scale + shift + residual)` for each channel of `x`, of shape `[N, C, …]`; mean,
 /// scale and shift have shape `[C]`, the residual that of `x`. The order of the axes in memory
@@ -24,6 +24,25 @@ use crate::{Activation, Float, Result, Tensor};
 /// [`Error::Shape`](crate::Error::Shape) if `x` has fewer than two axes, the residual another
 /// shape, or another tensor not one number for each channel.
 pub fn channel_norm<T: Float>(
+    x: &Tensor<T>,
+    mean: &Tensor<T>,
+    scale: &Tensor<T>,
+    shift: &Tensor<T>,
+    residual: Option<&Tensor<T>>,
+    activation: Activation,
+) -> Result<Tensor<T>> {
+    type Kernel<T> = fn(
+        &Tensor<T>,
+        &Tensor<T>,
+        &Tensor<T>,
+        &Tensor<T>,
+        Option<&Tensor<T>>,
+        Activation,
+    ) -> Result<Tensor<T>>;
+    concrete!(normalized_channels: Kernel<T>)(x, mean, scale, shift, residual, activation)
+}
+
+fn normalized_channels<T: Float>(
     x: &Tensor<T>,
     mean: &Tensor<T>,
     scale: &Tensor<T>,

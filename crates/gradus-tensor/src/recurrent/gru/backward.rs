@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use super::super::panels::{Panels, Relay, UNITS};
 use super::super::walk::{Track, Walk, walk};
-use super::super::{PAIR, PARALLEL, Sizes, load, product_of, row_of, store};
+use super::super::{PAIR, PARALLEL, Sizes, load, product_of, row_of, store, with_units_together};
 use super::{GATES, GruPass, WIDTH};
 use crate::layout::Layout;
 use crate::linalg::shared::Shared;
 use crate::linalg::{Epilogue, Matrix, MatrixMut, gemm};
-use crate::{Error, Float, Result, Tensor};
+use crate::{Error, Float, Result, Tensor, concrete};
 
 /// The gradients of the gates: `ā_r, ā_z, ā_n` and `ū_n`. The first three are those of `a`; all but
 /// the third are those of `u`.
@@ -39,6 +39,23 @@ pub fn gru_grad<T: Float>(
     grad_output: &Tensor<T>,
     wanted: [bool; 6],
 ) -> Result<[Option<Tensor<T>>; 6]> {
+    type Kernel<T> = fn(
+        &Tensor<T>,
+        [&Tensor<T>; 4],
+        &GruPass<T>,
+        &Tensor<T>,
+        [bool; 6],
+    ) -> Result<[Option<Tensor<T>>; 6]>;
+    concrete!(all_steps_grad: Kernel<T>)(x, weights, pass, grad_output, wanted)
+}
+
+fn all_steps_grad<T: Float>(
+    x: &Tensor<T>,
+    weights: [&Tensor<T>; 4],
+    pass: &GruPass<T>,
+    grad_output: &Tensor<T>,
+    wanted: [bool; 6],
+) -> Result<[Option<Tensor<T>>; 6]> {
     let op = "gru_grad";
     let sizes = Sizes::check(op, GATES, x, &[], weights)?;
     let Sizes { steps, batch, inputs, hidden } = sizes;
@@ -55,11 +72,7 @@ pub fn gru_grad<T: Float>(
     let [x, w_ih, w_hh] = [x, weights[0], weights[1]].map(Tensor::contiguous);
     let [x, w_ih, w_hh] = [&x, &w_ih, &w_hh].map(|t| t.as_slice().unwrap_or_default());
     let states = pass.states.as_slice().unwrap_or_default();
-    // Along the units it must have no gaps.
-    let output = match grad_output.strides()[2] {
-        1 => grad_output.clone(),
-        _ => grad_output.contiguous(),
-    };
+    let output = with_units_together(grad_output);
 
     let mut grads = Tensor::build(Layout::checked(op, &[rows, columns])?, |_| ());
     let mut state = Tensor::zeros([sizes.groups(), batch, UNITS]);

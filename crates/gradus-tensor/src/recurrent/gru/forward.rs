@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 
-use super::super::panels::{Panels, Relay, UNITS, input_products};
+use super::super::panels::{Panels, UNITS, input_products};
+use super::super::states::{States, Steps};
 use super::super::walk::{Track, Walk, walk};
 use super::super::{PARALLEL, Sizes, store};
 use super::{GATES, GruPass, WIDTH};
 use crate::layout::Layout;
 use crate::linalg::shared::Shared;
-use crate::{Float, Result, Tensor};
+use crate::{Float, Result, Tensor, concrete};
 
 /// A layer of gated recurrent units over a sequence `x` of `[T, N, in]`, from the state `h` of
 /// `[N, hidden]`, with the weights `W_ih` of `[3 · hidden, in]`, `W_hh` of `[3 · hidden, hidden]`, and
@@ -35,6 +36,16 @@ pub fn gru<T: Float>(
     weights: [&Tensor<T>; 4],
     keep: bool,
 ) -> Result<GruPass<T>> {
+    type Kernel<T> = fn(&Tensor<T>, &Tensor<T>, [&Tensor<T>; 4], bool) -> Result<GruPass<T>>;
+    concrete!(all_steps: Kernel<T>)(x, h, weights, keep)
+}
+
+fn all_steps<T: Float>(
+    x: &Tensor<T>,
+    h: &Tensor<T>,
+    weights: [&Tensor<T>; 4],
+    keep: bool,
+) -> Result<GruPass<T>> {
     let op = "gru";
     let sizes = Sizes::check(op, GATES, x, &[h], weights)?;
     let Sizes { steps, batch, hidden, .. } = sizes;
@@ -53,61 +64,45 @@ pub fn gru<T: Float>(
     let mut gates = Tensor::build(Layout::checked(op, &[groups, steps, batch, WIDTH])?, |out| {
         input_products(out, x, w_ih, [b_ih, &outer], GATES, sizes);
     });
-    let mut states = Tensor::build(Layout::checked(op, &[steps + 1, batch, hidden])?, |out| {
-        out[..h.len()].copy_from_slice(h);
-    });
+    let mut states = States::new(op, sizes, layout, h)?;
     let kept = if keep { steps } else { 0 };
     let mut inner = Tensor::build(Layout::checked(op, &[groups, kept, batch, UNITS])?, |_| ());
-    let samples_first = !layout.is_contiguous();
-    let mut copy = samples_first.then(|| Tensor::build(layout, |_| ()));
-    let mut relay = Relay::new(batch, hidden);
-    relay.start(h, hidden);
 
     let panels = Panels::of_gates(w_hh, GATES, GATES, hidden, hidden);
     let pass = Forward {
         sizes,
-        track: Track::new(&panels, &mut relay, batch, false),
+        steps: states.share(&panels),
         inner_bias: &inner_bias,
         gates: Shared::new(gates.as_mut_slice()),
         inner: keep.then(|| Shared::new(inner.as_mut_slice())),
-        states: Shared::new(states.as_mut_slice()),
-        copy: copy.as_mut().map(|copy| Shared::new(copy.as_dense_mut())),
     };
-    let parallel = batch * hidden * hidden * GATES >= PARALLEL;
-    walk(&pass, steps, groups, parallel);
-    let output = match copy {
-        Some(copy) => copy,
-        None => states.slice(0, 1..)?,
-    };
+    walk(&pass, steps, groups, batch * hidden * hidden * GATES >= PARALLEL);
+    let [output, states] = states.done()?;
     Ok(GruPass { output, gates, inner, states })
 }
 
 /// What all pieces of the walk share.
 struct Forward<'a, T> {
     sizes: Sizes,
-    track: Track<'a, T>,
+    steps: Steps<'a, T>,
     /// `b_hh` of the gate `n`, for whole groups.
     inner_bias: &'a [T],
     /// The products of the inputs, and then the gates.
     gates: Shared<'a, T>,
     /// `u_n`, if it is kept.
     inner: Option<Shared<'a, T>>,
-    states: Shared<'a, T>,
-    /// The output, if its samples come first.
-    copy: Option<Shared<'a, T>>,
 }
 
 impl<T: Float> Walk<T> for Forward<'_, T> {
     fn track(&self) -> Track<'_, T> {
-        self.track
+        self.steps.track
     }
 
     /// The gates of a group of units.
     #[inline(always)]
     fn follow(&self, t: usize, rows: Range<usize>, group: usize, sums: &[T]) {
-        let Sizes { steps, batch, hidden, .. } = self.sizes;
+        let Sizes { steps, batch, .. } = self.sizes;
         let unit = group * UNITS;
-        let count = UNITS.min(hidden - unit);
         // No closures: they would not always be compiled for wide vectors.
         macro_rules! part {
             ($shared:expr, $start:expr, $len:expr) => {
@@ -120,7 +115,7 @@ impl<T: Float> Walk<T> for Forward<'_, T> {
             let at = (group * steps + t) * batch + n;
             let gates = part!(self.gates, at * WIDTH, WIDTH);
             // SAFETY: there is room for whole groups in each row.
-            let before = unsafe { self.track.before(t, n, unit) };
+            let before = unsafe { self.steps.track.before(t, n, unit) };
             let (mut u, mut h) = ([T::ZERO; UNITS], [T::ZERO; UNITS]);
             // One loop: what passes between several would go through memory.
             for j in 0..UNITS {
@@ -133,12 +128,8 @@ impl<T: Float> Walk<T> for Forward<'_, T> {
                 gates[UNITS + j] = z;
                 gates[2 * UNITS + j] = new;
             }
-            store(part!(self.states, ((t + 1) * batch + n) * hidden + unit, count), &h);
             // SAFETY: as above.
-            store(unsafe { self.track.next(t, n, unit, count) }, &h);
-            if let Some(copy) = self.copy {
-                store(part!(copy, (n * steps + t) * hidden + unit, count), &h);
-            }
+            unsafe { self.steps.put(t, n, group, &h) };
             if let Some(inner) = self.inner {
                 store(part!(inner, at * UNITS, UNITS), &u);
             }

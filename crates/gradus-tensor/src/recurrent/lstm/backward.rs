@@ -1,19 +1,15 @@
 //! Back through time.
 
-use std::mem::MaybeUninit;
-use std::slice;
-
-use pulp::{Simd, WithSimd};
+use std::ops::Range;
 
 use super::super::gradients::Grouped;
-use super::super::panels::{Panels, ROWS, Relay, UNITS, product};
-use super::super::{PAIR, PARALLEL, Sizes, load, row_of, store};
+use super::super::panels::{Panels, Relay, UNITS};
+use super::super::walk::{Track, Walk, walk};
+use super::super::{PAIR, PARALLEL, Sizes, load, row_of, store, with_units_together};
 use super::{GATES, LstmPass, WIDTH};
 use crate::layout::Layout;
 use crate::linalg::shared::Shared;
-use crate::simd::dispatch;
-use crate::threads::for_each_step;
-use crate::{Error, Float, Result, Tensor};
+use crate::{Error, Float, Result, Tensor, concrete};
 
 /// The gradients of [`lstm`](crate::lstm) with respect to `x`, `h`, `c`, `W_ih`, `W_hh`, `b_ih` and
 /// `b_hh`, each if it is `wanted`, for what it computed and the gradients of its output and of its
@@ -40,6 +36,25 @@ pub fn lstm_grad<T: Float>(
     grad_cell: Option<&Tensor<T>>,
     wanted: [bool; 7],
 ) -> Result<[Option<Tensor<T>>; 7]> {
+    type Kernel<T> = fn(
+        &Tensor<T>,
+        [&Tensor<T>; 4],
+        &LstmPass<T>,
+        Option<&Tensor<T>>,
+        Option<&Tensor<T>>,
+        [bool; 7],
+    ) -> Result<[Option<Tensor<T>>; 7]>;
+    concrete!(all_steps_grad: Kernel<T>)(x, weights, pass, grad_output, grad_cell, wanted)
+}
+
+fn all_steps_grad<T: Float>(
+    x: &Tensor<T>,
+    weights: [&Tensor<T>; 4],
+    pass: &LstmPass<T>,
+    grad_output: Option<&Tensor<T>>,
+    grad_cell: Option<&Tensor<T>>,
+    wanted: [bool; 7],
+) -> Result<[Option<Tensor<T>>; 7]> {
     let op = "lstm_grad";
     let sizes = Sizes::check(op, GATES, x, &[&pass.cell], weights)?;
     let Sizes { steps, batch, inputs, hidden } = sizes;
@@ -55,9 +70,7 @@ pub fn lstm_grad<T: Float>(
     }
     let [x, w_ih, w_hh] = [x, weights[0], weights[1]].map(Tensor::contiguous);
     let [x, w_ih, w_hh] = [&x, &w_ih, &w_hh].map(|t| t.as_slice().unwrap_or_default());
-    // Along the units it must have no gaps.
-    let grad_output =
-        grad_output.map(|g| if g.strides()[2] == 1 { g.clone() } else { g.contiguous() });
+    let grad_output = grad_output.map(with_units_together);
 
     let padded = groups * UNITS;
     let shape = [GATES, groups, rows, UNITS];
@@ -73,25 +86,20 @@ pub fn lstm_grad<T: Float>(
     let mut sums = Tensor::zeros([GATES, padded]);
     let panels = Panels::of_columns(w_hh, GATES, hidden, hidden);
     let mut relay = Relay::new(batch, GATES * padded);
-    let walk = Backward {
+    let back = Backward {
         sizes,
-        panels: &panels,
+        track: Track::new(&panels, &mut relay, batch, true),
         gates: pass.gates.as_slice().unwrap_or_default(),
         cells: pass.cells.as_slice().unwrap_or_default(),
         output: grad_output.as_ref(),
         grads: Shared::new(grads.as_mut_slice()),
-        stride: relay.stride,
-        relay: Shared::new(relay.values.as_mut_slice()),
         cell: Shared::new(cells.as_mut_slice()),
         first: Shared::new(first.as_mut_slice()),
         sums: Shared::new(sums.as_mut_slice()),
     };
     // The gradient of the first state is a step of its own.
     let count = steps + usize::from(wanted[1]);
-    let parallel = batch * hidden * width >= PARALLEL;
-    for_each_step(count, hidden.div_ceil(PAIR), parallel, |s, panel| {
-        dispatch(BackwardPiece { walk: &walk, s, panel });
-    });
+    walk(&back, count, hidden.div_ceil(PAIR), batch * hidden * width >= PARALLEL);
 
     let values = grads.as_slice().unwrap_or_default();
     let grads = Grouped { values, gates: GATES, sizes };
@@ -123,15 +131,12 @@ pub fn lstm_grad<T: Float>(
 /// What all pieces of the walk backward share.
 struct Backward<'a, T: Float> {
     sizes: Sizes,
-    panels: &'a Panels<T>,
+    track: Track<'a, T>,
     gates: &'a [T],
     cells: &'a [T],
     output: Option<&'a Tensor<T>>,
     /// `ā`, in groups.
     grads: Shared<'a, T>,
-    /// `ā` of the step behind and of this one, and from row to row of them.
-    relay: Shared<'a, T>,
-    stride: usize,
     /// `c̄ f`: what the step before gets, in groups.
     cell: Shared<'a, T>,
     /// The gradient of the first state.
@@ -140,58 +145,26 @@ struct Backward<'a, T: Float> {
     sums: Shared<'a, T>,
 }
 
-/// Two groups of units in one step, counted from the last.
-struct BackwardPiece<'a, T: Float> {
-    walk: &'a Backward<'a, T>,
-    s: usize,
-    panel: usize,
-}
-
-impl<T: Float> WithSimd for BackwardPiece<'_, T> {
-    type Output = ();
+impl<T: Float> Walk<T> for Backward<'_, T> {
+    fn track(&self) -> Track<'_, T> {
+        self.track
+    }
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Self { walk, s, panel } = self;
-        let Sizes { steps, batch, hidden, .. } = walk.sizes;
-        let mut scratch = MaybeUninit::<[T; ROWS * PAIR]>::uninit();
-        let scratch = scratch.as_mut_ptr().cast::<T>();
-        for top in (0..batch).step_by(ROWS) {
-            let rows = ROWS.min(batch - top);
-            if s > 0 {
-                let k = walk.panels.k;
-                let a = (s % 2 * batch + top) * walk.stride;
-                let a = walk.relay.at(a as isize).cast_const();
-                let panel = walk.panels.panel(panel);
-                // SAFETY: these rows were written in the step before; the scratch has room.
-                unsafe { product(simd, [rows, k, PAIR], (a, walk.stride), panel, (scratch, PAIR)) };
-            } else {
-                // SAFETY: the scratch has room.
-                (0..rows * PAIR).for_each(|i| unsafe { *scratch.add(i) = T::ZERO });
-            }
-            // SAFETY: all columns of these rows are written.
-            let sums = unsafe { slice::from_raw_parts(scratch, rows * PAIR) };
-            for half in 0..2 {
-                let group = 2 * panel + half;
-                if group * UNITS >= hidden {
-                    break;
-                }
-                simd.vectorize(
-                    #[inline(always)]
-                    || match s < steps {
-                        true => walk.units(s, top, group, &sums[half * UNITS..]),
-                        false => walk.start(top, rows, group, &sums[half * UNITS..]),
-                    },
-                );
+    fn follow(&self, s: usize, rows: Range<usize>, pair: usize, sums: &[T]) {
+        for (group, sums) in self.sizes.pair(pair, sums) {
+            match s < self.sizes.steps {
+                true => self.units(s, rows.clone(), group, sums),
+                false => self.start(rows.clone(), group, sums),
             }
         }
     }
 }
 
 impl<T: Float> Backward<'_, T> {
-    /// The gates of a group, for up to [`ROWS`] samples.
+    /// The gates of a group, for some samples.
     #[inline(always)]
-    fn units(&self, s: usize, top: usize, group: usize, sums: &[T]) {
+    fn units(&self, s: usize, samples: Range<usize>, group: usize, sums: &[T]) {
         let Sizes { steps, batch, hidden, .. } = self.sizes;
         let (t, groups, rows) = (steps - 1 - s, self.sizes.groups(), steps * batch);
         let unit = group * UNITS;
@@ -199,8 +172,7 @@ impl<T: Float> Backward<'_, T> {
         // No closures: they would not always be compiled for wide vectors.
         macro_rules! part {
             ($shared:expr, $start:expr) => {
-                // SAFETY: a sample's units of this group are used by this piece alone; of the
-                // relay, others read the half of the step behind.
+                // SAFETY: a sample's units of this group are used by this piece alone.
                 unsafe { $shared.slice($start, UNITS) }
             };
         }
@@ -208,7 +180,7 @@ impl<T: Float> Backward<'_, T> {
         let mut totals = [[T::ZERO; UNITS]; GATES];
         let gates = &self.gates[(group * steps + t) * batch * WIDTH..][..batch * WIDTH];
         let cells = &self.cells[(group * (steps + 1) + t) * batch * UNITS..];
-        for (n, sums) in (top..batch.min(top + ROWS)).zip(sums.chunks(PAIR)) {
+        for (n, sums) in samples.zip(sums.chunks(PAIR)) {
             let gates = &gates[n * WIDTH..][..WIDTH];
             let before = &cells[n * UNITS..][..UNITS];
             let after = &cells[(batch + n) * UNITS..][..UNITS];
@@ -237,11 +209,12 @@ impl<T: Float> Backward<'_, T> {
                 totals[2][j] += a[2][j];
                 totals[3][j] += a[3][j];
             }
-            let relay = ((s + 1) % 2 * batch + n) * self.stride + unit;
             for (gate, a) in a.iter().enumerate() {
                 let row = (gate * groups + group) * rows + t * batch + n;
                 store(part!(self.grads, row * UNITS), a);
-                store(part!(self.relay, relay + gate * groups * UNITS), a);
+                // SAFETY: as above.
+                let next = unsafe { self.track.next(s, n, gate * groups * UNITS + unit, UNITS) };
+                store(next, a);
             }
         }
         for (gate, totals) in totals.iter().enumerate() {
@@ -252,10 +225,10 @@ impl<T: Float> Backward<'_, T> {
 
     /// The gradient of the first state.
     #[inline(always)]
-    fn start(&self, top: usize, rows: usize, group: usize, sums: &[T]) {
+    fn start(&self, samples: Range<usize>, group: usize, sums: &[T]) {
         let (hidden, unit) = (self.sizes.hidden, group * UNITS);
         let count = UNITS.min(hidden - unit);
-        for (n, sums) in (top..top + rows).zip(sums.chunks(PAIR)) {
+        for (n, sums) in samples.zip(sums.chunks(PAIR)) {
             // SAFETY: a sample's units of this group are used by this piece alone.
             let out = unsafe { self.first.slice(n * hidden + unit, count) };
             out.copy_from_slice(&sums[..count]);
