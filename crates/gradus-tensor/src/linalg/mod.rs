@@ -5,6 +5,7 @@ mod gemm;
 mod linear;
 mod linear_gelu;
 mod matmul;
+pub(crate) mod packed;
 pub(crate) mod shared;
 pub(crate) mod small;
 

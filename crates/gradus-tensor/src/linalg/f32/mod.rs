@@ -21,11 +21,10 @@ use std::mem::MaybeUninit;
 
 use pulp::{MemMask, Simd, WithSimd};
 
-pub(crate) use packed::Packed;
-
 use self::pack::Source;
 use self::tile::{Finish, Tile};
 use super::Epilogue;
+use super::packed::Packed;
 use super::shared::Shared;
 use crate::memory::Buffer;
 use crate::simd::dispatch;
@@ -284,9 +283,11 @@ unsafe fn tiles(p: Product<'_>, b: Right<'_>, parallel: bool) {
                 bias: Bias(p.bias.at(column)),
                 ..p
             };
-            let copy = Packed::of(k, columns, b.at(0, column), parallel);
             // SAFETY: the columns are some of those of the product.
-            unsafe { tiles(part, Right::Panels(copy.panels()), parallel) };
+            unsafe {
+                let copy = Packed::of([k, columns], b.at(0, column), parallel);
+                tiles(part, Right::Panels(copy.panel(0)), parallel);
+            }
             first += vectors;
         }
         return;

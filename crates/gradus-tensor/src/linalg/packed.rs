@@ -1,0 +1,188 @@
+//! A right-hand matrix in the order in which tiles read it, made once and used many times.
+//!
+//! Columns are cut into panels. A panel holds all `k` rows of its columns, one after the other, and
+//! the panels follow each other in memory:
+//!
+//! ```text
+//!                 columns 0 … 31   32 … 63   64 … 70, zeros
+//!  rows of run 0      | 0 |         | 3 |        | 6 |
+//!  rows of run 1      | 1 |         | 4 |        | 7 |        the numbers say what follows what
+//!  rows of run 2      | 2 |         | 5 |        | 8 |
+//! ```
+//!
+//! The matrix need not lie in one place. Its rows come in runs (a tap of a convolution has one row
+//! for each channel), and the columns of a panel in strips (one for each gate of some units): what
+//! belongs to a run and a strip is an [`Area`], wherever it is.
+
+use std::any::TypeId;
+use std::ptr;
+
+use pulp::{Simd, WithSimd};
+
+use super::f32::Panels;
+use super::f32::pack::{self, Source};
+use super::shared::Shared;
+use super::small;
+use crate::Float;
+use crate::memory::Buffer;
+use crate::simd::dispatch;
+use crate::threads::for_each_index;
+
+/// Elements above which the copy is made by several threads.
+const PARALLEL: usize = 1 << 16;
+
+/// How columns are cut.
+#[derive(Clone, Copy)]
+pub(crate) enum Columns {
+    /// Into panels as the tiles of this machine want them, each of one strip.
+    Tiles(Panels),
+    /// Into panels of `strips` strips of `width` columns each.
+    Even { panels: usize, strips: usize, width: usize },
+}
+
+impl Columns {
+    /// All columns, with those that fill the last panel.
+    fn count(self) -> usize {
+        match self {
+            Self::Tiles(panels) => panels.vectors * panels.lanes,
+            Self::Even { panels, strips, width } => panels * strips * width,
+        }
+    }
+
+    fn strips(self) -> usize {
+        match self {
+            Self::Tiles(panels) => panels.count,
+            Self::Even { panels, strips, .. } => panels * strips,
+        }
+    }
+
+    fn strip(self, i: usize) -> Strip {
+        match self {
+            Self::Tiles(panels) => {
+                let (column, vectors) = panels.panel(i);
+                let width = vectors * panels.lanes;
+                Strip { panel: column, panel_width: width, column, width }
+            }
+            Self::Even { strips, width, .. } => {
+                let (panel, column) = (i / strips * strips * width, i * width);
+                Strip { panel, panel_width: strips * width, column, width }
+            }
+        }
+    }
+}
+
+/// First column and width of a strip and of its panel.
+struct Strip {
+    panel: usize,
+    panel_width: usize,
+    column: usize,
+    width: usize,
+}
+
+/// Some rows and columns of the matrix: where the first of them is, the distances from row to row and
+/// from column to column, and how many there are. Where a run has more rows or a strip more columns,
+/// the copy has zeros.
+pub(crate) struct Area<T> {
+    pub(crate) start: *const T,
+    pub(crate) strides: [isize; 2],
+    pub(crate) size: [usize; 2],
+}
+
+/// A matrix of `k` rows in panels. The copy lies in the memory pool. How wide the panels of
+/// [`Columns::Tiles`] are differs between machines.
+pub(crate) struct Packed<T> {
+    values: Buffer<T>,
+    k: usize,
+}
+
+impl<T: Float> Packed<T> {
+    /// Copies a matrix of some `runs` of `rows` rows; `area(run, column)` tells where those columns are
+    /// that make the strip from `column` on. By several threads if `parallel` and it is large.
+    ///
+    /// # Safety
+    /// The elements of all areas must be readable.
+    pub(crate) unsafe fn new(
+        [runs, rows]: [usize; 2],
+        columns: Columns,
+        parallel: bool,
+        area: impl Fn(usize, usize) -> Area<T> + Sync,
+    ) -> Self {
+        let k = runs * rows;
+        let mut values = Buffer::stale(k * columns.count());
+        let parallel = parallel && k * columns.count() >= PARALLEL;
+        let out = Shared::new(values.as_mut_slice());
+        for_each_index(if rows > 0 { runs * columns.strips() } else { 0 }, parallel, |i| {
+            let (run, strip) = (i % runs, columns.strip(i / runs));
+            let at = k * strip.panel + run * rows * strip.panel_width + strip.column - strip.panel;
+            let (area, to) = (area(run, strip.column), out.at(at as isize));
+            // SAFETY: the caller promises readable areas; each run of each strip has places of its own.
+            unsafe { copy(area, [rows, strip.width], to, strip.panel_width) };
+        });
+        Self { values, k }
+    }
+
+    /// Rows of the matrix.
+    pub(crate) fn k(&self) -> usize {
+        self.k
+    }
+
+    /// From the panel on whose first column is `column`.
+    pub(crate) fn panel(&self, column: usize) -> &[T] {
+        &self.values.as_slice()[self.k * column..]
+    }
+}
+
+/// Copies an area to `rows × columns` elements, `width` from row to row.
+///
+/// # Safety
+/// The elements of the area must be readable, those at `to` writable, and used by nobody else.
+unsafe fn copy<T: Float>(area: Area<T>, [rows, columns]: [usize; 2], to: *mut T, width: usize) {
+    let Area { start, strides, size } = area;
+    let (seen, count) = (size[0].min(rows), size[1].min(columns));
+    let zeros = |row: usize, first: usize| {
+        // SAFETY: the caller promises these rows and columns at `to`.
+        (first..columns).for_each(|j| unsafe { to.add(row * width + j).write(T::ZERO) });
+    };
+    // SAFETY: as the caller promises; rows and columns are some of those that it speaks of.
+    unsafe {
+        match strides {
+            _ if TypeId::of::<T>() == TypeId::of::<f32>() && columns == width => {
+                let from = Source { start: start.cast(), strides };
+                dispatch(Rows { sizes: [seen, count], from, width, to: to.cast() });
+            }
+            [1, stride] if stride > 0 && columns == small::COLUMNS => {
+                small::turn((start, stride as usize), [count, seen], (to, width));
+            }
+            [stride, step] => {
+                for i in 0..seen {
+                    let (from, to) = (start.offset(i as isize * stride), to.add(i * width));
+                    match step {
+                        1 => ptr::copy_nonoverlapping(from, to, count),
+                        _ => (0..count).for_each(|j| *to.add(j) = *from.offset(j as isize * step)),
+                    }
+                    zeros(i, count);
+                }
+            }
+        }
+    }
+    (seen..rows).for_each(|row| zeros(row, 0));
+}
+
+/// A copy of whole rows of a panel.
+struct Rows {
+    sizes: [usize; 2],
+    from: Source,
+    width: usize,
+    to: *mut f32,
+}
+
+impl WithSimd for Rows {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { sizes: [k, columns], from, width, to } = self;
+        // SAFETY: as the caller of `copy` promises.
+        unsafe { pack::pack(simd, k, columns, from, width, to) }
+    }
+}
