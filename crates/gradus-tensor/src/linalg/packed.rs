@@ -22,7 +22,7 @@ use pulp::{Simd, WithSimd};
 use super::f32::Panels;
 use super::f32::pack::{self, Source};
 use super::shared::Shared;
-use super::small;
+use super::small::{COLUMNS, turn};
 use crate::Float;
 use crate::memory::Buffer;
 use crate::simd::dispatch;
@@ -36,7 +36,7 @@ const PARALLEL: usize = 1 << 16;
 pub(crate) enum Columns {
     /// Into panels as the tiles of this machine want them, each of one strip.
     Tiles(Panels),
-    /// Into panels of `strips` strips of `width` columns each.
+    /// Into panels of `strips` strips of `width` columns each, a multiple of [`COLUMNS`].
     Even { panels: usize, strips: usize, width: usize },
 }
 
@@ -107,6 +107,10 @@ impl<T: Float> Packed<T> {
         parallel: bool,
         area: impl Fn(usize, usize) -> Area<T> + Sync,
     ) -> Self {
+        if let Columns::Even { width, .. } = columns {
+            // Rows are copied in whole vectors, and none has more lanes.
+            assert!(width.is_multiple_of(COLUMNS), "strips of {width} columns");
+        }
         let k = runs * rows;
         let mut values = Buffer::stale(k * columns.count());
         let parallel = parallel && k * columns.count() >= PARALLEL;
@@ -150,8 +154,8 @@ unsafe fn copy<T: Float>(area: Area<T>, [rows, columns]: [usize; 2], to: *mut T,
                 let from = Source { start: start.cast(), strides };
                 dispatch(Rows { sizes: [seen, count], from, width, to: to.cast() });
             }
-            [1, stride] if stride > 0 && columns == small::COLUMNS => {
-                small::turn((start, stride as usize), [count, seen], (to, width));
+            [1, stride] if stride > 0 && columns == COLUMNS => {
+                turn((start, stride as usize), [count, seen], (to, width));
             }
             [stride, step] => {
                 for i in 0..seen {
@@ -184,5 +188,59 @@ impl WithSimd for Rows {
         let Self { sizes: [k, columns], from, width, to } = self;
         // SAFETY: as the caller of `copy` promises.
         unsafe { pack::pack(simd, k, columns, from, width, to) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Element by element, for areas that lie along their rows, along their columns, and with gaps in
+    /// both directions, and that have less than a run and a strip have.
+    fn every_element_has_its_place<T: Float>(columns: Columns, [seen, there]: [usize; 2]) {
+        let (runs, rows) = (3, 5);
+        let values: Vec<T> = (1..4000).map(|i| T::from_f64(f64::from(i))).collect();
+        let start = |run: usize, column: usize| run * 100 + column;
+        for strides in [[1, 7], [60, 1], [3, 11], [1, 1]] {
+            let area = |run: usize, column: usize| {
+                let start = values[start(run, column)..].as_ptr();
+                Area { start, strides, size: [seen, there.saturating_sub(column)] }
+            };
+            // SAFETY: the last element is the one at 200 + 4 · 60, and 11 for each column, or before.
+            let packed = unsafe { Packed::new([runs, rows], columns, true, area) };
+            assert_eq!((packed.k(), packed.panel(0).len()), (runs * rows, columns.count() * 15));
+            for strip in (0..columns.strips()).map(|i| columns.strip(i)) {
+                let panel = packed.panel(strip.panel);
+                for (row, j) in (0..15).flat_map(|row| (0..strip.width).map(move |j| (row, j))) {
+                    let (run, i) = (row / rows, row % rows);
+                    let at = start(run, strip.column) + i * strides[0] as usize;
+                    let inside = i < seen && strip.column + j < there;
+                    let wanted = match inside {
+                        true => values[at + j * strides[1] as usize],
+                        false => T::ZERO,
+                    };
+                    let got = panel[row * strip.panel_width + strip.column - strip.panel + j];
+                    assert!(got == wanted, "{strides:?}, {row}, {} + {j}", strip.column);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_copy_is_what_its_areas_are() {
+        for size in [[5, 96], [4, 83], [0, 96], [5, 0], [9, 200]] {
+            for [panels, strips, width] in
+                [[6, 1, 16], [3, 2, 16], [2, 3, 16], [3, 1, 32], [2, 1, 48]]
+            {
+                let columns = Columns::Even { panels, strips, width };
+                every_element_has_its_place::<f32>(columns, size);
+                every_element_has_its_place::<f64>(columns, size);
+            }
+            for n in [1, 20, 96] {
+                let columns = Columns::Tiles(Panels::new(n));
+                every_element_has_its_place::<f32>(columns, [size[0], size[1].min(n)]);
+                every_element_has_its_place::<f64>(columns, [size[0], size[1].min(n)]);
+            }
+        }
     }
 }

@@ -1,5 +1,5 @@
-//! The gradient by the weights: for each row of the kernel a product of `ȳ`, turned around, and what
-//! the row sees, with the pixels of a band as the steps of the sum.
+//! The gradient by the weights: for each row of the kernel a product of `ȳ` and what the row sees, one
+//! of the two turned around, with the pixels of a band as the steps of the sum.
 //!
 //! A tile of weights stays in registers while all pixels of a band pass by. Images are cut into a few
 //! blocks (`partials.rs`).
