@@ -50,6 +50,11 @@ fn cases() -> Vec<Case> {
         // More pixels than one tile and one block of images hold.
         case([17, 8, 20, 19], [16, 8, 3, 3], 1, 1, 1, 1),
         case([9, 16, 33, 20], [16, 1, 3, 3], 1, 1, 1, 16),
+        // Weights that are packed once for several tiles of gathered pixels, and for pointwise ones.
+        case([4, 16, 20, 17], [12, 8, 3, 3], 1, 2, 2, 2),
+        case([3, 40, 21, 19], [35, 40, 1, 1], 1, 0, 1, 1),
+        // A stride far beyond the image.
+        case([2, 3, 3, 4], [4, 3, 3, 3], 1 << 20, 1, 1, 1),
         // Groups of whole vectors, and of less.
         case([3, 32, 9, 7], [48, 16, 3, 3], 1, 1, 1, 2),
         case([3, 12, 9, 8], [8, 3, 3, 2], 2, 1, 1, 4),

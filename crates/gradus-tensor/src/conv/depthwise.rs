@@ -128,7 +128,7 @@ pub(super) fn weight_grad<T: Float>(
                 );
             },
         );
-    })?;
+    });
     sum.channels_last()
 }
 

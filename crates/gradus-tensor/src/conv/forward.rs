@@ -5,6 +5,7 @@ use super::geometry::Geometry;
 use super::window::pixels_of;
 use super::{Conv2dSpec, depthwise, direct, winograd};
 use crate::cast::{as_f32, as_f32_mut};
+use crate::linalg::packed::Packed;
 use crate::linalg::{Epilogue, Matrix, MatrixMut, gemm};
 use crate::memory::Buffer;
 use crate::threads::for_each_piece;
@@ -87,17 +88,56 @@ pub fn conv2d_with<T: Float>(
             let bias = bias.map(|b| &b[group * g.group_outputs()..][..g.group_outputs()]);
             Epilogue { bias, activation, ..Epilogue::default() }
         };
+        let weights = Weights::new(&g, w);
         for_each_piece(out, g.piece() * channels, |i, out| {
-            forward_piece(&g, x, w, i * g.piece(), epilogue, out);
+            forward_piece(&g, x, &weights, i * g.piece(), epilogue, out);
         });
     }))
+}
+
+/// The weights of each group, transposed.
+struct Weights<'a, T> {
+    groups: Vec<Matrix<'a, T>>,
+    /// The same, made once for all tiles of pixels; or nothing, if that would not help.
+    packed: Vec<Packed<T>>,
+}
+
+impl<'a, T: Float> Weights<'a, T> {
+    fn new(g: &Geometry, w: &'a [T]) -> Self {
+        let (patch, outputs) = (g.patch(), g.group_outputs());
+        let group = |i: usize| Matrix::rows(&w[i * outputs * patch..], patch).transposed();
+        let groups: Vec<_> = (0..g.groups).map(group).collect();
+        // One tile packs a block of the weights at a time, and it stays in the cache.
+        let helps = g.images.pixels() > g.tile() && Packed::<T>::helps([g.tile(), outputs]);
+        let pack = |w: &Matrix<'_, T>| Packed::matrix([patch, outputs], *w, true);
+        let packed = groups.iter().filter(|_| helps).map(pack).collect();
+        Self { groups, packed }
+    }
+
+    /// What the weights of a group make of the patches of `count` pixels.
+    fn product(
+        &self,
+        group: usize,
+        [count, patch, outputs]: [usize; 3],
+        patches: Matrix<'_, T>,
+        out: MatrixMut<'_, T>,
+        epilogue: Epilogue<'_, T>,
+    ) {
+        let sizes = [count, patch, outputs];
+        match self.packed.get(group) {
+            Some(packed) if Packed::<T>::helps([count, outputs]) => {
+                packed.product(sizes, patches, out, epilogue, false);
+            }
+            _ => gemm(sizes, patches, self.groups[group], out, epilogue, false),
+        }
+    }
 }
 
 /// The output pixels from `first` on that fit into `out`.
 fn forward_piece<'a, T: Float>(
     g: &Geometry,
     x: &[T],
-    w: &[T],
+    weights: &Weights<'_, T>,
     first: usize,
     epilogue: impl Fn(usize) -> Epilogue<'a, T>,
     out: &mut [T],
@@ -119,9 +159,8 @@ fn forward_piece<'a, T: Float>(
                 g.gather(x, group, first, patches);
                 Matrix::rows(patches, patch)
             };
-            let weights = Matrix::rows(&w[group * outputs * patch..], patch).transposed();
             let out = MatrixMut::rows(&mut out[group * outputs..], g.out_channels);
-            gemm([count, patch, outputs], patches, weights, out, epilogue(group), false);
+            weights.product(group, [count, patch, outputs], patches, out, epilogue(group));
         }
     }
 }

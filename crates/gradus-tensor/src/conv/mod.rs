@@ -21,6 +21,7 @@ mod direct;
 mod forward;
 mod geometry;
 mod input_grad;
+mod partials;
 mod weight_grad;
 pub(crate) mod window;
 #[allow(unsafe_code, reason = "kernels read and write by pointer")]

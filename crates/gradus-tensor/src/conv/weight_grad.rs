@@ -1,25 +1,20 @@
 //! The gradient of a convolution by its weights: the sum over tiles of output pixels of
-//! `Y'ᵀ · patches(X)`.
-//!
-//! The pixels are cut into a few blocks, which are summed up side by side and then added one after
-//! the other. The blocks depend on the sizes alone, and so does every bit of the result.
+//! `Y'ᵀ · patches(X)`, in a few blocks of pixels (`partials.rs`).
 
 use std::ops::Range;
 
 use super::geometry::Geometry;
+use super::partials::Partials;
 use super::window::pixels_of;
 use super::{Conv2dSpec, depthwise, direct, winograd};
 use crate::cast::{as_f32, as_f32_mut};
 use crate::layout::Layout;
 use crate::linalg::{Epilogue, Matrix, MatrixMut, gemm};
 use crate::memory::Buffer;
-use crate::threads::map_indices;
 use crate::{Float, Result, Tensor, concrete};
 
 /// The most blocks that are summed up side by side.
 const BLOCKS: usize = 16;
-/// The most elements, over all blocks, of partial sums; at least two blocks are allowed.
-const PARTIALS: usize = 4 << 20;
 
 /// The gradient by `w` of `Σ conv2d(x, w) · grad_y`, in the shape `weight_shape` of `w`,
 /// channels-last in memory.
@@ -70,34 +65,28 @@ fn weight_grad<T: Float>(
             }
         }));
     }
-    sum_of_blocks(&g, Layout::dense(weight_shape, &[0, 2, 3, 1]), |pixels, sum| {
+    Ok(sum_of_blocks(&g, Layout::dense(weight_shape, &[0, 2, 3, 1]), |pixels, sum| {
         sum_block(&g, x, grad, pixels, sum);
-    })
+    }))
 }
 
 /// The sum of what `add` makes of each block of output pixels. `add` overwrites its slice.
 pub(super) fn sum_of_blocks<T: Float>(
     g: &Geometry,
     layout: Layout,
-    add: impl Fn(Range<usize>, &mut [T]) + Sync + Send,
-) -> Result<Tensor<T>> {
+    add: impl Fn(Range<usize>, &mut [T]) + Sync,
+) -> Tensor<T> {
     let pixels = g.images.pixels();
-    let most = (PARTIALS / layout.len().max(1)).clamp(2, BLOCKS);
+    let most = Partials::<T>::blocks(layout.len(), BLOCKS);
     let block = pixels.div_ceil(most).next_multiple_of(g.tile()).max(g.piece());
-    if pixels == 0 || layout.len() == 0 {
-        return Ok(Tensor::build(layout, |sum| sum.fill(T::ZERO)));
-    }
-    let blocks = pixels.div_ceil(block);
-    let parts = map_indices(blocks, blocks > 1, |b| {
-        let range = b * block..pixels.min((b + 1) * block);
-        Tensor::build(layout.clone(), |sum| add(range, sum))
-    });
-    let mut parts = parts.into_iter();
-    let mut sum = parts.next().unwrap_or_else(|| Tensor::build(layout, |sum| sum.fill(T::ZERO)));
-    for part in parts {
-        sum.zip_inplace("conv2d_weight_grad", &part, T::plus)?;
-    }
-    Ok(sum)
+    Tensor::build(layout, |sum| {
+        if pixels == 0 || sum.is_empty() {
+            return sum.fill(T::ZERO);
+        }
+        Partials::sum(sum, pixels.div_ceil(block), |b, sum| {
+            add(b * block..pixels.min((b + 1) * block), sum);
+        });
+    })
 }
 
 /// The gradient that some output pixels give, as rows of patches, one per output channel.

@@ -1,8 +1,8 @@
 //! The one door to products of matrices.
 
 use super::matrix::{Matrix, MatrixMut};
-use super::product::Product;
 use super::product::tile::Finish;
+use super::product::{Product, Right};
 use crate::{Activation, Float, concrete};
 
 /// What happens to the product `A B` on its way to `C`:
@@ -31,6 +31,20 @@ impl<T: Float> Epilogue<'_, T> {
     /// `C = A B`, or `C += A B`.
     pub(crate) fn adding(accumulate: bool) -> Self {
         Self { accumulate, ..Self::default() }
+    }
+
+    /// The same by pointer, for `n` columns.
+    ///
+    /// # Panics
+    /// If the bias has another number of elements.
+    pub(super) fn finish(self, n: usize) -> Finish<T> {
+        assert!(self.bias.is_none_or(|bias| bias.len() == n), "a bias of another length");
+        Finish {
+            load: self.accumulate,
+            alpha: self.alpha,
+            bias: self.bias.map_or(std::ptr::null(), <[T]>::as_ptr),
+            activation: self.activation,
+        }
     }
 }
 
@@ -74,14 +88,8 @@ fn checked<T: Float>(
         return;
     }
     let (a, b, c) = (a.source([m, k]), b.source([k, n]), c.target([m, n]));
-    assert!(epilogue.bias.is_none_or(|bias| bias.len() == n), "a bias of another length");
-    let finish = Finish {
-        load: epilogue.accumulate,
-        alpha: epilogue.alpha,
-        bias: epilogue.bias.map_or(std::ptr::null(), <[T]>::as_ptr),
-        activation: epilogue.activation,
-    };
+    let finish = epilogue.finish(n);
     // SAFETY: all elements lie in slices that are borrowed until this returns, that of `C` mutably, so
     // that it overlaps neither of the others; no two elements of `C` coincide; the bias has `n`.
-    unsafe { Product::new([m, k, n], a, b, c, finish) }.compute(parallel);
+    unsafe { Product::new([m, k, n], a, Right::Lies(b), c, finish) }.compute(parallel);
 }

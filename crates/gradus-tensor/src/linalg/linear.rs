@@ -37,17 +37,6 @@ impl<T: Float> Tensor<T> {
         b: Option<&Tensor<T>>,
         activation: Activation,
     ) -> Result<Tensor<T>> {
-        type Kernel<T> =
-            fn(&Tensor<T>, &Tensor<T>, Option<&Tensor<T>>, Activation) -> Result<Tensor<T>>;
-        concrete!(Tensor::affine: Kernel<T>)(self, w, b, activation)
-    }
-
-    fn affine(
-        &self,
-        w: &Tensor<T>,
-        b: Option<&Tensor<T>>,
-        activation: Activation,
-    ) -> Result<Tensor<T>> {
         let kernel = concrete!(
             linear: fn(
                 &Tensor<T>,
@@ -115,25 +104,6 @@ fn linear<T: Float>(
 /// # Errors
 /// [`Error::Shape`] if the shapes are not those of a linear map.
 pub fn linear_grad<T: Float>(
-    x: &Tensor<T>,
-    w: &Tensor<T>,
-    y: &Tensor<T>,
-    grad_y: Tensor<T>,
-    activation: Activation,
-    wanted: [bool; 3],
-) -> Result<[Option<Tensor<T>>; 3]> {
-    type Kernel<T> = fn(
-        &Tensor<T>,
-        &Tensor<T>,
-        &Tensor<T>,
-        Tensor<T>,
-        Activation,
-        [bool; 3],
-    ) -> Result<[Option<Tensor<T>>; 3]>;
-    concrete!(affine_grad: Kernel<T>)(x, w, y, grad_y, activation, wanted)
-}
-
-fn affine_grad<T: Float>(
     x: &Tensor<T>,
     w: &Tensor<T>,
     y: &Tensor<T>,

@@ -28,11 +28,6 @@ impl<T: Float> Tensor<T> {
     /// # Errors
     /// As [`linear`](Tensor::linear).
     pub fn linear_gelu(&self, w: &Tensor<T>, b: Option<&Tensor<T>>) -> Result<[Tensor<T>; 2]> {
-        type Kernel<T> = fn(&Tensor<T>, &Tensor<T>, Option<&Tensor<T>>) -> Result<[Tensor<T>; 2]>;
-        concrete!(Tensor::affine_gelu: Kernel<T>)(self, w, b)
-    }
-
-    fn affine_gelu(&self, w: &Tensor<T>, b: Option<&Tensor<T>>) -> Result<[Tensor<T>; 2]> {
         let kernel = concrete!(
             linear_gelu: fn(
                 &Tensor<T>,
@@ -85,23 +80,6 @@ fn linear_gelu<T: Float>(
 /// # Errors
 /// [`Error::Shape`](crate::Error::Shape) if the shapes are not those of a linear map.
 pub fn linear_gelu_grad<T: Float>(
-    x: &Tensor<T>,
-    w: &Tensor<T>,
-    slope: &Tensor<T>,
-    grad_y: Tensor<T>,
-    wanted: [bool; 3],
-) -> Result<[Option<Tensor<T>>; 3]> {
-    type Kernel<T> = fn(
-        &Tensor<T>,
-        &Tensor<T>,
-        &Tensor<T>,
-        Tensor<T>,
-        [bool; 3],
-    ) -> Result<[Option<Tensor<T>>; 3]>;
-    concrete!(affine_gelu_grad: Kernel<T>)(x, w, slope, grad_y, wanted)
-}
-
-fn affine_gelu_grad<T: Float>(
     x: &Tensor<T>,
     w: &Tensor<T>,
     slope: &Tensor<T>,

@@ -31,10 +31,6 @@ impl<T: Float> Tensor<T> {
     /// [`Error::Shape`] if one of them is no matrix, or if the first has not as many columns as
     /// the second has rows; [`Error::Broadcast`] if the leading axes do not fit.
     pub fn matmul(&self, other: &Tensor<T>) -> Result<Tensor<T>> {
-        concrete!(Tensor::product: fn(&Tensor<T>, &Tensor<T>) -> Result<Tensor<T>>)(self, other)
-    }
-
-    fn product(&self, other: &Tensor<T>) -> Result<Tensor<T>> {
         concrete!(matmul: fn(&Tensor<T>, &Tensor<T>) -> Result<Tensor<T>>)(self, other)
     }
 }

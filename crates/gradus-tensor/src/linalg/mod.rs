@@ -14,6 +14,7 @@ mod linear;
 mod linear_gelu;
 mod matmul;
 mod matrix;
+pub(crate) mod packed;
 pub(crate) mod product;
 pub(crate) mod shared;
 pub(crate) mod small;

@@ -6,6 +6,7 @@
 //! In a plain `[rows, gates · hidden]` they would lie a page apart, on the same places of the cache.
 
 use std::mem::MaybeUninit;
+use std::ptr;
 
 use pulp::{Simd, WithSimd};
 
@@ -137,15 +138,26 @@ impl<T: Float> WithSimd for Turned<'_, T> {
 /// There must be room for [`WIDTH`].
 #[inline(always)]
 unsafe fn copy<T: Float>(from: &[T], to: *mut T) {
-    // SAFETY: as the caller promises.
-    let to = unsafe { &mut *to.cast::<[T; WIDTH]>() };
-    match from.first_chunk::<WIDTH>() {
-        Some(all) => *to = *all,
-        None => {
-            let (some, rest) = to.split_at_mut(from.len());
-            super::some(some, from);
-            rest.fill(T::ZERO);
+    // SAFETY: as the caller promises. What is there may be of no value yet: no reference to it is made.
+    unsafe {
+        match from.first_chunk::<WIDTH>() {
+            Some(all) => to.cast::<[T; WIDTH]>().write(*all),
+            None => copy_some(from, to),
         }
+    }
+}
+
+/// Apart, as [`some`](super::some) is.
+///
+/// # Safety
+/// As [`copy`], and there are not more.
+#[cold]
+#[inline(never)]
+unsafe fn copy_some<T: Float>(from: &[T], to: *mut T) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        ptr::copy_nonoverlapping(from.as_ptr(), to, from.len());
+        (from.len()..WIDTH).for_each(|i| to.add(i).write(T::ZERO));
     }
 }
 

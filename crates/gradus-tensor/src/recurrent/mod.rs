@@ -5,6 +5,32 @@
 //! weights and the gates behind it. Units are cut into groups (`panels.rs`); a thread does the product
 //! and the gates of its groups in one go, and waits for the others once in each step (`walk.rs`).
 //!
+//! What only the pieces of one group use (gates, cells) lies group by group, the steps within: the
+//! gates of an LSTM as `[groups, T, N, 64]`. With 20 units there are two groups, the second with room
+//! for twelve that there are not:
+//!
+//! ```text
+//!           step 0                                               step 1
+//!           sample 0                      sample 1               sample 0
+//! group 0 | i₀…i₁₅  f₀…f₁₅  g… o… |     | i… f… g… o… | … |    | i… f… g… o… | … |  T · N · 64 numbers,
+//! group 1 | i₁₆…i₁₉ ―  f₁₆…f₁₉ ―  g… o… | i… f… g… o… | … |    | i… f… g… o… | … |  then as many more
+//! ```
+//!
+//! So a piece, which is a group in one step, reads and writes one run of memory. What all pieces of the
+//! next step read (`h` forward, `ā` backward) goes through a relay, of two halves that take turns:
+//!
+//! ```text
+//!            half 0                              half 1
+//! sample 0 | group 0 | group 1 | … | gap |     | group 0 | group 1 | … | gap |
+//! sample 1 | group 0 | group 1 | … | gap |     | group 0 | group 1 | … | gap |
+//!
+//! step 0     every piece reads all of it   ―▶    each writes its own group
+//! step 1     each writes its own group    ◀―     every piece reads all of it
+//! step 2     every piece reads all of it   ―▶    each writes its own group
+//! ```
+//!
+//! Backward `ā` has such columns for each gate, all groups of one gate before those of the next.
+//!
 //! A sequence `x` is `[T, N, in]`: steps, samples, features. Its samples may come first in memory, as
 //! they do in a transposed `[N, T, in]`; the output then lies in the same order.
 

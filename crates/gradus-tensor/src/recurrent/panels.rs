@@ -8,6 +8,7 @@ use pulp::{Simd, WithSimd};
 
 use super::{PARALLEL, Sizes};
 use crate::Float;
+use crate::linalg::packed::{Area, Columns, Packed};
 use crate::linalg::shared::Shared;
 use crate::linalg::small;
 use crate::linalg::{Source, Target};
@@ -23,14 +24,10 @@ pub(super) const ROWS: usize = 48;
 const BLOCK_K: usize = 256;
 /// Numbers in a cache line.
 const LINE: usize = 16;
-/// Elements of a matrix above which its copy is made by several threads.
-const PARALLEL_COPY: usize = 1 << 16;
 
-/// The recurrent weights `[gates · hidden, hidden]` in panels.
+/// The recurrent weights `[gates · hidden, hidden]` in panels of equal width, so many for a group.
 pub(super) struct Panels<T> {
-    values: Buffer<T>,
-    /// Rows of a panel.
-    pub(super) k: usize,
+    packed: Packed<T>,
     /// Columns of a panel.
     pub(super) width: usize,
     /// Panels of a group.
@@ -46,53 +43,39 @@ impl<T: Float> Panels<T> {
         hidden: usize,
         k: usize,
     ) -> Self {
-        let width = together * UNITS;
-        let groups = hidden.div_ceil(UNITS);
-        let mut values = Buffer::stale(groups * gates * UNITS * k);
-        let out = Shared::new(values.as_mut_slice());
-        let parallel = w.len() >= PARALLEL_COPY;
-        for_each_index(groups, parallel, |group| {
-            for gate in 0..gates {
-                let panel = group * (gates / together) + gate / together;
-                let start = panel * k * width + gate % together * UNITS;
-                let first = gate * hidden + group * UNITS;
-                let count = UNITS.min(hidden - group * UNITS);
-                let from = &w[first * k..(first + count) * k];
-                let out = out.at(start as isize);
-                // SAFETY: each pair of a group and a gate has its own places in the copy.
-                unsafe {
-                    let from = Source::rows(from.as_ptr(), k);
-                    small::turn(from, [count, k], Target::rows(out, width));
-                }
-            }
-        });
-        Self { values, k, width, of_group: gates / together }
+        let (panels, of_group) = (hidden.div_ceil(UNITS) * gates / together, gates / together);
+        let columns = Columns::Even { panels, strips: together, width: UNITS };
+        assert!(w.len() == gates * hidden * k);
+        let area = |_, column: usize| {
+            let (group, gate) = (column / UNITS / gates, column / UNITS % gates);
+            let first = gate * hidden + group * UNITS;
+            let from = Source::columns(w.as_ptr().wrapping_add(first * k), k);
+            Area { from, size: [k, hidden - group * UNITS] }
+        };
+        // SAFETY: the rows from `first` on, as many as there are units left, are rows of one gate.
+        let packed = unsafe { Packed::new([1, k], columns, true, area) };
+        Self { packed, width: together * UNITS, of_group }
     }
 
     /// A matrix `[gates · hidden, n]` as it is: for each 32 columns its rows, those of each gate
     /// filled up with zeros to whole groups.
     pub(super) fn of_columns(w: &[T], gates: usize, hidden: usize, n: usize) -> Self {
-        let (padded, width) = (hidden.next_multiple_of(UNITS), 2 * UNITS);
-        let k = gates * padded;
-        let panels = n.div_ceil(width);
-        let mut values = Buffer::stale(panels * width * k);
-        let out = Shared::new(values.as_mut_slice());
-        for_each_index(panels, w.len() >= PARALLEL_COPY, |panel| {
-            // SAFETY: each panel is one index's.
-            let out = unsafe { out.slice(panel * width * k, width * k) };
-            let count = width.min(n - panel * width);
-            for (p, out) in out.chunks_exact_mut(width).enumerate() {
-                let (gate, unit) = (p / padded, p % padded);
-                let row = gate * hidden + unit;
-                let count = if unit < hidden { count } else { 0 };
-                let (values, rest) = out.split_at_mut(count);
-                if count > 0 {
-                    values.copy_from_slice(&w[row * n + panel * width..][..count]);
-                }
-                rest.fill(T::ZERO);
-            }
-        });
-        Self { values, k, width, of_group: 1 }
+        let width = 2 * UNITS;
+        let columns = Columns::Even { panels: n.div_ceil(width), strips: 1, width };
+        assert!(w.len() == gates * hidden * n);
+        let area = |gate, column| {
+            let from = Source::rows(w.as_ptr().wrapping_add(gate * hidden * n + column), n);
+            Area { from, size: [hidden, n - column] }
+        };
+        // SAFETY: these are the rows of a gate, from this column on.
+        let packed =
+            unsafe { Packed::new([gates, hidden.next_multiple_of(UNITS)], columns, true, area) };
+        Self { packed, width, of_group: 1 }
+    }
+
+    /// Rows of a panel.
+    pub(super) fn k(&self) -> usize {
+        self.packed.k()
     }
 
     /// Columns of all panels of a group.
@@ -101,8 +84,7 @@ impl<T: Float> Panels<T> {
     }
 
     pub(super) fn panel(&self, i: usize) -> &[T] {
-        let len = self.k * self.width;
-        &self.values.as_slice()[i * len..][..len]
+        &self.packed.panel(i * self.width)[..self.k() * self.width]
     }
 
     pub(super) fn of_group(&self, group: usize) -> impl Iterator<Item = &[T]> {
@@ -166,9 +148,9 @@ impl<T: Float> WithSimd for InputProduct<'_, T> {
         let rows = out.len() / width;
         for (i, panel) in panels.of_group(group).enumerate() {
             let out = out.as_mut_ptr().wrapping_add(i * panels.width);
-            let sizes = [rows, panels.k, panels.width];
+            let sizes = [rows, panels.k(), panels.width];
             // SAFETY: `x` has these rows, `out` has room for those of all panels.
-            unsafe { product(simd, sizes, (x.as_ptr(), panels.k), panel, (out, width)) };
+            unsafe { product(simd, sizes, (x.as_ptr(), panels.k()), panel, (out, width)) };
         }
     }
 }

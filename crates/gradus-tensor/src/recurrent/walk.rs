@@ -111,7 +111,7 @@ impl<T: Float, W: Walk<T>> WithSimd for Piece<'_, T, W> {
             if step > 0 || !from_zero {
                 let from = relay.at(((step % 2 * batch + top) * stride) as isize).cast_const();
                 for (i, panel) in panels.of_group(piece).enumerate() {
-                    let sizes = [rows, panels.k, panels.width];
+                    let sizes = [rows, panels.k(), panels.width];
                     let out = (sums[i * panels.width..].as_mut_ptr(), width);
                     // SAFETY: these rows were written in the step before; the sums have room.
                     unsafe { product(simd, sizes, (from, stride), panel, out) };

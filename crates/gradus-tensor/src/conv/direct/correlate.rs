@@ -3,8 +3,9 @@
 use pulp::{Simd, WithSimd};
 
 use super::padded::Image;
-use super::taps::Taps;
+use super::taps::taps;
 use crate::Activation;
+use crate::linalg::packed::Packed;
 use crate::linalg::product::Panels;
 use crate::linalg::product::tile::{self, Finish, Tile};
 use crate::linalg::shared::Shared;
@@ -24,6 +25,19 @@ const PIECES: usize = 4;
 
 /// One axis of a correlation: result `q` of `count` lies at `first + q · spacing` and sees the `taps`
 /// elements of the source from `lead + q · step` on.
+///
+/// Five inputs, with three taps, stride 2 and padding 1, make three outputs. Forward these are the
+/// results, and the source are the inputs. Backward it is the other way around: an input at an even
+/// place is seen by one output, at an odd place by two, so that these are two axes.
+///
+/// ```text
+///                count  first  spacing  lead  step  taps    result: what it sees
+/// forward          3      0       1      -1    2     3      0: -1 0 1   1: 1 2 3   2: 3 4 5
+/// back, even       3      0       2       0    1     1      0: 0        2: 1       4: 2
+/// back, odd        2      1       2       0    1     2      1: 0 1      3: 1 2
+/// ```
+///
+/// Elements -1 and 5, which the inputs do not have, are zeros.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Axis {
     pub(super) count: usize,
@@ -49,7 +63,7 @@ impl Axis {
 /// A correlation for some rows and columns of the result.
 pub(super) struct Part {
     pub(super) axes: [Axis; 2],
-    weights: Taps,
+    weights: Packed<f32>,
 }
 
 impl Part {
@@ -63,7 +77,7 @@ impl Part {
         weight: impl Fn([usize; 2]) -> Source + Sync,
     ) -> Self {
         // SAFETY: as the caller promises.
-        Self { axes, weights: unsafe { Taps::new(axes.map(|axis| axis.taps), sizes, weight) } }
+        Self { axes, weights: unsafe { taps(axes.map(|axis| axis.taps), sizes, weight) } }
     }
 }
 

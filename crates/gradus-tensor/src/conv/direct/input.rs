@@ -11,10 +11,10 @@ use crate::conv::geometry::Geometry;
 use crate::conv::window::Window;
 use crate::linalg::Source;
 
-/// One phase of an axis, and its taps: `kernel[u]` is the tap for the `u`-th output that is seen.
+/// One phase of an axis.
 struct Phase {
     axis: Axis,
-    /// The tap of the first output, from which on they go down by the stride.
+    /// The tap through which the first output sees; that of each next one is less by the stride.
     tap: usize,
 }
 
@@ -41,9 +41,11 @@ pub(in crate::conv) fn input(g: &Geometry, grad: &[f32], w: &[f32], out: &mut [f
     assert!(w.len() == g.out_channels * g.patch());
     let parts = |group: usize| {
         let w = &w[group * outputs * g.patch()..];
-        let mut parts = Vec::with_capacity(rows.stride * columns.stride);
-        for i in 0..rows.stride.min(rows.input) {
-            for j in 0..columns.stride.min(columns.input) {
+        // A stride beyond the image has no more phases than the image has places.
+        let [down, across] = [rows, columns].map(|w| w.stride.min(w.input));
+        let mut parts = Vec::with_capacity(down * across);
+        for i in 0..down {
+            for j in 0..across {
                 let (down, across) = (phase(rows, i), phase(columns, j));
                 let tap = |[u, v]: [usize; 2]| {
                     let (a, b) = (down.tap - u * rows.stride, across.tap - v * columns.stride);

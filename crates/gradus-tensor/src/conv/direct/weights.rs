@@ -1,79 +1,68 @@
-//! The gradient by the weights: for each row of the kernel a product of `ȳ`, turned around, and what
-//! the row sees, with the pixels of a band as the steps of the sum.
+//! The gradient by the weights: for each row of the kernel a product of `ȳ` and what the row sees, one
+//! of the two turned around, with the pixels of a band as the steps of the sum.
 //!
 //! A tile of weights stays in registers while all pixels of a band pass by. Images are cut into a few
-//! blocks, which are summed up side by side and then added one after the other; the blocks depend on
-//! the sizes alone, and so does every bit of the result.
+//! blocks (`partials.rs`).
 
 use pulp::{Simd, WithSimd};
 
 use super::padded::Image;
 use crate::Activation;
 use crate::conv::geometry::Geometry;
+use crate::conv::partials::Partials;
 use crate::linalg::product::Panels;
 use crate::linalg::product::tile::{self, Finish, Tile};
-use crate::linalg::shared::Shared;
 use crate::linalg::{Source, Target};
 use crate::memory::Buffer;
-use crate::simd::{dispatch, vectorize};
-use crate::threads::{for_each_index, for_each_piece};
+use crate::simd::dispatch;
 
 /// Elements of a band of the images with its borders.
 const BAND: usize = 20 << 10;
 /// The most blocks of images.
 const BLOCKS: usize = 8;
-/// The most elements, over all blocks, of partial sums; at least two blocks are allowed.
-const PARTIALS: usize = 4 << 20;
 /// The widest vector.
 const LANES: usize = 16;
-/// Elements of the result that are added up at a time.
-const PIECE: usize = 4 << 10;
 
 /// The gradient by the weights for images `x` and the gradient `grad` of the result, all
 /// channels-last.
 pub(in crate::conv) fn weights(g: &Geometry, x: &[f32], grad: &[f32], out: &mut [f32]) {
-    let size = out.len();
-    let images = g.images.batch;
-    let blocks = (PARTIALS / size).clamp(2, BLOCKS).min(images);
-    let mut partials = Buffer::<f32>::stale(blocks * size);
-    let turned = turned(g);
-    let shared = Shared::new(partials.as_mut_slice());
-    for_each_index(blocks, true, |block| {
-        // SAFETY: each block has a part of its own.
-        let sum = unsafe { shared.slice(block * size, size) };
+    let (images, outputs) = (g.images.batch, g.group_outputs());
+    let (size, outputs_last) = (out.len(), outputs_last(g));
+    let blocks = Partials::<f32>::blocks(size, BLOCKS).min(images);
+    let fill = |block: usize, sum: &mut [f32]| {
         let images = [block, block + 1].map(|b| images * b / blocks);
-        dispatch(Block { g, x, grad, images, turned, sum });
-    });
-    let (partials, outputs) = (partials.as_slice(), g.group_outputs());
-    if turned {
-        for (o, out) in out.chunks_exact_mut(g.patch()).enumerate() {
-            let start = o / outputs * outputs * g.patch() + o % outputs;
-            for (i, out) in out.iter_mut().enumerate() {
-                *out = (0..blocks).map(|b| partials[b * size + start + i * outputs]).sum();
-            }
-        }
-        return;
+        dispatch(Block { g, x, grad, images, outputs_last, sum });
+    };
+    if !outputs_last {
+        return Partials::sum(out, blocks, fill);
     }
-    for_each_piece(out, PIECE, |i, out| {
-        vectorize(
-            #[inline(always)]
-            || {
-                let n = out.len();
-                out.copy_from_slice(&partials[i * PIECE..][..n]);
-                for block in partials.chunks_exact(size).skip(1) {
-                    out.iter_mut().zip(&block[i * PIECE..]).for_each(|(sum, x)| *sum += x);
-                }
-            },
-        );
-    });
+    let partials = Partials::new(blocks, size, fill);
+    for (o, out) in out.chunks_exact_mut(g.patch()).enumerate() {
+        let start = o / outputs * outputs * g.patch() + o % outputs;
+        for (i, out) in out.iter_mut().enumerate() {
+            *out = partials.iter().map(|block| block[start + i * outputs]).sum();
+        }
+    }
 }
 
-/// Whether the sums of a group are taken as `[kh, kw, C, O]`, since the vectors along a row of the kernel would
-/// be mostly empty.
-fn turned(g: &Geometry) -> bool {
+/// Whether the sums of a group are kept as `[kh, kw, C, O]`, not as the weights `[O, kh, kw, C]`:
+/// vectors lie along the last axes, and along a row of the kernel they would be mostly empty.
+fn outputs_last(g: &Geometry) -> bool {
     let run = g.images.columns.kernel * g.group_channels();
     let panels = Panels::new::<f32>(run);
     g.group_outputs().is_multiple_of(panels.lanes) && panels.vectors * panels.lanes * 4 > run * 5
+}
+
+/// One of the two matrices of a product, with a row for each pixel of a band: what a row of the kernel
+/// sees there, or `ȳ`.
+#[derive(Clone, Copy)]
+struct Side {
+    /// The pixels of the first row of them.
+    pixels: Source,
+    /// Numbers of a pixel, side by side.
+    width: usize,
+    /// From one row of pixels to the next.
+    by_row: usize,
 }
 
 /// The sum over some images.
@@ -82,7 +71,7 @@ struct Block<'a> {
     x: &'a [f32],
     grad: &'a [f32],
     images: [usize; 2],
-    turned: bool,
+    outputs_last: bool,
     sum: &'a mut [f32],
 }
 
@@ -91,7 +80,7 @@ impl WithSimd for Block<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { g, x, grad, images: [first, end], turned, sum } = self;
+        let Self { g, x, grad, images: [first, end], outputs_last, sum } = self;
         let (rows, columns) = (&g.images.rows, &g.images.columns);
         let (channels, outputs) = (g.group_channels(), g.group_outputs());
         let (step, pixel) = (g.images.channels, g.out_channels);
@@ -109,7 +98,7 @@ impl WithSimd for Block<'_> {
         let most = (high - 1) * rows.stride + rows.kernel;
         // What a vector reads beyond the last run is not used, but it must be there.
         let mut copy = Buffer::<f32>::stale(most * line + LANES);
-        let panels = Panels::new::<f32>(if turned { outputs } else { run });
+        let panels = Panels::new::<f32>(if outputs_last { outputs } else { run });
         for (image, group) in (first..end).flat_map(|i| (0..g.groups).map(move |j| (i, j))) {
             let values = &x[image * plane..][..plane][group * channels..];
             let source = Image { values, rows: rows.input, columns: columns.input, channels, step };
@@ -128,29 +117,32 @@ impl WithSimd for Block<'_> {
                     bias: std::ptr::null(),
                     activation: Activation::Identity,
                 };
-                let by_row = (rows.stride * line) as isize;
                 for a in 0..rows.kernel {
-                    let x = x.wrapping_add(a * line);
-                    // Their rows are pixels.
-                    let sides = [
-                        (Source::rows(x, columns.stride * channels), by_row),
-                        (Source::rows(grad, pixel), (columns.output * pixel) as isize),
-                    ];
-                    let [(left, l_row), (right, r_row)] =
-                        if turned { sides } else { [sides[1], sides[0]] };
-                    let height = if turned { run } else { outputs };
-                    let from = a * run * if turned { outputs } else { 1 };
-                    let width = if turned { outputs } else { run };
-                    let stride = if turned { outputs } else { rows.kernel * run };
+                    let seen = Side {
+                        pixels: Source::rows(x.wrapping_add(a * line), columns.stride * channels),
+                        width: run,
+                        by_row: rows.stride * line,
+                    };
+                    let back = Side {
+                        pixels: Source::rows(grad, pixel),
+                        width: outputs,
+                        by_row: columns.output * pixel,
+                    };
+                    // The sums of this row of the kernel are `leftᵀ · right`: where they begin, and how
+                    // far apart their rows are.
+                    let (left, right, from, stride) = match outputs_last {
+                        true => (seen, back, a * run * outputs, outputs),
+                        false => (back, seen, a * run, rows.kernel * run),
+                    };
                     for panel in 0..panels.count {
                         let (column, vectors) = panels.panel(panel);
-                        let last = (width - column).min(vectors * panels.lanes);
+                        let last = (right.width - column).min(vectors * panels.lanes);
                         let tile = Tile {
                             k: columns.output,
                             runs: count,
-                            run_strides: [l_row, r_row],
-                            a: left.transposed(),
-                            b: right.at(0, column),
+                            run_strides: [left.by_row as isize, right.by_row as isize],
+                            a: left.pixels.transposed(),
+                            b: right.pixels.at(0, column),
                             c: Target::rows(sum[from + column..].as_mut_ptr(), stride),
                             last: last - (vectors - 1) * panels.lanes,
                             finish,
@@ -158,7 +150,7 @@ impl WithSimd for Block<'_> {
                         // SAFETY: the copy holds what the band sees and a vector more; a gradient
                         // that is read in vectors has whole ones; the sums are borrowed mutably
                         // and hold this panel.
-                        unsafe { tile::run(simd, height, vectors, tile) };
+                        unsafe { tile::run(simd, left.width, vectors, tile) };
                     }
                 }
             }

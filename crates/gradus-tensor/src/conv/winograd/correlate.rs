@@ -6,8 +6,9 @@ use pulp::{Simd, WithSimd};
 use super::patches::{Patches, gather, scatter};
 use super::{IN, OUT, POINTS, block, stride, transform};
 use crate::Activation;
-use crate::conv::direct::taps::Taps;
+use crate::conv::direct::taps::taps;
 use crate::conv::geometry::Geometry;
+use crate::linalg::packed::Packed;
 use crate::linalg::product::Panels;
 use crate::linalg::product::tile::{self, Finish, Tile};
 use crate::linalg::shared::Shared;
@@ -36,8 +37,8 @@ pub(in crate::conv) fn output(
         strides: [1, g.patch() as isize],
     };
     // SAFETY: the weights have `patch` elements for each output channel.
-    let taps = unsafe { Taps::new([3, 3], [channels, g.out_channels], tap) };
-    run(x, &taps, result, bias, activation, out);
+    let taps = unsafe { taps([3, 3], [channels, g.out_channels], tap) };
+    run(x, &taps, g.out_channels, result, bias, activation, out);
 }
 
 /// The gradient by the images for the gradient `grad` of the result, with weights `w`, both
@@ -54,20 +55,21 @@ pub(in crate::conv) fn input(g: &Geometry, grad: &[f32], w: &[f32], out: &mut [f
         strides: [g.patch() as isize, 1],
     };
     // SAFETY: the weights have `patch` elements for each output channel.
-    let taps = unsafe { Taps::new([3, 3], [g.out_channels, channels], tap) };
-    run(grad, &taps, result, None, Activation::Identity, out);
+    let taps = unsafe { taps([3, 3], [g.out_channels, channels], tap) };
+    run(grad, &taps, channels, result, None, Activation::Identity, out);
 }
 
-/// Writes images of `size` rows and columns.
+/// Writes images of so many channels and `size` rows and columns.
 fn run(
     source: Patches<'_, IN>,
-    taps: &Taps,
+    taps: &Packed<f32>,
+    outputs: usize,
     size: [usize; 2],
     bias: Option<&[f32]>,
     activation: Activation,
     out: &mut [f32],
 ) {
-    let [channels, outputs] = taps.sizes;
+    let channels = source.channels();
     let tiles = source.count();
     assert!(bias.is_none_or(|bias| bias.len() == outputs));
     let panels = Panels::new::<f32>(outputs);
@@ -92,7 +94,7 @@ fn run(
 /// The transformed weights of some channels in one panel of outputs: in each panel a matrix of
 /// channels × outputs for each point.
 struct Weights<'a> {
-    taps: &'a Taps,
+    taps: &'a Packed<f32>,
     panels: Panels,
     panel: usize,
     range: [usize; 2],
@@ -105,7 +107,7 @@ impl WithSimd for Weights<'_> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { taps, panels, panel, range: [first, end], out } = self;
-        let [channels, _] = taps.sizes;
+        let channels = taps.k() / 9;
         let (column, vectors) = panels.panel(panel);
         let width = vectors * panels.lanes;
         let size = channels * width;

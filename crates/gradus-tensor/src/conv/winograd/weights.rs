@@ -1,26 +1,23 @@
 //! The gradient by the weights: at every point the product of what the tiles of `ȳ` and of `x` are
 //! there, with the tiles as the steps of the sum.
 //!
-//! Tiles are cut into a few blocks, which are summed up side by side and then added one after the
-//! other; the blocks depend on the sizes alone, and so does every bit of the result.
+//! Tiles are cut into a few blocks (`partials.rs`), whose sums are added on their way back.
 
 use pulp::{Simd, WithSimd};
 
 use super::patches::{Patches, gather, scatter};
 use super::{IN, OUT, POINTS, block, stride, transform};
 use crate::conv::geometry::Geometry;
+use crate::conv::partials::Partials;
 use crate::linalg::product::Panels;
 use crate::linalg::product::tile::{self, Finish, Tile};
-use crate::linalg::shared::Shared;
 use crate::linalg::{Source, Target};
 use crate::memory::Buffer;
 use crate::simd::dispatch;
-use crate::threads::{for_each_index, for_each_piece};
+use crate::threads::for_each_piece;
 
 /// The most blocks that are summed up side by side.
 const BLOCKS: usize = 8;
-/// The most elements, over all blocks, of partial sums; at least two blocks are allowed.
-const PARTIALS: usize = 4 << 20;
 
 /// The gradient by the weights for images `x` and the gradient `grad` of the result, all
 /// channels-last.
@@ -34,24 +31,14 @@ pub(in crate::conv) fn weights(g: &Geometry, x: &[f32], grad: &[f32], out: &mut 
     let grad = Patches::new(grad, [result[0], result[1], outputs], [0; 2], result);
     let (tiles, size) = (x.count(), POINTS * outputs * channels);
     let step = block(channels + outputs);
-    let blocks = (PARTIALS / size).clamp(2, BLOCKS).min(tiles.div_ceil(step));
-    let mut partials = Buffer::<f32>::stale(blocks * size);
-    let shared = Shared::new(partials.as_mut_slice());
-    for_each_index(blocks, true, |i| {
+    let blocks = Partials::<f32>::blocks(size, BLOCKS).min(tiles.div_ceil(step));
+    let partials = Partials::new(blocks, size, |i, sums| {
         let range = [i, i + 1].map(|i| tiles * i / blocks);
-        // SAFETY: each block has a part of its own.
-        let sums = unsafe { shared.slice(i * size, size) };
         dispatch(Block { x, grad, range, step, sums });
     });
-    let partials = partials.as_slice();
     for_each_piece(out, g.patch(), |output, out| {
-        dispatch(Finished {
-            partials,
-            size,
-            start: output * channels,
-            by_point: outputs * channels,
-            out,
-        });
+        let (start, by_point) = (output * channels, outputs * channels);
+        dispatch(Finished { partials: &partials, start, by_point, out });
     });
 }
 
@@ -121,9 +108,7 @@ impl WithSimd for Block<'_> {
 
 /// The weights of one output channel: blocks are added up and transformed back.
 struct Finished<'a> {
-    partials: &'a [f32],
-    /// Elements of a block.
-    size: usize,
+    partials: &'a Partials<f32>,
     /// The channel's first sum in a block, and how far on the next point is.
     start: usize,
     by_point: usize,
@@ -136,11 +121,11 @@ impl WithSimd for Finished<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { partials, size, start, by_point, out } = self;
+        let Self { partials, start, by_point, out } = self;
         let channels = out.len() / 9;
         for c in (0..channels).step_by(S::F32_LANES) {
             let mut sum = [[simd.splat_f32s(0.0); IN]; IN];
-            for block in partials.chunks_exact(size) {
+            for block in partials.iter() {
                 let from = block[start + c..].as_ptr();
                 // SAFETY: a block has a row of channels for each output at every point.
                 let square = unsafe { gather::<S, IN>(simd, from, by_point) };

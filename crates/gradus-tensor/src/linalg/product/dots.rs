@@ -3,9 +3,10 @@
 
 use pulp::{Simd, WithSimd};
 
+use super::tile::Finish;
 use super::{Product, cut};
 use crate::linalg::lanes::{Lanes, lanes, load};
-use crate::linalg::matrix::Source;
+use crate::linalg::matrix::{Source, Target};
 use crate::simd::dispatch;
 use crate::threads::map_indices;
 
@@ -17,11 +18,11 @@ const PARALLEL: usize = 1 << 18;
 const PIECE: usize = 1 << 17;
 
 /// Computes a product whose `A` and `B` lie along the steps, of at most [`FEW`] rows or columns.
-pub(super) fn compute<T: Lanes>(p: Product<T>, parallel: bool) {
+pub(super) fn compute<T: Lanes>(p: Product<'_, T>, b: Source<T>, parallel: bool) {
     let [m, k, n] = p.sizes;
     // Few columns are few rows of the transposed product.
     let turned = m > FEW;
-    let (a, b) = if turned { (p.b.transposed(), p.a.transposed()) } else { (p.a, p.b) };
+    let (a, b) = if turned { (b.transposed(), p.a.transposed()) } else { (p.a, b) };
     let [rows, columns] = if turned { [n, m] } else { [m, n] };
     let pieces = (rows * k * columns / PIECE).clamp(1, columns);
     let parallel = parallel && rows * k * columns >= PARALLEL;
@@ -29,14 +30,18 @@ pub(super) fn compute<T: Lanes>(p: Product<T>, parallel: bool) {
         let [first, end] = [piece, piece + 1].map(|i| cut(columns, pieces, i));
         let c = if turned { p.c.at(first, 0) } else { p.c.at(0, first) };
         let finish = if turned { p.finish } else { p.finish.at(first) };
-        let part = Product { sizes: [rows, k, end - first], a, b: b.at(0, first), c, finish };
-        dispatch(Piece { part, turned });
+        let sizes = [rows, k, end - first];
+        dispatch(Piece { sizes, a, b: b.at(0, first), c, finish, turned });
     });
 }
 
 /// Some columns. They are rows of `C` if it is `turned`.
 struct Piece<T> {
-    part: Product<T>,
+    sizes: [usize; 3],
+    a: Source<T>,
+    b: Source<T>,
+    c: Target<T>,
+    finish: Finish<T>,
     turned: bool,
 }
 
@@ -45,9 +50,9 @@ impl<T: Lanes> WithSimd for Piece<T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Product { sizes: [rows, k, n], a, b, c, finish } = self.part;
+        let Self { sizes: [rows, k, n], a, b, c, finish, turned } = self;
         let store = |i: usize, j: usize, sum: T| {
-            let (i, j) = if self.turned { (j, i) } else { (i, j) };
+            let (i, j) = if turned { (j, i) } else { (i, j) };
             // SAFETY: the element is one of this piece, and the bias has one for each column.
             unsafe { finish.one(sum, c.at(i, j).start, j) };
         };

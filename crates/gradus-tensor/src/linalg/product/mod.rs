@@ -53,18 +53,27 @@ use super::lanes::Lanes;
 use super::matrix::{Source, Target};
 use crate::memory::Buffer;
 
+/// Where `B` is.
+#[derive(Clone, Copy)]
+pub(super) enum Right<'a, T> {
+    /// In memory of any layout.
+    Lies(Source<T>),
+    /// Copied into [`Panels`] of all columns, one after the other.
+    Packed(&'a [T]),
+}
+
 /// A product that may be computed: `C = activation(alpha · A B + C if load + bias)`.
 #[derive(Clone, Copy)]
-pub(super) struct Product<T> {
+pub(super) struct Product<'a, T> {
     /// Rows, steps, columns.
     sizes: [usize; 3],
     a: Source<T>,
-    b: Source<T>,
+    b: Right<'a, T>,
     c: Target<T>,
     finish: Finish<T>,
 }
 
-impl<T: Lanes> Product<T> {
+impl<'a, T: Lanes> Product<'a, T> {
     /// # Safety
     /// As long as the product is used, every element that sizes and strides lead to must be readable,
     /// those of `C` also be writable and used by nobody else, and the bias have a number for each column.
@@ -72,7 +81,7 @@ impl<T: Lanes> Product<T> {
     pub(super) unsafe fn new(
         sizes: [usize; 3],
         a: Source<T>,
-        b: Source<T>,
+        b: Right<'a, T>,
         c: Target<T>,
         finish: Finish<T>,
     ) -> Self {
@@ -82,8 +91,12 @@ impl<T: Lanes> Product<T> {
     /// Computes it; by several threads if `parallel` and it is large.
     pub(super) fn compute(self, parallel: bool) {
         let Self { sizes: [m, k, n], a, b, .. } = self;
-        if a.strides[1] == 1 && b.strides[0] == 1 && m.min(n) <= dots::FEW {
-            return dots::compute(self, parallel);
+        if let Right::Lies(b) = b
+            && a.strides[1] == 1
+            && b.strides[0] == 1
+            && m.min(n) <= dots::FEW
+        {
+            return dots::compute(self, b, parallel);
         }
         if a.strides.contains(&1) {
             return tiles::compute(self, parallel);
@@ -98,19 +111,6 @@ impl<T: Lanes> Product<T> {
         }
         let a = Source::rows(copy.as_slice().as_ptr(), k);
         tiles::compute(Self { a, ..self }, parallel);
-    }
-
-    /// The part of it that makes some columns of `C`.
-    fn columns(self, first: usize, count: usize) -> Self {
-        let [m, k, n] = self.sizes;
-        assert!(first <= n && count <= n - first, "columns beyond the last one");
-        Self {
-            sizes: [m, k, count],
-            b: self.b.at(0, first),
-            c: self.c.at(0, first),
-            finish: self.finish.at(first),
-            ..self
-        }
     }
 }
 

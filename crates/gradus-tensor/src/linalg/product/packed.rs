@@ -1,65 +1,102 @@
-//! A right-hand matrix in the order in which tiles read it.
+//! Products with a matrix that is packed already.
 
-use pulp::{Simd, WithSimd};
-
-use super::Panels;
-use super::pack;
+use super::{Panels, Product, Right, dots};
+use crate::Float;
+use crate::linalg::Epilogue;
 use crate::linalg::lanes::Lanes;
-use crate::linalg::matrix::Source;
-use crate::linalg::shared::Shared;
-use crate::memory::Buffer;
-use crate::simd::dispatch;
-use crate::threads::map_indices;
-
-/// Elements above which the copy is made by several threads.
-const PARALLEL: usize = 1 << 16;
-
-/// A copy of a matrix `B` of `k × n` for products `A B`: panel after panel, each with `k` rows of its
-/// width.
-///
-/// It lies in the memory pool and takes `k` times `n`, rounded up to whole vectors. Its order is
-/// private to this crate and differs between machines.
-pub(crate) struct Packed<T>(Buffer<T>);
+use crate::linalg::matrix::{Matrix, MatrixMut, Source};
+use crate::linalg::packed::{Area, Columns, Packed};
 
 impl<T: Lanes> Packed<T> {
-    /// Copies a matrix, by several threads if `parallel` and it is large.
+    /// Copies a matrix of `k × n`, by several threads if `parallel` and it is large.
     ///
     /// # Safety
-    /// Its elements must be readable.
-    pub(super) unsafe fn of(k: usize, n: usize, b: Source<T>, parallel: bool) -> Self {
-        let panels = Panels::new::<T>(n);
-        let mut values = Buffer::stale(k * panels.vectors * panels.lanes);
-        let out = Shared::new(values.as_mut_slice());
-        map_indices(panels.count, parallel && k * n >= PARALLEL, |panel| {
-            let (column, vectors) = panels.panel(panel);
-            let width = vectors * panels.lanes;
-            let columns = n.saturating_sub(column).min(width);
-            let out = out.at((k * column) as isize);
-            dispatch(Pack { k, columns, b: b.at(0, column), width, out });
-        });
-        Self(values)
-    }
-
-    pub(super) fn panels(&self) -> &[T] {
-        self.0.as_slice()
+    /// All its elements must be readable.
+    pub(super) unsafe fn of([k, n]: [usize; 2], b: Source<T>, parallel: bool) -> Self {
+        let area = |_, column| Area { from: b.at(0, column), size: [k, n - column] };
+        // SAFETY: as the caller promises.
+        unsafe { Self::new([1, k], Columns::Tiles(Panels::new::<T>(n)), parallel, area) }
     }
 }
 
-struct Pack<T> {
-    k: usize,
-    columns: usize,
-    b: Source<T>,
-    width: usize,
-    out: *mut T,
+impl<T: Float> Packed<T> {
+    /// Copies a matrix of `k × n` for [`product`](Self::product), by several threads if `parallel` and
+    /// it is large. (The transpose of weights, a [`Matrix`] with exchanged strides, packs as well as
+    /// any.)
+    ///
+    /// # Panics
+    /// If the matrix reaches beyond its slice.
+    pub(crate) fn matrix(size: [usize; 2], b: Matrix<'_, T>, parallel: bool) -> Self {
+        // SAFETY: `source` makes sure that every element lies in the slice.
+        unsafe { Self::of(size, b.source(size), parallel) }
+    }
+
+    /// Whether a product of `m × n` is worth packing for. Few rows or columns are scalar products,
+    /// which read the matrix as it lies.
+    pub(crate) fn helps([m, n]: [usize; 2]) -> bool {
+        m.min(n) > dots::FEW
+    }
+
+    /// `C = A B` of these sizes for this `B`, finished by `epilogue`.
+    ///
+    /// # Panics
+    /// If `B` is no [`matrix`](Self::matrix) of this size, a matrix reaches beyond its slice, rows of `C`
+    /// overlap, or the bias has not `n` elements.
+    pub(crate) fn product(
+        &self,
+        [m, k, n]: [usize; 3],
+        a: Matrix<'_, T>,
+        c: MatrixMut<'_, T>,
+        epilogue: Epilogue<'_, T>,
+        parallel: bool,
+    ) {
+        if m == 0 || n == 0 {
+            return;
+        }
+        let (panels, copy) = (Panels::new::<T>(n), self.panel(0));
+        let len = k * panels.vectors * panels.lanes;
+        assert!(self.k() == k && copy.len() == len, "a packed matrix of another size");
+        let (a, c, b) = (a.source([m, k]), c.target([m, n]), Right::Packed(copy));
+        // SAFETY: all elements lie in slices that are borrowed until this returns, that of `C` mutably, so
+        // that it overlaps no other; no two elements of `C` coincide; the bias has `n`.
+        unsafe { Product::new([m, k, n], a, b, c, epilogue.finish(n)) }.compute(parallel);
+    }
 }
 
-impl<T: Lanes> WithSimd for Pack<T> {
-    type Output = ();
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Rng, Tensor};
 
-    #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Self { k, columns, b, width, out } = self;
-        // SAFETY: the caller of `Packed::of` promises it of `B`; the copy has room for each panel.
-        unsafe { pack::pack(simd, k, columns, b, width, out) }
+    /// Against the plain definition, from a `B` of rows and of columns, with room between rows of `C`.
+    #[test]
+    fn products_are_what_the_definition_says() {
+        for [m, k, n] in [[1, 1, 1], [5, 7, 3], [6, 300, 50], [130, 20, 100], [9, 0, 17]] {
+            let numbers = |len: usize, seed| {
+                let x: Tensor<f32> = Tensor::normal([len], 0.0, 1.0, &mut Rng::new(seed)).unwrap();
+                x.to_vec()
+            };
+            let (a, b, bias) = (numbers(m * k, 1), numbers(k * n, 2), numbers(n, 3));
+            for turned in [false, true] {
+                let matrix = match turned {
+                    true => Matrix::rows(&b, k).transposed(),
+                    false => Matrix::rows(&b, n),
+                };
+                let packed = Packed::matrix([k, n], matrix, true);
+                let mut c = vec![9.0_f32; m * (n + 2)];
+                let out = MatrixMut::rows(&mut c, n + 2);
+                let epilogue = Epilogue { bias: Some(&bias), ..Epilogue::default() };
+                packed.product([m, k, n], Matrix::rows(&a, k), out, epilogue, true);
+                for (i, row) in c.chunks_exact(n + 2).enumerate() {
+                    for (j, &got) in row[..n].iter().enumerate() {
+                        let b = |p: usize| if turned { b[j * k + p] } else { b[p * n + j] };
+                        let sum: f64 = (0..k).map(|p| f64::from(a[i * k + p] * b(p))).sum();
+                        let gap = (f64::from(got) - sum - f64::from(bias[j])).abs();
+                        assert!(gap < 1e-4, "{m} × {k} × {n}: {gap} at {i}, {j}");
+                    }
+                    assert_eq!(row[n..], [9.0; 2]);
+                }
+            }
+        }
     }
 }

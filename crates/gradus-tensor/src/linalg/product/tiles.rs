@@ -4,12 +4,12 @@ use std::mem::MaybeUninit;
 
 use pulp::{Simd, WithSimd};
 
-use super::packed::Packed;
 use super::panels::Panels;
 use super::tile::{self, Tile};
-use super::{Product, cut, pack};
+use super::{Product, Right, cut, pack};
 use crate::linalg::lanes::Lanes;
 use crate::linalg::matrix::Source;
+use crate::linalg::packed::Packed;
 use crate::simd::dispatch;
 use crate::threads::map_indices;
 
@@ -27,28 +27,32 @@ const PARALLEL: usize = 1 << 20;
 const PIECE: usize = 1 << 17;
 
 /// Computes a product whose `A` lies along the steps or along the rows.
-pub(super) fn compute<T: Lanes>(p: Product<T>, parallel: bool) {
+pub(super) fn compute<T: Lanes>(p: Product<'_, T>, parallel: bool) {
     let [m, k, n] = p.sizes;
-    let parallel = parallel && m * k * n >= PARALLEL;
-    if m <= BLOCK {
-        return pieces(p, Panels::new::<T>(n), None, parallel);
-    }
-    // Tall: all blocks share one copy of `B`.
-    let all = Panels::new::<T>(n);
-    let step = (COPIED / (k.max(1) * all.lanes)).max(3) * all.lanes;
+    let (Right::Lies(b), true) = (p.b, m > BLOCK) else { return pieces(p, parallel) };
+    // Tall: all blocks share one copy of `B`, of so many columns at a time.
+    let lanes = Panels::new::<T>(n).lanes;
+    let step = (COPIED / (k.max(1) * lanes)).max(3) * lanes;
     for first in (0..n).step_by(step) {
-        let part = p.columns(first, step.min(n - first));
-        let [_, _, columns] = part.sizes;
-        // SAFETY: `B` is readable as long as the product.
-        let copy = unsafe { Packed::of(k, columns, part.b, parallel) };
-        let parallel = parallel && m * k * columns >= PARALLEL;
-        pieces(part, Panels::new::<T>(columns), Some(copy.panels()), parallel);
+        let columns = step.min(n - first);
+        // SAFETY: `B` is readable as long as the product is used.
+        let copy = unsafe { Packed::of([k, columns], b.at(0, first), parallel) };
+        let part = Product {
+            sizes: [m, k, columns],
+            a: p.a,
+            b: Right::Packed(copy.panel(0)),
+            c: p.c.at(0, first),
+            finish: p.finish.at(first),
+        };
+        pieces(part, parallel);
     }
 }
 
-/// Cuts the product into pieces; of `B` there may be a copy in these panels.
-fn pieces<T: Lanes>(p: Product<T>, panels: Panels, copy: Option<&[T]>, parallel: bool) {
+/// Cuts the product into pieces.
+fn pieces<T: Lanes>(p: Product<'_, T>, parallel: bool) {
     let [m, k, n] = p.sizes;
+    let panels = Panels::new::<T>(n);
+    let parallel = parallel && m * k * n >= PARALLEL;
     let blocks = m.div_ceil(BLOCK);
     let enough = (m * k * n / PIECE).clamp(1, 16);
     let groups = panels.count.min(enough.div_ceil(blocks));
@@ -58,15 +62,14 @@ fn pieces<T: Lanes>(p: Product<T>, panels: Panels, copy: Option<&[T]>, parallel:
         // Multiples of the height of a tile.
         let rows = [block, block + 1].map(|i| (cut(m.div_ceil(8), blocks, i) * 8).min(m));
         let range = [group, group + 1].map(|i| cut(panels.count, groups, i));
-        dispatch(Piece { p, panels, copy, rows, range });
+        dispatch(Piece { p, panels, rows, range });
     });
 }
 
 /// Some panels of one block.
 struct Piece<'a, T> {
-    p: Product<T>,
+    p: Product<'a, T>,
     panels: Panels,
-    copy: Option<&'a [T]>,
     /// The block: its first row, and the one behind its last.
     rows: [usize; 2],
     /// The first panel, and the one behind the last.
@@ -78,7 +81,7 @@ impl<T: Lanes> WithSimd for Piece<'_, T> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let Self { p, panels, copy, rows: [top, end], range } = self;
+        let Self { p, panels, rows: [top, end], range } = self;
         let [_, k, n] = p.sizes;
         // At least one span, since sums of no terms are finished like others.
         let spans = k.div_ceil(SPAN).max(1);
@@ -90,15 +93,20 @@ impl<T: Lanes> WithSimd for Piece<'_, T> {
                 let (column, vectors) = panels.panel(panel);
                 let width = vectors * panels.lanes;
                 let columns = (n - column).min(width);
-                let from = p.b.at(first, column);
-                let b = match copy {
-                    Some(copy) => Source::rows(copy[k * column + first * width..].as_ptr(), width),
-                    None if columns == width && lies_well(from, depth, end - top) => from,
-                    None => {
-                        let out = scratch.as_mut_ptr().cast::<T>();
-                        // SAFETY: there is room for a span of the widest panel.
-                        unsafe { pack::pack(simd, depth, columns, from, width, out) };
-                        Source::rows(out, width)
+                let b = match p.b {
+                    Right::Packed(copy) => {
+                        Source::rows(copy[k * column + first * width..].as_ptr(), width)
+                    }
+                    Right::Lies(b) => {
+                        let b = b.at(first, column);
+                        if columns == width && lies_well(b, depth, end - top) {
+                            b
+                        } else {
+                            let out = scratch.as_mut_ptr().cast::<T>();
+                            // SAFETY: there is room for a span of the widest panel.
+                            unsafe { pack::pack(simd, depth, columns, b, width, out) };
+                            Source::rows(out, width)
+                        }
                     }
                 };
                 let tile = Tile {
