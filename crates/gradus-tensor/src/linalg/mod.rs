@@ -3,6 +3,7 @@
 //! * [`gemm`]: the door. `C = A B` for slices with strides, and what happens to it on its way to memory.
 //! * `product`: how it is done; its comment has a picture. All of it, for `f32` and `f64`, ends in
 //!   `product::tile`, which convolutions call as well.
+//! * `packed`: a right-hand matrix that is copied once and used many times: weights.
 //! * `small`: products that fit into the first-level cache, which recurrent layers and attention make
 //!   between other work.
 //! * `matrix`: what a matrix is, safe and by pointer. `lanes`: vectors of `f32` and of `f64` under one name.

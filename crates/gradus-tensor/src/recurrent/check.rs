@@ -59,3 +59,40 @@ pub(super) fn near<T: Float>(what: &str, got: &Tensor<T>, exact: &Tensor<f64>) {
         assert!(gap <= 2e-5 * (1.0 + b.abs()), "{what}: {a} instead of {b}");
     }
 }
+
+/// Whether these are the gradients of a loss by its inputs: each along one direction, by differences.
+pub(super) fn differences<const N: usize>(
+    what: &str,
+    at: &[Tensor<f64>; N],
+    gradients: &[Tensor<f64>],
+    loss: impl Fn(&[Tensor<f64>; N]) -> f64,
+) {
+    assert_eq!(gradients.len(), N);
+    for (i, gradient) in gradients.iter().enumerate() {
+        let direction: Tensor<f64> = normal(at[i].shape(), 10 + i as u64);
+        let moved = |step: f64| {
+            let mut there = at.clone();
+            there[i] = at[i].add(&direction.map(|d| step * d)).unwrap();
+            loss(&there)
+        };
+        let difference = (moved(1e-5) - moved(-1e-5)) / 2e-5;
+        let gradient = dot(gradient, &direction);
+        let gap = (gradient - difference).abs() / (1.0 + difference.abs());
+        assert!(gap < 1e-7, "{what}, input {i}: {gradient}, not {difference}");
+    }
+}
+
+/// `Σ a b`
+pub(super) fn dot(a: &Tensor<f64>, b: &Tensor<f64>) -> f64 {
+    a.mul(b).unwrap().sum().item().unwrap()
+}
+
+/// `w[row] · x`, and a bias.
+pub(super) fn sum_of(w: &[f64], row: usize, x: &[f64], bias: &[f64]) -> f64 {
+    w[row * x.len()..][..x.len()].iter().zip(x).map(|(w, x)| w * x).sum::<f64>() + bias[row]
+}
+
+/// The logistic function.
+pub(super) fn sigmoid(x: f64) -> f64 {
+    1.0 / (1.0 + (-x).exp())
+}

@@ -104,20 +104,22 @@ impl<T: Float, W: Walk<T>> WithSimd for Piece<'_, T, W> {
         let width = panels.columns();
         assert!(width <= WIDEST);
         let mut scratch = [const { MaybeUninit::uninit() }; ROWS * WIDEST];
-        let scratch = zeros(&mut scratch[..ROWS.min(batch) * width]);
         for top in (0..batch).step_by(ROWS) {
             let rows = ROWS.min(batch - top);
             let sums = &mut scratch[..rows * width];
-            if step > 0 || !from_zero {
+            if from_zero && step == 0 {
+                sums.iter_mut().for_each(|sum| *sum = MaybeUninit::new(T::ZERO));
+            } else {
                 let from = relay.at(((step % 2 * batch + top) * stride) as isize).cast_const();
                 for (i, panel) in panels.of_group(piece).enumerate() {
                     let sizes = [rows, panels.k(), panels.width];
-                    let out = (sums[i * panels.width..].as_mut_ptr(), width);
+                    let out = (sums[i * panels.width..].as_mut_ptr().cast(), width);
                     // SAFETY: these rows were written in the step before; the sums have room.
                     unsafe { product(simd, sizes, (from, stride), panel, out) };
                 }
             }
-            let sums = &*sums;
+            // SAFETY: all columns of these rows are written, through pointers alone until now.
+            let sums = unsafe { sums.assume_init_ref() };
             // The closure uses up its range, so that it can be called once only. One that could be
             // called again is called through a shim, which is not always inlined.
             let range = top..top + rows;
@@ -127,14 +129,4 @@ impl<T: Float, W: Walk<T>> WithSimd for Piece<'_, T, W> {
             );
         }
     }
-}
-
-/// Room on the stack becomes zeros: as much of it as is used, which is often little.
-#[inline(always)]
-fn zeros<T: Float>(room: &mut [MaybeUninit<T>]) -> &mut [T] {
-    room.iter_mut().for_each(|place| {
-        place.write(T::ZERO);
-    });
-    // SAFETY: every place was just written.
-    unsafe { room.assume_init_mut() }
 }

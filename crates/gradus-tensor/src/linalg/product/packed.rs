@@ -69,12 +69,10 @@ mod tests {
     use crate::{Rng, Tensor};
 
     /// Against the plain definition, from a `B` of rows and of columns, with room between rows of `C`.
-    #[test]
-    fn products_are_what_the_definition_says() {
+    fn agree<T: Float>(tolerance: f64) {
         for [m, k, n] in [[1, 1, 1], [5, 7, 3], [6, 300, 50], [130, 20, 100], [9, 0, 17]] {
             let numbers = |len: usize, seed| {
-                let x: Tensor<f32> = Tensor::normal([len], 0.0, 1.0, &mut Rng::new(seed)).unwrap();
-                x.to_vec()
+                Tensor::normal([len], T::ZERO, T::ONE, &mut Rng::new(seed)).unwrap().to_vec()
             };
             let (a, b, bias) = (numbers(m * k, 1), numbers(k * n, 2), numbers(n, 3));
             for turned in [false, true] {
@@ -83,20 +81,26 @@ mod tests {
                     false => Matrix::rows(&b, n),
                 };
                 let packed = Packed::matrix([k, n], matrix, true);
-                let mut c = vec![9.0_f32; m * (n + 2)];
+                let mut c = vec![T::ONE; m * (n + 2)];
                 let out = MatrixMut::rows(&mut c, n + 2);
                 let epilogue = Epilogue { bias: Some(&bias), ..Epilogue::default() };
                 packed.product([m, k, n], Matrix::rows(&a, k), out, epilogue, true);
                 for (i, row) in c.chunks_exact(n + 2).enumerate() {
-                    for (j, &got) in row[..n].iter().enumerate() {
+                    for (j, got) in row[..n].iter().enumerate() {
                         let b = |p: usize| if turned { b[j * k + p] } else { b[p * n + j] };
-                        let sum: f64 = (0..k).map(|p| f64::from(a[i * k + p] * b(p))).sum();
-                        let gap = (f64::from(got) - sum - f64::from(bias[j])).abs();
-                        assert!(gap < 1e-4, "{m} × {k} × {n}: {gap} at {i}, {j}");
+                        let sum: f64 = (0..k).map(|p| a[i * k + p].to_f64() * b(p).to_f64()).sum();
+                        let gap = (got.to_f64() - sum - bias[j].to_f64()).abs();
+                        assert!(gap < tolerance, "{m} × {k} × {n}: {gap} at {i}, {j}");
                     }
-                    assert_eq!(row[n..], [9.0; 2]);
+                    assert_eq!(row[n..], [T::ONE; 2]);
                 }
             }
         }
+    }
+
+    #[test]
+    fn products_are_what_the_definition_says() {
+        agree::<f32>(1e-4);
+        agree::<f64>(1e-12);
     }
 }

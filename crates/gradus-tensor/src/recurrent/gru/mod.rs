@@ -46,7 +46,9 @@ pub struct GruPass<T: Float> {
 mod tests {
     use super::*;
     use crate::Result;
-    use crate::recurrent::check::{agree, near, normal, sequence};
+    use crate::recurrent::check::{
+        agree, differences, dot, near, normal, sequence, sigmoid, sum_of,
+    };
 
     fn inputs<T: Float>([steps, batch, inputs, hidden]: [usize; 4], first: bool) -> [Tensor<T>; 6] {
         let rows = GATES * hidden;
@@ -81,17 +83,13 @@ mod tests {
         let [steps, batch, features] = [0, 1, 2].map(|axis| inputs[0].shape()[axis]);
         let hidden = inputs[1].shape()[1];
         let [x, mut h, w_ih, w_hh, b_ih, b_hh] = inputs.each_ref().map(Tensor::to_vec);
-        let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
-        let product = |w: &[f64], row: usize, x: &[f64]| -> f64 {
-            w[row * x.len()..][..x.len()].iter().zip(x).map(|(w, x)| w * x).sum()
-        };
         let mut output = Vec::new();
         for t in 0..steps {
             for n in 0..batch {
                 let x = &x[(t * batch + n) * features..][..features];
                 let state = h[n * hidden..][..hidden].to_vec();
-                let a = |row: usize| product(&w_ih, row, x) + b_ih[row];
-                let u = |row: usize| product(&w_hh, row, &state) + b_hh[row];
+                let a = |row: usize| sum_of(&w_ih, row, x, &b_ih);
+                let u = |row: usize| sum_of(&w_hh, row, &state, &b_hh);
                 for j in 0..hidden {
                     let r = sigmoid(a(j) + u(j));
                     let z = sigmoid(a(hidden + j) + u(hidden + j));
@@ -115,19 +113,7 @@ mod tests {
             let gap = gap.item().unwrap();
             assert!(gap < 1e-14, "{sizes:?}: {gap}");
             let dy: Tensor<f64> = sequence([sizes[0], sizes[1], sizes[3]], 7, false);
-            let dot = |a: &Tensor<f64>, b: &Tensor<f64>| a.mul(b).unwrap().sum().item().unwrap();
-            for i in 0..at.len() {
-                let direction: Tensor<f64> = normal(at[i].shape(), 10 + i as u64);
-                let loss = |step: f64| {
-                    let mut there = at.clone();
-                    there[i] = at[i].add(&direction.map(|d| step * d)).unwrap();
-                    dot(&plain(&there), &dy)
-                };
-                let difference = (loss(1e-5) - loss(-1e-5)) / 2e-5;
-                let gradient = dot(&doubles[1 + i], &direction);
-                let gap = (gradient - difference).abs() / (1.0 + difference.abs());
-                assert!(gap < 1e-7, "{sizes:?}, input {i}: {gradient}, not {difference}");
-            }
+            differences(&format!("{sizes:?}"), &at, &doubles[1..], |at| dot(&plain(at), &dy));
         }
     }
 

@@ -46,20 +46,36 @@ pub struct LstmPass<T: Float> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::recurrent::check::{agree, normal, sequence};
+    use crate::recurrent::check::{
+        agree, differences, dot, near, normal, sequence, sigmoid, sum_of,
+    };
+
+    fn inputs<T: Float>([steps, batch, inputs, hidden]: [usize; 4], first: bool) -> [Tensor<T>; 7] {
+        let rows = GATES * hidden;
+        [
+            sequence([steps, batch, inputs], 1, first),
+            normal(&[batch, hidden], 2),
+            normal(&[batch, hidden], 3),
+            normal(&[rows, inputs], 4),
+            normal(&[rows, hidden], 5),
+            normal(&[rows], 6),
+            normal(&[rows], 7),
+        ]
+    }
+
+    /// The gradients of the output and of the last cell.
+    fn given<T: Float>([steps, batch, _, hidden]: [usize; 4], first: bool) -> [Tensor<T>; 2] {
+        [sequence([steps, batch, hidden], 8, first), normal(&[batch, hidden], 9)]
+    }
 
     /// Output, last cell and all gradients.
-    fn run<T: Float>([steps, batch, inputs, hidden]: [usize; 4], first: bool) -> Vec<Tensor<T>> {
-        let x = sequence([steps, batch, inputs], 1, first);
-        let [h, c] = [2, 3].map(|seed| normal(&[batch, hidden], seed));
-        let rows = GATES * hidden;
-        let weights = [normal(&[rows, inputs], 4), normal(&[rows, hidden], 5)];
-        let biases = [normal(&[rows], 6), normal(&[rows], 7)];
-        let weights = [&weights[0], &weights[1], &biases[0], &biases[1]];
+    fn run<T: Float>(sizes: [usize; 4], first: bool) -> Vec<Tensor<T>> {
+        let [x, h, c, weights @ ..] = inputs(sizes, first);
+        let weights = weights.each_ref();
         let pass = lstm(&x, [&h, &c], weights, true).unwrap();
         let short = lstm(&x, [&h, &c], weights, false).unwrap();
         assert!(short.output == pass.output && short.cell == pass.cell);
-        let (dy, dc) = (sequence([steps, batch, hidden], 8, first), normal(&[batch, hidden], 9));
+        let [dy, dc] = given(sizes, first);
         let grads = lstm_grad(&x, weights, &pass, Some(&dy), Some(&dc), [true; 7]).unwrap();
         let grads = grads.into_iter().map(Option::unwrap);
         [pass.output, pass.cell].into_iter().chain(grads).collect()
@@ -68,6 +84,51 @@ mod tests {
     #[test]
     fn singles_are_near_doubles_and_threads_change_no_bits() {
         agree(run::<f32>, run::<f64>);
+    }
+
+    /// Output and last cell by the definition, number by number.
+    fn plain(inputs: &[Tensor<f64>; 7]) -> [Tensor<f64>; 2] {
+        let [steps, batch, features] = [0, 1, 2].map(|axis| inputs[0].shape()[axis]);
+        let hidden = inputs[1].shape()[1];
+        let [x, mut h, mut c, w_ih, w_hh, b_ih, b_hh] = inputs.each_ref().map(Tensor::to_vec);
+        let mut output = Vec::new();
+        for t in 0..steps {
+            for n in 0..batch {
+                let x = &x[(t * batch + n) * features..][..features];
+                let state = h[n * hidden..][..hidden].to_vec();
+                for j in 0..hidden {
+                    let [i, f, g, o] = [0, 1, 2, 3].map(|gate| gate * hidden + j).map(|row| {
+                        sum_of(&w_ih, row, x, &b_ih) + sum_of(&w_hh, row, &state, &b_hh)
+                    });
+                    let c = &mut c[n * hidden + j];
+                    *c = sigmoid(f) * *c + sigmoid(i) * g.tanh();
+                    h[n * hidden + j] = sigmoid(o) * c.tanh();
+                }
+            }
+            output.extend(&h);
+        }
+        [(output, vec![steps, batch, hidden]), (c, vec![batch, hidden])]
+            .map(|(values, shape)| Tensor::from_vec(values, &shape[..]).unwrap())
+    }
+
+    /// Output and last cell, and of each input the gradient along one direction, by differences.
+    #[test]
+    fn all_are_what_the_definition_says() {
+        for sizes in [[3, 2, 5, 7], [2, 3, 4, 33], [2, 50, 2, 20], [5, 1, 3, 48]] {
+            let at = inputs::<f64>(sizes, false);
+            let (singles, doubles) = (run::<f32>(sizes, false), run::<f64>(sizes, false));
+            for (i, plain) in plain(&at).iter().enumerate() {
+                near(&format!("{sizes:?}, singles"), &singles[i], plain);
+                let gap = doubles[i].sub(plain).unwrap().map(f64::abs).max().unwrap();
+                let gap = gap.item().unwrap();
+                assert!(gap < 1e-14, "{sizes:?}: {gap}");
+            }
+            let [dy, dc] = given(sizes, false);
+            differences(&format!("{sizes:?}"), &at, &doubles[2..], |at| {
+                let [output, cell] = plain(at);
+                dot(&output, &dy) + dot(&cell, &dc)
+            });
+        }
     }
 
     #[test]
