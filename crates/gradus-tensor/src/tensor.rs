@@ -6,7 +6,7 @@ use ndarray::{ArrayD, ArrayViewD, ShapeBuilder};
 
 use crate::layout::Layout;
 use crate::memory::Buffer;
-use crate::{Element, Error, Result};
+use crate::{Element, Error, Result, concrete};
 
 /// An n-dimensional array of rank 0 to any.
 ///
@@ -302,6 +302,9 @@ impl<T: Element> From<ArrayViewD<'_, T>> for Tensor<T> {
 /// Equal shapes and equal elements; a NaN equals nothing.
 impl<T: Element> PartialEq for Tensor<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.shape() == other.shape() && self.view() == other.view()
+        fn kernel<T: Element>(x: &Tensor<T>, y: &Tensor<T>) -> bool {
+            x.shape() == y.shape() && x.view() == y.view()
+        }
+        concrete!(Element, kernel: fn(&Tensor<T>, &Tensor<T>) -> bool)(self, other)
     }
 }

@@ -9,7 +9,7 @@ use crate::linalg::packed::Packed;
 use crate::linalg::{Epilogue, Matrix, MatrixMut, gemm};
 use crate::memory::Buffer;
 use crate::threads::for_each_piece;
-use crate::{Activation, Error, Float, Result, Tensor};
+use crate::{Activation, Error, Float, Result, Tensor, concrete};
 
 /// The convolution of images `x` `[N, C, H, W]` with weights `w` `[O, C / groups, kh, kw]`:
 /// `[N, O, H', W']` with `H' = (H + 2·padding - dilation·(kh - 1) - 1) / stride + 1`, rounded down,
@@ -47,6 +47,23 @@ pub fn conv2d<T: Float>(x: &Tensor<T>, w: &Tensor<T>, spec: &Conv2dSpec) -> Resu
 /// # Errors
 /// As [`conv2d`]; also [`Error::Shape`](crate::Error::Shape) if the bias has not `O` elements.
 pub fn conv2d_with<T: Float>(
+    x: &Tensor<T>,
+    w: &Tensor<T>,
+    bias: Option<&Tensor<T>>,
+    activation: Activation,
+    spec: &Conv2dSpec,
+) -> Result<Tensor<T>> {
+    type Kernel<T> = fn(
+        &Tensor<T>,
+        &Tensor<T>,
+        Option<&Tensor<T>>,
+        Activation,
+        &Conv2dSpec,
+    ) -> Result<Tensor<T>>;
+    concrete!(correlation: Kernel<T>)(x, w, bias, activation, spec)
+}
+
+fn correlation<T: Float>(
     x: &Tensor<T>,
     w: &Tensor<T>,
     bias: Option<&Tensor<T>>,
