@@ -64,6 +64,7 @@ pub mod check;
 mod error;
 mod gradients;
 mod graph;
+mod inplace;
 mod lanes;
 mod mode;
 mod op;

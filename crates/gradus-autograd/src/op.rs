@@ -139,7 +139,10 @@ impl<T: Float> Var<T> {
 
 /// The last part of a type's path, without its parameters.
 pub(crate) fn short_name<O>() -> &'static str {
-    let path = std::any::type_name::<O>();
+    shortened(std::any::type_name::<O>())
+}
+
+fn shortened(path: &'static str) -> &'static str {
     let path = path.split('<').next().unwrap_or(path);
     path.rsplit("::").next().unwrap_or(path)
 }

@@ -117,8 +117,8 @@ fn to_grads<T: Float>(
     Ok(())
 }
 
-/// Nodes that a gradient has reached, by their number.
-type Pending<T> = BTreeMap<u64, (Arc<dyn Node<T>>, Var<T>)>;
+/// Nodes that a gradient has reached, by their number. In boxes, because the map moves what it holds.
+type Pending<T> = BTreeMap<u64, Box<(Arc<dyn Node<T>>, Var<T>)>>;
 
 /// The gradients that arrive at the nodes `targets`, or at every leaf if there are none named.
 pub(crate) fn backward<T: Float>(
@@ -132,8 +132,9 @@ pub(crate) fn backward<T: Float>(
     let mut results = BTreeMap::new();
     let mut pending: Pending<T> = BTreeMap::new();
     let mut grads = Vec::new();
-    pending.insert(root.links().id, (root, seed));
-    while let Some((id, (node, grad))) = pending.pop_last() {
+    pending.insert(root.links().id, Box::new((root, seed)));
+    while let Some((id, reached)) = pending.pop_last() {
+        let (node, grad) = *reached;
         let links = node.links();
         let is_result = if targets.is_empty() { links.is_leaf() } else { targets.contains(&id) };
         if is_result {
@@ -158,7 +159,7 @@ pub(crate) fn backward<T: Float>(
             match pending.entry(of.links().id) {
                 // The first gradient to arrive is moved in, later ones are added to it.
                 Entry::Vacant(entry) => {
-                    entry.insert((Arc::clone(of), grad));
+                    entry.insert(Box::new((Arc::clone(of), grad)));
                 }
                 Entry::Occupied(mut entry) => accumulate(&mut entry.get_mut().1, &grad)?,
             }

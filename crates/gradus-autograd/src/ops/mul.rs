@@ -3,6 +3,7 @@
 
 use gradus_tensor::{Float, Tensor};
 
+use crate::inplace::onto;
 use crate::{At, Fused, Op, Result, Var, apply};
 
 #[derive(Debug)]
@@ -29,7 +30,8 @@ impl<T: Float> Op<T, 2> for Mul {
         if x.shape() != y.shape() {
             return Ok(Fused::No(grad));
         }
-        Ok(Fused::Yes([at.want(0, || Ok(grad.mul(y)?))?, at.want(1, || Ok(grad.mul(x)?))?]))
+        let dy = at.want(1, || Ok(grad.mul(x)?))?;
+        Ok(Fused::Yes([at.want(0, || onto("mul", grad, y, |g, y| g * y))?, dy]))
     }
 }
 

@@ -8,6 +8,7 @@ use std::fmt::Debug;
 use gradus_tensor::{Float, Tensor};
 
 use crate::graph::One;
+use crate::inplace::onto;
 use crate::op::short_name;
 use crate::{At, Fused, Op, Result, Var};
 
@@ -135,8 +136,9 @@ impl<T: Float, F: Function<T>> Op<T, 1> for Pointwise<F> {
             Needs::Input => at.values().map(|[x]| x)?,
             Needs::Output => at.output_value()?,
         };
-        let grad = grad.zip(
-            self.name(),
+        let grad = onto(
+            "pointwise",
+            grad,
             place,
             #[inline(always)]
             |g, p| g * self.0.slope(p),
