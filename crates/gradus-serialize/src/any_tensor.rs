@@ -149,7 +149,7 @@ impl AnyTensor {
             (Some(tensor), _) => Self::F32(tensor.clone()),
             (_, Some(tensor)) => Self::F64(tensor.clone()),
             // There is no third type of float; if there were, it would be stored as doubles.
-            _ => Self::F64(tensor.map(|x| x.to_f64())),
+            _ => Self::F64(tensor.cast()),
         }
     }
 
@@ -166,8 +166,8 @@ impl AnyTensor {
     pub fn to_float<T: Float>(&self) -> Option<Tensor<T>> {
         match (self.get::<T>(), self) {
             (Some(tensor), _) => Some(tensor.clone()),
-            (None, Self::F32(tensor)) => Some(tensor.map(|x| T::from_f64(f64::from(x)))),
-            (None, Self::F64(tensor)) => Some(tensor.map(T::from_f64)),
+            (None, Self::F32(tensor)) => Some(tensor.cast()),
+            (None, Self::F64(tensor)) => Some(tensor.cast()),
             _ => None,
         }
     }

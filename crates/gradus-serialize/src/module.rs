@@ -141,7 +141,7 @@ fn fill<T: Float, M: Module<T> + ?Sized>(model: &mut M, weights: &StateDict) {
 /// Replaces the elements of a tensor of the same shape. They keep their order in memory, such as
 /// channels last, so that the model computes as it did before it was saved.
 fn overwrite<T: Float>(old: &mut Tensor<T>, new: Tensor<T>) {
-    if old.zip_inplace("load", &new, |_, new| new).is_err() {
+    if old.assign(&new).is_err() {
         *old = new;
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::{Debug, Display};
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
-use crate::functions;
+use crate::{Cast, functions};
 use crate::linalg::Lanes;
 
 /// A type that a [`Tensor`](crate::Tensor) can hold: `f32`, `f64`, `i64`, `u8` or `bool`.
@@ -19,7 +19,7 @@ pub trait Element:
 /// An element with arithmetic: `f32`, `f64`, `i64` and `u8`.
 ///
 /// Arithmetic on integers wraps around, in debug builds too, as it does in other array libraries.
-pub trait Number: Element {
+pub trait Number: Element + Cast {
     /// The neutral element of addition.
     const ZERO: Self;
     /// The neutral element of multiplication.

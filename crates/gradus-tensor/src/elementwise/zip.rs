@@ -127,6 +127,26 @@ impl<T: Element> Tensor<T> {
         })
     }
 
+    /// Replaces every element by that of `other`, which is broadcast to this shape. The elements keep
+    /// their order in memory.
+    ///
+    /// ```
+    /// # use gradus_tensor::Tensor;
+    /// let mut x = Tensor::<f32>::zeros([2, 2]).transpose(0, 1)?;
+    /// x.assign(&Tensor::vector([1.0, 2.0]))?;
+    /// assert_eq!((x.to_vec(), x.strides()), (vec![1.0, 2.0, 1.0, 2.0], &[1, 2][..]));
+    /// # Ok::<(), gradus_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Shape`](crate::Error::Shape) if `other` does not broadcast to this shape.
+    pub fn assign(&mut self, other: &Tensor<T>) -> Result<()> {
+        fn kernel<T: Element>(x: &mut Tensor<T>, y: &Tensor<T>) -> Result<()> {
+            x.zip_inplace("assign", y, |_, y| y)
+        }
+        concrete!(Element, kernel: fn(&mut Tensor<T>, &Tensor<T>) -> Result<()>)(self, other)
+    }
+
     /// `f` of every pair of elements, the shapes broadcast together. `op` is the name that an
     /// error gives.
     ///
