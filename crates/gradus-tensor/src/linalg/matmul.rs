@@ -4,6 +4,7 @@
 
 use smallvec::SmallVec;
 
+use super::product::work;
 use super::{Epilogue, Matrix, MatrixMut, gemm};
 use crate::elementwise::Walk;
 use crate::layout::{Dims, Layout, broadcast_shape};
@@ -72,7 +73,7 @@ fn matmul<T: Float>(a: &Tensor<T>, b: &Tensor<T>) -> Result<Tensor<T>> {
             one(0, out, true);
         } else {
             // As many matrices at a time as make a piece of work.
-            let some = (PIECE / (m * n * k).max(1)).clamp(1, batches);
+            let some = (PIECE / work(sizes).max(1)).clamp(1, batches);
             let work = |piece: usize, c: &mut [T]| {
                 for (i, c) in c.chunks_mut(m * n).enumerate() {
                     one(piece * some + i, c, false);

@@ -1,6 +1,6 @@
 //! Products of matrices, and the layers that are little else.
 //!
-//! * [`gemm`]: the door. `C = A B` for slices with strides, and what happens to it on its way to memory.
+//! * `gemm`: the door. `C = A B` for slices with strides, and what happens to it on its way to memory.
 //! * `product`: how it is done; its comment has a picture. All of it, for `f32` and `f64`, ends in
 //!   `product::tile`, which convolutions call as well.
 //! * `packed`: a right-hand matrix that is copied once and used many times: weights.

@@ -4,7 +4,7 @@
 use pulp::{Simd, WithSimd};
 
 use super::tile::Finish;
-use super::{Product, cut};
+use super::{Product, cut, work};
 use crate::linalg::lanes::{Lanes, lanes, load};
 use crate::linalg::matrix::{Source, Target};
 use crate::simd::dispatch;
@@ -24,8 +24,9 @@ pub(super) fn compute<T: Lanes>(p: Product<'_, T>, b: Source<T>, parallel: bool)
     let turned = m > FEW;
     let (a, b) = if turned { (b.transposed(), p.a.transposed()) } else { (p.a, b) };
     let [rows, columns] = if turned { [n, m] } else { [m, n] };
-    let pieces = (rows * k * columns / PIECE).clamp(1, columns);
-    let parallel = parallel && rows * k * columns >= PARALLEL;
+    let work = work(p.sizes);
+    let pieces = (work / PIECE).clamp(1, columns);
+    let parallel = parallel && work >= PARALLEL;
     map_indices(pieces, parallel, |piece| {
         let [first, end] = [piece, piece + 1].map(|i| cut(columns, pieces, i));
         let c = if turned { p.c.at(first, 0) } else { p.c.at(0, first) };

@@ -114,6 +114,11 @@ impl<'a, T: Lanes> Product<'a, T> {
     }
 }
 
+/// Multiplications in a product, or the largest number if there are more.
+pub(super) fn work(sizes: [usize; 3]) -> usize {
+    sizes.into_iter().fold(1, usize::saturating_mul)
+}
+
 /// Cuts a size into parts that are almost equal: where part `i` of `parts` begins.
 fn cut(size: usize, parts: usize, i: usize) -> usize {
     size * i / parts

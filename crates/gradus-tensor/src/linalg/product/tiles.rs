@@ -6,7 +6,7 @@ use pulp::{Simd, WithSimd};
 
 use super::panels::Panels;
 use super::tile::{self, Tile};
-use super::{Product, Right, cut, pack};
+use super::{Product, Right, cut, pack, work};
 use crate::linalg::lanes::Lanes;
 use crate::linalg::matrix::Source;
 use crate::linalg::packed::Packed;
@@ -50,11 +50,12 @@ pub(super) fn compute<T: Lanes>(p: Product<'_, T>, parallel: bool) {
 
 /// Cuts the product into pieces.
 fn pieces<T: Lanes>(p: Product<'_, T>, parallel: bool) {
-    let [m, k, n] = p.sizes;
+    let [m, _, n] = p.sizes;
     let panels = Panels::new::<T>(n);
-    let parallel = parallel && m * k * n >= PARALLEL;
+    let work = work(p.sizes);
+    let parallel = parallel && work >= PARALLEL;
     let blocks = m.div_ceil(BLOCK);
-    let enough = (m * k * n / PIECE).clamp(1, 16);
+    let enough = (work / PIECE).clamp(1, 16);
     let groups = panels.count.min(enough.div_ceil(blocks));
     let groups = if m <= BLOCK && parallel { panels.count } else { groups };
     map_indices(blocks * groups, parallel, |piece| {
