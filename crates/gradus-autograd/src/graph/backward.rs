@@ -153,10 +153,11 @@ pub(crate) fn backward<T: Float>(
                 return Err(Error::GradientShape { op: node.name(), input, got, wanted });
             }
             mode::check(|| node.name(), "backward", whole.iter(), grad.value());
-            if of.links().id < least {
+            let id = of.links().id;
+            if id < least {
                 continue;
             }
-            match pending.entry(of.links().id) {
+            match pending.entry(id) {
                 // The first gradient to arrive is moved in, later ones are added to it.
                 Entry::Vacant(entry) => {
                     entry.insert(Box::new((Arc::clone(of), grad)));

@@ -161,6 +161,7 @@ pub(crate) enum Kept<T: Float> {
 }
 
 impl<T: Float> Edge<T> {
+    #[inline]
     fn new(input: &Var<T>, keep: bool) -> Self {
         let kept = match keep {
             true => Kept::Value(input.value().clone()),

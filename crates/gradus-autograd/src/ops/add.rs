@@ -23,10 +23,12 @@ impl<T: Float> Op<T, 2> for Add {
     }
 
     fn vjp_fused(&self, at: &At<'_, T, (), 2>, grad: Tensor<T>) -> Result<Fused<T, 2>> {
-        Ok(Fused::Yes([
-            at.want(0, || Ok(grad.sum_to(at.shape(0))?))?,
-            at.want(1, || Ok(grad.sum_to(at.shape(1))?))?,
-        ]))
+        let dy = at.want(1, || Ok(grad.sum_to(at.shape(1))?))?;
+        let dx = at.want(0, || match grad.shape() == at.shape(0) {
+            true => Ok(grad),
+            false => Ok(grad.sum_to(at.shape(0))?),
+        })?;
+        Ok(Fused::Yes([dx, dy]))
     }
 }
 
