@@ -48,6 +48,7 @@ mod layer;
 mod layers;
 mod losses;
 mod module;
+mod sequential;
 mod summary;
 
 pub use buffer::Buffer;
@@ -57,8 +58,9 @@ pub use error::{Error, Result};
 /// field out.
 pub use gradus_derive::Module;
 pub use init::Init;
-pub use layer::{Layer, Sequential};
+pub use layer::Layer;
 pub use layers::*;
 pub use losses::*;
 pub use module::{Entry, EntryMut, Module, ModuleExt, Visitor, VisitorMut, is_within};
+pub use sequential::Sequential;
 pub use summary::{Line, Summary};

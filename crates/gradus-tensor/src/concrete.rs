@@ -43,7 +43,7 @@ pub fn pick<K: Copy + 'static, A: Copy + 'static>(kernel: &A, other: impl FnOnce
 
 /// The function (or method, as `Tensor::name`) of the given name and type, compiled once for each type
 /// of number: `f32` and `f64`, or, with `Number` or `Element` before it, each type of that trait. `T`
-/// stands for the type of number, here and at the call. See the [module](crate::concrete).
+/// stands for the type of number, here and at the call. See the [module](mod@crate::concrete).
 ///
 /// ```
 /// use gradus_tensor::{Number, Tensor, concrete};

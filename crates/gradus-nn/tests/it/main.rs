@@ -7,4 +7,5 @@ mod errors;
 mod gradients;
 mod pytorch;
 
+mod sequential;
 mod start;

@@ -11,7 +11,7 @@
 //!
 //!   What stays slow in a debug build is your own code: a loop over pixels, or what you pass to
 //!   [`Tensor::map`](crate::tensor::Tensor::map). A kernel of yours that others are to use is compiled
-//!   once through [`concrete!`](crate::tensor::concrete).
+//!   once through [`concrete!`](macro@crate::tensor::concrete).
 //! * **Memory is pooled.** After the first steps the pool asks the system for nothing.
 //!   [`memory::stats`](crate::tensor::memory::stats) tells what is live, what was the peak, and what
 //!   is kept; [`memory::trim`](crate::tensor::memory::trim) gives back what is not in use.
