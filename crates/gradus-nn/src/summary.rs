@@ -6,7 +6,7 @@ use std::fmt;
 use gradus_autograd::{ParamId, Var, no_grad};
 use gradus_tensor::{Float, Tensor};
 
-use crate::{Context, Layer, ModuleExt, Result};
+use crate::{Context, Layer, Module, ModuleExt, Result};
 
 /// What a layer writes down about itself in one forward pass.
 #[derive(Debug, Clone)]
@@ -37,8 +37,8 @@ pub struct Line {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Summary {
-    /// The shape of the input.
-    pub input: Vec<usize>,
+    /// The shape of the input, if it is one tensor.
+    pub input: Option<Vec<usize>>,
     /// One line a layer; the first word is the path, if the layer has parameters.
     pub lines: Vec<(String, Line)>,
     /// Parameters in all, each counted once.
@@ -53,24 +53,53 @@ impl Summary {
     /// # Errors
     /// If the network does not take that shape.
     pub fn of<T: Float>(network: &dyn Layer<T>, input: &[usize]) -> Result<Self> {
+        let zeros = Var::constant(Tensor::zeros(input));
+        let traced = Self::trace(network, |cx| network.forward(&zeros, cx))?;
+        Ok(Self { input: Some(input.to_vec()), ..traced })
+    }
+
+    /// The same for a network that takes something else than one tensor: `pass` runs it once, with the
+    /// context that it is given.
+    ///
+    /// ```
+    /// use gradus_nn::{Embedding, Lstm, Module, Result, Summary};
+    /// use gradus_tensor::{Rng, Tensor};
+    ///
+    /// #[derive(Module)]
+    /// struct Reader { words: Embedding, lstm: Lstm }
+    ///
+    /// let mut rng = Rng::new(0);
+    /// let words = Embedding::new(100, 8).init(&mut rng)?;
+    /// let net = Reader { words, lstm: Lstm::new(8, 16).batch_first(true).init(&mut rng)? };
+    /// let tokens = Tensor::<i64>::zeros([1, 5]);
+    /// let summary = Summary::trace(&net, |cx| {
+    ///     let x = net.words.forward(&tokens, cx)?;
+    ///     net.lstm.forward(&x, None, cx)
+    /// })?;
+    /// assert_eq!(summary.multiply_adds, 5 * 4 * 16 * (8 + 16));
+    /// # Ok::<(), gradus_nn::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// That of `pass`.
+    pub fn trace<T: Float, M: Module<T> + ?Sized, R>(
+        network: &M,
+        pass: impl FnOnce(&mut Context) -> Result<R>,
+    ) -> Result<Self> {
         let mut paths = BTreeMap::new();
         network.for_each_param(|path, param| {
             let owner = path.rsplit_once('.').map_or("", |(owner, _)| owner);
             paths.insert(param.id(), owner.to_string());
         });
         let mut cx = Context::tracing();
-        let zeros = Var::constant(Tensor::zeros(input));
-        no_grad(|| network.forward(&zeros, &mut cx))?;
-        let lines: Vec<(String, Line)> = cx
-            .into_lines()
-            .into_iter()
-            .map(|line| {
-                let path = line.params.first().and_then(|(id, _)| paths.get(id));
-                (path.cloned().unwrap_or_default(), line)
-            })
-            .collect();
+        no_grad(|| pass(&mut cx))?;
+        let with_path = |line: Line| {
+            let path = line.params.first().and_then(|(id, _)| paths.get(id));
+            (path.cloned().unwrap_or_default(), line)
+        };
+        let lines: Vec<_> = cx.into_lines().into_iter().map(with_path).collect();
         Ok(Self {
-            input: input.to_vec(),
+            input: None,
             params: network.count_params(),
             multiply_adds: lines.iter().map(|(_, line)| line.multiply_adds).sum(),
             lines,
@@ -103,7 +132,11 @@ impl fmt::Display for Summary {
             }
         }
         let (params, cost) = (thousands(self.params as u64), thousands(self.multiply_adds));
-        write!(f, "{params} parameters, {cost} multiply-adds for input {:?}", self.input)
+        write!(f, "{params} parameters, {cost} multiply-adds")?;
+        match &self.input {
+            Some(input) => write!(f, " for input {input:?}"),
+            None => Ok(()),
+        }
     }
 }
 

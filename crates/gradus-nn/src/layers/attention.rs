@@ -84,7 +84,9 @@ impl<T: Float> MultiheadAttention<T> {
     pub fn forward(&self, x: &Var<T>, mask: AttentionMask, cx: &mut Context) -> Result<Var<T>> {
         let qkv = x.linear(&self.in_proj_weight.var(), &self.in_proj_bias.var())?;
         let y = qkv.self_attention(self.heads, mask)?;
-        self.record(&y, x.len() * self.width() * 3, cx);
+        // The projections, then the scores and the weighted sums of values.
+        let [n, t] = [y.shape()[0], y.shape()[1]];
+        self.record(&y, (3 * x.len() + 2 * n * t * t) * self.width(), cx);
         self.out_proj.forward(&y, cx)
     }
 
@@ -114,7 +116,9 @@ impl<T: Float> MultiheadAttention<T> {
         };
         let y = part(queries, 0)?.attention(&part(keys, 1)?, &part(values, 2)?, mask)?;
         let y = y.transpose(1, 2)?.flatten(2)?;
-        self.record(&y, (queries.len() + keys.len() + values.len()) * width, cx);
+        let pairs = queries.shape()[0] * queries.shape()[1] * keys.shape()[1];
+        let projected = queries.len() + keys.len() + values.len();
+        self.record(&y, (projected + 2 * pairs) * width, cx);
         self.out_proj.forward(&y, cx)
     }
 

@@ -71,7 +71,16 @@ impl<T: Float> Embedding<T> {
         let [count, dim] = [0, 1].map(|axis| self.weight.shape()[axis]);
         let mut shape = words.shape().to_vec();
         shape.push(dim);
-        let y = self.weight.var().select(0, &words.reshape([words.len()])?)?.reshape(shape)?;
+        let rows = self.weight.var().select(0, &words.reshape([words.len()])?);
+        let rows = rows.map_err(|error| match error {
+            // What it selects from is no affair of whoever looks up words.
+            gradus_autograd::Error::Tensor(gradus_tensor::Error::Index { index, .. }) => {
+                let wanted = format!("a number from 0 to {}: there are {count} words", count - 1);
+                Error::setting("Embedding", format!("word {index}"), wanted)
+            }
+            other => other.into(),
+        })?;
+        let y = rows.reshape(shape)?;
         cx.record(|| line(format!("Embedding({count}, {dim})"), y.shape(), &[&self.weight], 0));
         Ok(y)
     }

@@ -9,7 +9,7 @@
 use gradus_autograd::Var;
 use gradus_tensor::{Float, Rng, Tensor};
 
-use super::recurrent::{RecurrentWeights, Settings, last, pass, together};
+use super::recurrent::{RecurrentWeights, Settings, check_state, last, pass, together};
 use crate::{Context, Module, Result, Visitor, VisitorMut};
 
 /// Layers of gated recurrent units, one above the other.
@@ -80,7 +80,10 @@ impl<T: Float> Gru<T> {
         let mut states = Vec::new();
         let y = pass("Gru", &self.layers, self.batch_first, x, cx, |i, x, weights| {
             let start = match state {
-                Some(h) => h.index(0, i)?,
+                Some(h) => {
+                    check_state("Gru", &self.layers, x.shape()[1], h)?;
+                    h.index(0, i)?
+                }
                 None => Var::from(Tensor::zeros([x.shape()[1], self.layers[i].hidden()])),
             };
             let y = x.gru(&start, weights)?;

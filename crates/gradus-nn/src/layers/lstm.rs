@@ -8,7 +8,7 @@
 use gradus_autograd::Var;
 use gradus_tensor::{Float, Rng, Tensor};
 
-use super::recurrent::{RecurrentWeights, Settings, last, pass, together};
+use super::recurrent::{RecurrentWeights, Settings, check_state, last, pass, together};
 use crate::{Context, Module, Result, Visitor, VisitorMut};
 
 /// Layers of long short-term memory, one above the other.
@@ -82,7 +82,12 @@ impl<T: Float> Lstm<T> {
         let (mut hs, mut cs) = (Vec::new(), Vec::new());
         let y = pass("Lstm", &self.layers, self.batch_first, x, cx, |i, x, weights| {
             let start = match state {
-                Some((h, c)) => [h.index(0, i)?, c.index(0, i)?],
+                Some((h, c)) => {
+                    for state in [h, c] {
+                        check_state("Lstm", &self.layers, x.shape()[1], state)?;
+                    }
+                    [h.index(0, i)?, c.index(0, i)?]
+                }
                 None => {
                     let zeros = Tensor::zeros([x.shape()[1], self.layers[i].hidden()]);
                     [Var::from(&zeros), Var::from(zeros)]

@@ -27,6 +27,10 @@ impl<T: Float> RecurrentWeights<T> {
         self.weight_hh.shape()[1]
     }
 
+    pub(super) fn inputs(&self) -> usize {
+        self.weight_ih.shape()[1]
+    }
+
     pub(super) fn visit(&self, i: usize, visitor: &mut Visitor<'_, T>) {
         visitor
             .field(format_args!("weight_ih_l{i}"), &self.weight_ih)
@@ -97,8 +101,11 @@ pub(super) fn pass<T: Float>(
     mut one: impl FnMut(usize, &Var<T>, [&Var<T>; 4]) -> Result<Var<T>>,
 ) -> Result<Var<T>> {
     let turn = |x: &Var<T>| if batch_first { x.transpose(0, 1) } else { Ok(x.clone()) };
-    if x.rank() != 3 {
-        let wanted = if batch_first { "[N, T, features]" } else { "[T, N, features]" };
+    let features = layers.first().map_or(0, RecurrentWeights::inputs);
+    if x.rank() != 3 || x.shape()[2] != features {
+        let order = if batch_first { "N, T" } else { "T, N" };
+        let wanted =
+            format!("a sequence [{order}, {features}], as the layer has {features} inputs");
         return Err(gradus_tensor::Error::shape(name, x.shape(), wanted).into());
     }
     let mut y = turn(x)?;
@@ -110,6 +117,22 @@ pub(super) fn pass<T: Float>(
         cx.record(|| line(format!("{name}({inputs}, {hidden})"), y.shape(), &params, work));
     }
     Ok(turn(&y)?)
+}
+
+/// Makes sure that a state to start from is one of each layer, for each sample.
+pub(super) fn check_state<T: Float>(
+    name: &'static str,
+    layers: &[RecurrentWeights<T>],
+    samples: usize,
+    state: &Var<T>,
+) -> Result<()> {
+    let hidden = layers.first().map_or(0, RecurrentWeights::hidden);
+    let wanted = [layers.len(), samples, hidden];
+    if state.shape() == wanted {
+        return Ok(());
+    }
+    let wanted = format!("a state {wanted:?} [layers, samples, hidden]");
+    Err(gradus_tensor::Error::shape(name, state.shape(), wanted).into())
 }
 
 /// The state after the last step of a sequence of steps, `[1, N, hidden]`.

@@ -53,18 +53,26 @@ fn every_layer_names_the_shape_it_got_and_the_one_it_wanted() -> Result<()> {
     says(Softmax(2).forward(&zeros(&[3, 4]), cx), &["softmax: axis 2 is out of range"]);
 
     let lstm: Lstm = Lstm::new(3, 2).init(&mut rng)?;
-    says(lstm.forward(&zeros(&[5, 3]), None, cx), &["Lstm: got shape [5, 3]", "[T, N, features]"]);
-    says(lstm.forward(&zeros(&[5, 2, 4]), None, cx), &["lstm: got shape [8, 3]", "[8, 4]"]);
+    says(lstm.forward(&zeros(&[5, 3]), None, cx), &["Lstm: got shape [5, 3]", "[T, N, 3]"]);
+    says(lstm.forward(&zeros(&[5, 2, 4]), None, cx), &["Lstm: got shape [5, 2, 4]", "[T, N, 3]"]);
+    let two = (zeros(&[2, 2, 2]), zeros(&[1, 2, 2]));
+    says(
+        lstm.forward(&zeros(&[5, 2, 3]), Some(&two), cx),
+        &["Lstm: got shape [2, 2, 2]", "[1, 2, 2]"],
+    );
     says(lstm.forward(&zeros(&[0, 2, 3]), None, cx), &["lstm: got shape [0, 2, 3]"]);
 
     let gru: Gru = Gru::new(3, 2).batch_first(true).init(&mut rng)?;
-    says(gru.forward(&zeros(&[5, 3]), None, cx), &["Gru: got shape [5, 3]", "[N, T, features]"]);
-    says(gru.forward(&zeros(&[5, 2, 4]), None, cx), &["gru: got shape [6, 3]", "[6, 4]"]);
+    says(gru.forward(&zeros(&[5, 3]), None, cx), &["Gru: got shape [5, 3]", "[N, T, 3]"]);
+    says(gru.forward(&zeros(&[5, 2, 4]), None, cx), &["Gru: got shape [5, 2, 4]", "3 inputs"]);
     let state = zeros(&[1, 4, 2]);
-    says(gru.forward(&zeros(&[5, 2, 3]), Some(&state), cx), &["gru: got shape [4, 2]", "[5, 2]"]);
+    says(
+        gru.forward(&zeros(&[5, 2, 3]), Some(&state), cx),
+        &["Gru: got shape [1, 4, 2]", "[1, 5, 2]"],
+    );
 
     let table: Embedding = Embedding::new(10, 4).init(&mut rng)?;
-    says(table.forward(&Tensor::vector([3, 10]), cx), &["10", "10 elements"]);
+    says(table.forward(&Tensor::vector([3, 10]), cx), &["Embedding: got word 10", "0 to 9"]);
     says(table.forward(&Tensor::vector([-1]), cx), &["-1"]);
     Ok(())
 }
