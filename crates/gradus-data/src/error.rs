@@ -16,7 +16,7 @@ pub enum Error {
     Tensor(#[from] gradus_tensor::Error),
     /// A differentiable operation failed.
     #[error(transparent)]
-    Autograd(#[from] gradus_autograd::Error),
+    Autograd(gradus_autograd::Error),
     /// An error of a data set or transform outside this crate; made with [`Error::other`].
     #[error(transparent)]
     Other(Box<dyn std::error::Error + Send + Sync>),
@@ -138,6 +138,16 @@ pub enum Error {
         /// How many classes there are.
         classes: usize,
     },
+}
+
+/// An error of a tensor is found under [`Error::Tensor`], whatever it came through.
+impl From<gradus_autograd::Error> for Error {
+    fn from(error: gradus_autograd::Error) -> Self {
+        match error {
+            gradus_autograd::Error::Tensor(error) => Self::Tensor(error),
+            other => Self::Autograd(other),
+        }
+    }
 }
 
 impl Error {

@@ -12,7 +12,7 @@ pub enum Error {
     Tensor(#[from] gradus_tensor::Error),
     /// An operation on variables is undefined.
     #[error(transparent)]
-    Autograd(#[from] gradus_autograd::Error),
+    Autograd(gradus_autograd::Error),
     /// A layer cannot be built with these settings.
     #[error("{layer}: got {got}, wanted {wanted}")]
     Setting {
@@ -31,6 +31,16 @@ pub enum Error {
         /// What went wrong there.
         source: Box<Error>,
     },
+}
+
+/// An error of a tensor is found under [`Error::Tensor`], whatever it came through.
+impl From<gradus_autograd::Error> for Error {
+    fn from(error: gradus_autograd::Error) -> Self {
+        match error {
+            gradus_autograd::Error::Tensor(error) => Self::Tensor(error),
+            other => Self::Autograd(other),
+        }
+    }
 }
 
 impl Error {

@@ -7,7 +7,21 @@ use std::path::{Path, PathBuf};
 /// The result of an operation that some inputs make undefined.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why a metric, a file or a picture could not be made.
+/// Why a program has no result: the one error that meets it, whatever crate it came from.
+///
+/// What a lower crate only passes on is taken out of it: a shape that does not fit is an
+/// [`Error::Tensor`], whether it arose in an operation, a layer, an optimizer or a data set. Errors of the
+/// system and of others convert, so that `?` works on them:
+///
+/// ```
+/// use gradus_train::{Error, Result};
+///
+/// fn first_number(path: &str) -> Result<f32> {
+///     let text = std::fs::read_to_string(path)?;
+///     text.trim().parse().map_err(Error::other)
+/// }
+/// assert!(matches!(first_number("no such file"), Err(Error::Io(_))));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -16,19 +30,25 @@ pub enum Error {
     Tensor(#[from] gradus_tensor::Error),
     /// A differentiable operation failed.
     #[error(transparent)]
-    Autograd(#[from] gradus_autograd::Error),
+    Autograd(gradus_autograd::Error),
     /// A layer or a loss failed.
     #[error(transparent)]
-    Nn(#[from] gradus_nn::Error),
+    Nn(gradus_nn::Error),
     /// An optimizer failed.
     #[error(transparent)]
-    Optim(#[from] gradus_optim::Error),
+    Optim(gradus_optim::Error),
     /// Data could not be read or batched.
     #[error(transparent)]
-    Data(#[from] gradus_data::Error),
+    Data(gradus_data::Error),
     /// A checkpoint could not be written or read.
     #[error(transparent)]
-    Serialize(#[from] gradus_serialize::Error),
+    Serialize(gradus_serialize::Error),
+    /// The system refused something.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// An error of somebody else's; made with [`Error::other`].
+    #[error(transparent)]
+    Other(Box<dyn std::error::Error + Send + Sync>),
     /// An argument is outside its domain.
     #[error("{op}: got {got}, wanted {wanted}")]
     Value {
@@ -81,7 +101,63 @@ fn hint(source: &io::Error) -> &'static str {
     }
 }
 
+impl From<gradus_autograd::Error> for Error {
+    fn from(error: gradus_autograd::Error) -> Self {
+        match error {
+            gradus_autograd::Error::Tensor(error) => error.into(),
+            other => Self::Autograd(other),
+        }
+    }
+}
+
+impl From<gradus_nn::Error> for Error {
+    fn from(error: gradus_nn::Error) -> Self {
+        match error {
+            gradus_nn::Error::Tensor(error) => error.into(),
+            gradus_nn::Error::Autograd(error) => error.into(),
+            other => Self::Nn(other),
+        }
+    }
+}
+
+impl From<gradus_optim::Error> for Error {
+    fn from(error: gradus_optim::Error) -> Self {
+        match error {
+            gradus_optim::Error::Tensor(error) => error.into(),
+            gradus_optim::Error::Autograd(error) => error.into(),
+            gradus_optim::Error::Nn(error) => error.into(),
+            other => Self::Optim(other),
+        }
+    }
+}
+
+impl From<gradus_data::Error> for Error {
+    fn from(error: gradus_data::Error) -> Self {
+        match error {
+            gradus_data::Error::Tensor(error) => error.into(),
+            gradus_data::Error::Autograd(error) => error.into(),
+            gradus_data::Error::Other(error) => Self::Other(error),
+            other => Self::Data(other),
+        }
+    }
+}
+
+impl From<gradus_serialize::Error> for Error {
+    fn from(error: gradus_serialize::Error) -> Self {
+        match error {
+            gradus_serialize::Error::Tensor(error) => error.into(),
+            gradus_serialize::Error::Optim(error) => error.into(),
+            other => Self::Serialize(other),
+        }
+    }
+}
+
 impl Error {
+    /// An error of somebody else's, such as that of a parser, or a text.
+    pub fn other(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Other(error.into())
+    }
+
     /// An argument outside its domain.
     pub fn value(op: &'static str, got: impl Into<String>, wanted: impl Into<String>) -> Self {
         Self::Value { op, got: got.into(), wanted: wanted.into() }
@@ -105,5 +181,42 @@ impl Error {
 
     pub(crate) fn picture(op: &'static str, reason: impl std::fmt::Display) -> Self {
         Self::Picture { op, reason: reason.to_string() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_found_whatever_it_came_through() {
+        let cause = || gradus_tensor::Error::shape("add", &[2], "another shape");
+        let autograd = || gradus_autograd::Error::from(cause());
+        let nn = || gradus_nn::Error::Autograd(autograd());
+        let ways: [Error; 9] = [
+            cause().into(),
+            autograd().into(),
+            nn().into(),
+            gradus_optim::Error::Nn(nn()).into(),
+            gradus_optim::Error::Autograd(autograd()).into(),
+            gradus_data::Error::Autograd(autograd()).into(),
+            gradus_data::Error::from(cause()).into(),
+            gradus_serialize::Error::Optim(gradus_optim::Error::Nn(nn())).into(),
+            gradus_serialize::Error::Tensor(cause()).into(),
+        ];
+        for error in ways {
+            assert!(matches!(&error, Error::Tensor(found) if *found == cause()), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn errors_of_others_convert_and_keep_their_text() {
+        assert_eq!(Error::other("no such column").to_string(), "no such column");
+        let from_data = gradus_data::Error::other("a bad line");
+        assert!(
+            matches!(Error::from(from_data), Error::Other(text) if text.to_string() == "a bad line")
+        );
+        let io = io::Error::new(io::ErrorKind::NotFound, "gone");
+        assert!(matches!(Error::from(io), Error::Io(error) if error.to_string() == "gone"));
     }
 }
