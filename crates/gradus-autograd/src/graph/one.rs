@@ -1,6 +1,7 @@
 //! The node of an operation with a fixed number of inputs.
 
 use std::array;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use gradus_tensor::{Float, Tensor};
@@ -48,12 +49,12 @@ impl<T: Float, O: Op<T, N>, const N: usize> Node<T> for One<T, O, N> {
         let wanted = wanted(&self.links);
         let at = At { node: this, connected: mode.differentiable, saved: &self.saved, wanted };
         if mode.fused {
-            match self.op.vjp_fused(&at, grad.into_value())? {
-                Fused::Yes(found) => return hand_out_values(found, grads),
-                Fused::No(back) => grad = Var::constant(back),
+            match take_fused(self.op.vjp_fused(&at, grad.into_value()), grads) {
+                ControlFlow::Break(result) => return result,
+                ControlFlow::Continue(back) => grad = back,
             }
         }
-        hand_out(self.op.vjp(&at, &grad)?, grads)
+        take(self.op.vjp(&at, &grad), grads)
     }
 }
 
@@ -63,18 +64,27 @@ fn wanted<T: Float, const N: usize>(links: &Links<T>) -> [bool; N] {
     array::from_fn(|i| links.edges[i].node.is_some())
 }
 
-fn hand_out<T: Float, const N: usize>(
-    found: [Option<Var<T>>; N],
+/// Puts what a formula gave in its places.
+fn take<T: Float, const N: usize>(
+    found: Result<[Option<Var<T>>; N]>,
     grads: &mut [Option<Var<T>>],
 ) -> Result<()> {
-    grads.iter_mut().zip(found).for_each(|(place, grad)| *place = grad);
+    grads.iter_mut().zip(found?).for_each(|(place, grad)| *place = grad);
     Ok(())
 }
 
-fn hand_out_values<T: Float, const N: usize>(
-    found: [Option<Tensor<T>>; N],
+/// Puts what a kernel gave in its places; if there is none, goes on with the gradient.
+fn take_fused<T: Float, const N: usize>(
+    found: Result<Fused<T, N>>,
     grads: &mut [Option<Var<T>>],
-) -> Result<()> {
-    grads.iter_mut().zip(found).for_each(|(place, grad)| *place = grad.map(Var::constant));
-    Ok(())
+) -> ControlFlow<Result<()>, Var<T>> {
+    match found {
+        Ok(Fused::Yes(found)) => {
+            let places = grads.iter_mut().zip(found);
+            places.for_each(|(place, grad)| *place = grad.map(Var::constant));
+            ControlFlow::Break(Ok(()))
+        }
+        Ok(Fused::No(grad)) => ControlFlow::Continue(Var::constant(grad)),
+        Err(e) => ControlFlow::Break(Err(e)),
+    }
 }

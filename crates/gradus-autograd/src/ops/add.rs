@@ -24,6 +24,7 @@ impl<T: Float> Op<T, 2> for Add {
 
     fn vjp_fused(&self, at: &At<'_, T, (), 2>, grad: Tensor<T>) -> Result<Fused<T, 2>> {
         let dy = at.want(1, || Ok(grad.sum_to(at.shape(1))?))?;
+        // Where nothing was broadcast, it is the gradient itself.
         let dx = at.want(0, || match grad.shape() == at.shape(0) {
             true => Ok(grad),
             false => Ok(grad.sum_to(at.shape(0))?),

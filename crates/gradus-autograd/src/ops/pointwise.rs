@@ -21,6 +21,22 @@ pub enum Needs {
     Output,
 }
 
+impl Needs {
+    fn var<T: Float>(self, at: &At<'_, T, (), 1>) -> Result<Var<T>> {
+        match self {
+            Self::Input => at.inputs().map(|[x]| x),
+            Self::Output => at.output(),
+        }
+    }
+
+    fn value<'a, T: Float>(self, at: &'a At<'_, T, (), 1>) -> Result<&'a Tensor<T>> {
+        match self {
+            Self::Input => at.values().map(|[x]| x),
+            Self::Output => at.output_value(),
+        }
+    }
+}
+
 /// A function of one number, defined for every number (where it has no value, it gives NaN).
 ///
 /// ```
@@ -124,22 +140,15 @@ impl<T: Float, F: Function<T>> Op<T, 1> for Pointwise<F> {
     }
 
     fn vjp(&self, at: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
-        let place = match F::NEEDS {
-            Needs::Input => at.inputs().map(|[x]| x)?,
-            Needs::Output => at.output()?,
-        };
-        Ok([Some(grad.mul(&self.0.slope_var(&place)?)?)])
+        let slope = self.0.slope_var(&F::NEEDS.var(at)?)?;
+        Ok([Some(grad.mul(&slope)?)])
     }
 
     fn vjp_fused(&self, at: &At<'_, T, (), 1>, grad: Tensor<T>) -> Result<Fused<T, 1>> {
-        let place = match F::NEEDS {
-            Needs::Input => at.values().map(|[x]| x)?,
-            Needs::Output => at.output_value()?,
-        };
         let grad = onto(
             "pointwise",
             grad,
-            place,
+            F::NEEDS.value(at)?,
             #[inline(always)]
             |g, p| g * self.0.slope(p),
         )?;
