@@ -122,7 +122,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If the operation is undefined for these inputs.
     pub fn apply<O: Op<T, N>, const N: usize>(op: O, inputs: [&Var<T>; N]) -> Result<Var<T>> {
-        let (value, saved) = op.forward(inputs.map(Var::value))?;
+        let (value, saved) = op.forward(values(&inputs))?;
         Ok(One::record(op, inputs, value, saved))
     }
 
@@ -135,6 +135,11 @@ impl<T: Float> Var<T> {
         let value = op.forward(&values)?;
         Ok(Many::record(op, inputs, value))
     }
+}
+
+/// Compiled for each number of inputs, not for each operation.
+fn values<'a, T: Float, const N: usize>(inputs: &[&'a Var<T>; N]) -> [&'a Tensor<T>; N] {
+    inputs.map(Var::value)
 }
 
 /// The last part of a type's path, without its parameters.

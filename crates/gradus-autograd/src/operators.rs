@@ -3,7 +3,7 @@
 
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
-use gradus_tensor::Float;
+use gradus_tensor::{Float, Tensor};
 
 use crate::{Error, Var};
 
@@ -80,7 +80,7 @@ impl<T: Float> Mul<T> for &Var<T> {
 impl<T: Float> Div<T> for &Var<T> {
     type Output = Var<T>;
     fn div(self, number: T) -> Var<T> {
-        self.scale(T::ONE / number)
+        self.over(number)
     }
 }
 
@@ -97,3 +97,43 @@ impl<T: Float> Neg for Var<T> {
         -&self
     }
 }
+
+macro_rules! numbers_on_the_left {
+    ($($number:ident)*) => { $(
+        impl Add<&Var<$number>> for $number {
+            type Output = Var<$number>;
+            fn add(self, x: &Var<$number>) -> Var<$number> {
+                x.shift(self)
+            }
+        }
+        impl Sub<&Var<$number>> for $number {
+            type Output = Var<$number>;
+            fn sub(self, x: &Var<$number>) -> Var<$number> {
+                // `c - x` and `-x + c` round to the same number.
+                (-x).shift(self)
+            }
+        }
+        impl Mul<&Var<$number>> for $number {
+            type Output = Var<$number>;
+            fn mul(self, x: &Var<$number>) -> Var<$number> {
+                x.scale(self)
+            }
+        }
+        impl Div<&Var<$number>> for $number {
+            type Output = Var<$number>;
+            fn div(self, x: &Var<$number>) -> Var<$number> {
+                Var::from(Tensor::scalar(self)) / x
+            }
+        }
+        numbers_on_the_left!(@owned $number Add add Sub sub Mul mul Div div);
+    )* };
+    (@owned $number:ident $($trait:ident $method:ident)*) => { $(
+        impl $trait<Var<$number>> for $number {
+            type Output = Var<$number>;
+            fn $method(self, x: Var<$number>) -> Var<$number> {
+                $trait::$method(self, &x)
+            }
+        }
+    )* };
+}
+numbers_on_the_left! { f32 f64 }

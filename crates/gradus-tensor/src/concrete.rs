@@ -31,14 +31,11 @@
 
 use std::any::Any;
 
-/// The kernel, if it is of type `K`; otherwise what `other` gives.
+/// The kernel, if it is of type `K`.
 #[doc(hidden)]
 #[inline]
-pub fn pick<K: Copy + 'static, A: Copy + 'static>(kernel: &A, other: impl FnOnce() -> K) -> K {
-    match (kernel as &dyn Any).downcast_ref::<K>() {
-        Some(kernel) => *kernel,
-        None => other(),
-    }
+pub fn pick<K: Copy + 'static, A: Copy + 'static>(kernel: &A) -> Option<K> {
+    (kernel as &dyn Any).downcast_ref().copied()
 }
 
 /// The function (or method, as `Tensor::name`) of the given name and type, compiled once for each type
@@ -63,17 +60,20 @@ macro_rules! concrete {
     ([$($number:ident)*] $kernel:ident $(:: $method:ident)? : $of:ty) => {{
         // `$of` speaks of `T`, which is this alias's as well as that of the face around it.
         type Concrete<T> = $of;
-        $crate::concrete!(@pick Concrete [$kernel $(:: $method)?] $($number)*)
+        // A test inside the crate compiles what it calls itself, which is little.
+        #[cfg(test)]
+        let kernel: Concrete<T> = $crate::concrete!(@of T [$kernel $(:: $method)?]);
+        #[cfg(not(test))]
+        let kernel = $crate::concrete!(@pick Concrete [$kernel $(:: $method)?] $($number)*);
+        kernel
     }};
-    (@pick $of:ident $kernel:tt $first:ident $($other:ident)*) => {
-        $crate::concrete::pick::<$of<T>, _>(
-            {
-                static KERNEL: $of<$first> = $crate::concrete!(@of $first $kernel);
-                &KERNEL
-            },
-            || $crate::concrete!(@pick $of $kernel $($other)*),
-        )
-    };
+    (@pick $of:ident $kernel:tt $first:ident $($other:ident)*) => {{
+        static KERNEL: $of<$first> = $crate::concrete!(@of $first $kernel);
+        match $crate::concrete::pick::<$of<T>, _>(&KERNEL) {
+            Some(kernel) => kernel,
+            None => $crate::concrete!(@pick $of $kernel $($other)*),
+        }
+    }};
     (@pick $of:ident $kernel:tt) => {
         unreachable!("a number of another type")
     };

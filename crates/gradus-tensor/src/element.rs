@@ -14,6 +14,9 @@ pub trait Element:
 {
     /// The type's name as it is written in Rust, for messages and file formats.
     const NAME: &'static str;
+    /// For how many widths of vectors loops over the type are compiled.
+    #[doc(hidden)]
+    const WIDTHS: u8;
 }
 
 /// An element with arithmetic: `f32`, `f64`, `i64` and `u8`.
@@ -139,9 +142,12 @@ mod private {
 }
 
 macro_rules! elements {
-    ($($t:ident),*) => { $(impl Element for $t { const NAME: &'static str = stringify!($t); })* };
+    ($($t:ident: $widths:literal),*) => { $(impl Element for $t {
+        const NAME: &'static str = stringify!($t);
+        const WIDTHS: u8 = $widths;
+    })* };
 }
-elements!(f32, f64, i64, u8, bool);
+elements!(f32: 3, f64: 2, i64: 1, u8: 1, bool: 1);
 
 macro_rules! integers {
     ($($t:ident),*) => { $(impl Number for $t {

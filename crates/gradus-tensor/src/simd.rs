@@ -11,6 +11,8 @@ use std::sync::OnceLock;
 
 use pulp::{Arch, WithSimd};
 
+use crate::Element;
+
 /// Runs `body` compiled for the widest vectors of this machine.
 ///
 /// `body` should be a plain loop over slices, marked `#[inline(always)]`; a call that is not
@@ -29,6 +31,40 @@ use pulp::{Arch, WithSimd};
 #[inline]
 pub fn vectorize<R>(body: impl FnOnce() -> R) -> R {
     arch().dispatch(body)
+}
+
+/// As [`vectorize`], for a loop over numbers of these types: in every width where one is `f32`, in two
+/// where one is `f64`, and for the processor's baseline if there are whole numbers only. Each width takes
+/// its time to build, and what is not `f32` is seldom what a program waits for.
+#[inline]
+pub(crate) fn vectorize_for<T: Element, U: Element, V: Element, R>(body: impl FnOnce() -> R) -> R {
+    // Conditions that are known when compiling, so that nothing else is compiled.
+    if const { T::WIDTHS == 3 || U::WIDTHS == 3 || V::WIDTHS == 3 } {
+        vectorize(body)
+    } else if const { T::WIDTHS == 2 || U::WIDTHS == 2 || V::WIDTHS == 2 } {
+        half(body)
+    } else {
+        body()
+    }
+}
+
+/// As [`vectorize`], without AVX-512.
+#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
+#[inline]
+fn half<R>(body: impl FnOnce() -> R) -> R {
+    static AVX2: OnceLock<Option<pulp::x86::V3>> = OnceLock::new();
+    let widest = || if matches!(arch(), Arch::Scalar) { None } else { pulp::x86::V3::try_new() };
+    match *AVX2.get_or_init(widest) {
+        Some(simd) => simd.vectorize(body),
+        None => body(),
+    }
+}
+
+/// As [`vectorize`]: there is one width.
+#[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+#[inline]
+fn half<R>(body: impl FnOnce() -> R) -> R {
+    vectorize(body)
 }
 
 /// Runs a kernel that is generic over the registers of `pulp`.

@@ -3,6 +3,7 @@
 
 mod abs;
 mod add;
+mod affine;
 mod attention;
 mod avg_pool2d;
 mod batch_norm;
@@ -54,7 +55,6 @@ mod reciprocal;
 mod reduction;
 mod relu;
 mod reshape;
-mod scale;
 mod select;
 mod sigmoid;
 mod silu;
@@ -68,6 +68,7 @@ mod sub;
 mod sum;
 mod tanh;
 mod var_axes;
+mod with_number;
 
 pub use cross_entropy::CrossEntropyOptions;
 pub use pointwise::{Function, Needs};

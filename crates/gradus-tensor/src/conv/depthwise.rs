@@ -8,7 +8,7 @@ use super::geometry::Geometry;
 use super::weight_grad::sum_of_blocks;
 use super::window::pixels_of;
 use crate::layout::Layout;
-use crate::simd::vectorize;
+use crate::simd::vectorize_for;
 use crate::threads::{PIECE, for_each_piece};
 use crate::{Float, Result, Tensor};
 
@@ -27,7 +27,7 @@ pub(super) fn forward<T: Float>(
     let piece = (PIECE / outputs.max(1)).max(1);
     Ok(Tensor::build(layout, |out| {
         for_each_piece(out, piece * outputs, |i, out| {
-            vectorize(
+            vectorize_for::<T, T, T, _>(
                 #[inline(always)]
                 || {
                     out.fill(T::ZERO);
@@ -68,7 +68,7 @@ pub(super) fn input_grad<T: Float>(
     Ok(Tensor::build(layout, |out| {
         for_each_piece(out, images * input, |i, out| {
             let grad = &grad[i * images * plane * outputs..];
-            vectorize(
+            vectorize_for::<T, T, T, _>(
                 #[inline(always)]
                 || {
                     out.fill(T::ZERO);
@@ -104,7 +104,7 @@ pub(super) fn weight_grad<T: Float>(
     let (x, grad) = (pixels_of(x), pixels_of(grad));
     let (channels, outputs, m) = (g.images.channels, g.out_channels, g.group_outputs());
     let sum = sum_of_blocks(g, Layout::dense(shape, &TAPS), |pixels, sum| {
-        vectorize(
+        vectorize_for::<T, T, T, _>(
             #[inline(always)]
             || {
                 sum.fill(T::ZERO);

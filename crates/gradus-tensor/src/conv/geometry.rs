@@ -7,7 +7,7 @@
 use super::Conv2dSpec;
 use super::window::{Images, Window, image_layout, rank4};
 use crate::layout::Layout;
-use crate::simd::vectorize;
+use crate::simd::vectorize_for;
 use crate::{Error, Float, Result};
 
 /// Elements in a tile of patches: 192 KiB of `f32`, a fifth of an ordinary second-level cache.
@@ -179,7 +179,7 @@ impl Geometry {
     pub(super) fn gather<T: Float>(&self, x: &[T], group: usize, first: usize, tile: &mut [T]) {
         let patch = self.patch();
         let count = tile.len() / patch.max(1);
-        vectorize(
+        vectorize_for::<T, T, T, _>(
             #[inline(always)]
             || {
                 self.images.each_pixel(
@@ -218,7 +218,7 @@ impl Geometry {
     ) {
         let patch = self.patch();
         let count = tile.len() / patch.max(1);
-        vectorize(
+        vectorize_for::<T, T, T, _>(
             #[inline(always)]
             || {
                 self.images.each_pixel(

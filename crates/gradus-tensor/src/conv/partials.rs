@@ -3,7 +3,7 @@
 
 use crate::Number;
 use crate::memory::Buffer;
-use crate::simd::vectorize;
+use crate::simd::vectorize_for;
 use crate::threads::for_each_piece;
 
 /// The most elements, over all blocks, of partial sums; at least two blocks are allowed.
@@ -43,7 +43,7 @@ impl<T: Number> Partials<T> {
         }
         let partials = Self::new(blocks, out.len(), fill);
         for_each_piece(out, PIECE, |i, out| {
-            vectorize(
+            vectorize_for::<T, T, T, _>(
                 #[inline(always)]
                 || {
                     let (first, n) = (i * PIECE, out.len());

@@ -72,6 +72,25 @@ arithmetic! {
     (div, div_assign, Div, over, "quotient");
 }
 
+macro_rules! numbers_on_the_left {
+    ($($number:ident)*) => { $(
+        numbers_on_the_left!(@ $number Add add, Sub sub, Mul mul, Div div);
+    )* };
+    (@ $number:ident $($trait:ident $method:ident),*) => { $(
+        impl $trait<&Tensor<$number>> for $number {
+            type Output = Tensor<$number>;
+            fn $method(self, other: &Tensor<$number>) -> Tensor<$number> {
+                let number = Operand { values: &[self], layout: &Layout::contiguous(&[]) };
+                match $method(number, other.operand()) {
+                    Ok(result) => result,
+                    Err(e) => panic!("{e}"), // a number fits to every shape
+                }
+            }
+        }
+    )* };
+}
+numbers_on_the_left! { f32 f64 i64 u8 }
+
 impl<T: Float> Neg for &Tensor<T> {
     type Output = Tensor<T>;
     fn neg(self) -> Tensor<T> {

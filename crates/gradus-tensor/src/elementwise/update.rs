@@ -10,7 +10,7 @@ use super::walk::{Row, rows_of_one};
 use super::zip::Strided;
 use crate::layout::Layout;
 use crate::linalg::shared::Shared;
-use crate::simd::vectorize;
+use crate::simd::vectorize_for;
 use crate::{Element, Error, Result, Tensor};
 
 impl<T: Element> Tensor<T> {
@@ -44,42 +44,15 @@ impl<T: Element> Tensor<T> {
         grad: &Tensor<T>,
         f: impl Fn(&mut T, [&mut T; N], T) + Sync + Send,
     ) -> Result<()> {
-        for other in state.iter().map(|tensor| &**tensor).chain([grad]) {
-            if other.shape() != self.shape() {
-                let wanted = format!("{:?}, the shape of the tensor to update", self.shape());
-                return Err(Error::shape(op, other.shape(), wanted));
-            }
-        }
-        let layout = self.layout.packed();
-        let gradient = grad.buffer.as_slice();
-        let state = state.map(|slot| Shared::new(slot.as_dense_mut_like(&layout)));
-        let work = |values: Shared<'_, T>, old: Option<&[T]>| {
-            rows_of_one(&layout, [&grad.layout], &|row| {
-                let Row { to, len, .. } = row;
-                // SAFETY: a walk comes to each element once.
-                let (values, state) =
-                    unsafe { (values.slice(to, len), state.map(|slot| slot.slice(to, len))) };
-                if let Some(old) = old {
-                    values.copy_from_slice(&old[to..to + len]);
-                }
-                let grad = Strided::new(gradient, row, 0);
-                vectorize(
-                    #[inline(always)]
-                    || match grad.slice(len) {
-                        Some(grad) => run(values, state, |i| grad[i], &f),
-                        None => run(values, state, |i| grad.at(i), &f),
-                    },
-                );
-            });
-        };
-        if self.layout.is_dense() && !self.is_shared() {
-            work(Shared::new(self.as_dense_mut()), None);
-            return Ok(());
-        }
-        let old = self.packed();
-        let old = old.as_dense().unwrap_or_default();
-        *self = Tensor::build(layout.clone(), |new| work(Shared::new(new), Some(old)));
-        Ok(())
+        update(self, op, state, grad, &|values, state, grad| {
+            vectorize_for::<T, T, T, _>(
+                #[inline(always)]
+                || match grad.slice(values.len()) {
+                    Some(grad) => run(values, state, |i| grad[i], &f),
+                    None => run(values, state, |i| grad.at(i), &f),
+                },
+            );
+        })
     }
 
     /// The elements, to be written, in the memory order of a dense layout of the same shape.
@@ -91,6 +64,48 @@ impl<T: Element> Tensor<T> {
         }
         self.as_dense_mut()
     }
+}
+
+/// What is done with a row of the tensor, of each state, and of the gradient.
+type Work<'a, T, const N: usize> = dyn Fn(&mut [T], [&mut [T]; N], Strided<'_, T>) + Sync + 'a;
+
+/// Calls `work` with each row; compiled for each number of states, not for each rule.
+fn update<T: Element, const N: usize>(
+    x: &mut Tensor<T>,
+    op: &'static str,
+    state: [&mut Tensor<T>; N],
+    grad: &Tensor<T>,
+    work: &Work<'_, T, N>,
+) -> Result<()> {
+    for other in state.iter().map(|tensor| &**tensor).chain([grad]) {
+        if other.shape() != x.shape() {
+            let wanted = format!("{:?}, the shape of the tensor to update", x.shape());
+            return Err(Error::shape(op, other.shape(), wanted));
+        }
+    }
+    let layout = x.layout.packed();
+    let gradient = grad.buffer.as_slice();
+    let state = state.map(|slot| Shared::new(slot.as_dense_mut_like(&layout)));
+    let rows = |values: Shared<'_, T>, old: Option<&[T]>| {
+        rows_of_one(&layout, [&grad.layout], &|row| {
+            let Row { to, len, .. } = row;
+            // SAFETY: a walk comes to each element once.
+            let (values, state) =
+                unsafe { (values.slice(to, len), state.map(|slot| slot.slice(to, len))) };
+            if let Some(old) = old {
+                values.copy_from_slice(&old[to..to + len]);
+            }
+            work(values, state, Strided::new(gradient, row, 0));
+        });
+    };
+    if x.layout.is_dense() && !x.is_shared() {
+        rows(Shared::new(x.as_dense_mut()), None);
+        return Ok(());
+    }
+    let old = x.packed();
+    let old = old.as_dense().unwrap_or_default();
+    *x = Tensor::build(layout.clone(), |new| rows(Shared::new(new), Some(old)));
+    Ok(())
 }
 
 /// `f` of every element of a row.

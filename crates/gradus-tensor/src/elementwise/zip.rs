@@ -7,10 +7,10 @@
 //! The loops are plain ones: what an iterator's `for_each` is given would, when `f` is long, be
 //! compiled apart, without wide vectors.
 
-use super::walk::{Row, rows_of_one, rows_of_three, rows_of_two};
+use super::walk::{Row, Work, rows_of_one, rows_of_three, rows_of_two};
 use crate::layout::{Dims, Layout, broadcast_shape};
 use crate::linalg::shared::Shared;
-use crate::simd::vectorize;
+use crate::simd::vectorize_for;
 use crate::threads::{PIECE, for_each_piece};
 use crate::{Element, Result, Tensor, concrete};
 
@@ -45,8 +45,8 @@ impl<'a, T: Element> Strided<'a, T> {
 fn build<T: Element, const N: usize>(
     layout: Layout,
     operands: [&Layout; N],
-    rows: impl FnOnce(&Layout, [&Layout; N], &(dyn Fn(Row<N>) + Sync)),
-    fill: impl Fn(&mut [T], Row<N>) + Sync,
+    rows: fn(&Layout, [&Layout; N], &Work<'_, N>),
+    fill: &(dyn Fn(&mut [T], Row<N>) + Sync),
 ) -> Tensor<T> {
     let shape = layout.clone();
     Tensor::build(layout, |out| {
@@ -72,9 +72,9 @@ pub(super) fn zip<T: Element, U: Element, V: Element>(
     f: impl Fn(T, U) -> V + Sync,
 ) -> Result<Tensor<V>> {
     let (layout, [a, b]) = broadcast(op, [x.layout, y.layout])?;
-    Ok(build(layout, [&a, &b], rows_of_two, |out, row| {
+    Ok(build(layout, [&a, &b], rows_of_two, &|out, row| {
         let (a, b) = (Strided::new(x.values, row, 0), Strided::new(y.values, row, 1));
-        vectorize(
+        vectorize_for::<T, U, V, _>(
             #[inline(always)]
             || zip_row(out, a, b, &f),
         );
@@ -107,9 +107,9 @@ impl<T: Element> Tensor<T> {
 
     fn map_to<U: Element>(&self, layout: Layout, f: impl Fn(T) -> U + Sync + Send) -> Tensor<U> {
         let values = self.buffer.as_slice();
-        build(layout, [&self.layout], rows_of_one, |out, row| {
+        build(layout, [&self.layout], rows_of_one, &|out, row| {
             let a = Strided::new(values, row, 0);
-            vectorize(
+            vectorize_for::<T, U, U, _>(
                 #[inline(always)]
                 || match a.slice(out.len()) {
                     Some(a) => {
@@ -183,10 +183,11 @@ impl<T: Element> Tensor<T> {
         let layouts = [&self.layout, &second.layout, &third.layout];
         let (layout, [a, b, c]) = broadcast(op, layouts)?;
         let (x, y, z) = (self.operand(), second.operand(), third.operand());
-        Ok(build(layout, [&a, &b, &c], rows_of_three, |out, row| {
+        Ok(build(layout, [&a, &b, &c], rows_of_three, &|out, row| {
             let (a, b) = (Strided::new(x.values, row, 0), Strided::new(y.values, row, 1));
             let c = Strided::new(z.values, row, 2);
-            vectorize(
+            // Two of them say enough: the third is a mask, or of the type of the others.
+            vectorize_for::<U, V, W, _>(
                 #[inline(always)]
                 || zip3_row(out, a, b, c, &f),
             );
@@ -198,7 +199,7 @@ impl<T: Element> Tensor<T> {
     /// Copies the elements first if other tensors share them.
     pub fn map_inplace(&mut self, f: impl Fn(T) -> T + Sync + Send) {
         for_each_piece(self.as_dense_mut(), PIECE, |_, piece| {
-            vectorize(
+            vectorize_for::<T, T, T, _>(
                 #[inline(always)]
                 || {
                     for x in piece {
@@ -229,16 +230,8 @@ impl<T: Element> Tensor<T> {
         other: &Tensor<U>,
         f: impl Fn(T, U) -> T + Sync + Send,
     ) -> Result<()> {
-        let b = other.layout.broadcast(op, self.shape())?;
-        let values = other.buffer.as_slice();
-        // After this the elements are dense and belong to this tensor alone.
-        self.as_dense_mut();
-        let layout = self.layout.clone();
-        let out = Shared::new(self.as_dense_mut());
-        rows_of_one(&layout, [&b], &|row| {
-            // SAFETY: a walk comes to each element once.
-            let (out, b) = (unsafe { out.slice(row.to, row.len) }, Strided::new(values, row, 0));
-            vectorize(
+        inplace(self, op, other, &|out, b| {
+            vectorize_for::<T, U, U, _>(
                 #[inline(always)]
                 || match b.slice(out.len()) {
                     Some(b) => {
@@ -259,9 +252,29 @@ impl<T: Element> Tensor<T> {
                     }
                 },
             );
-        });
-        Ok(())
+        })
     }
+}
+
+/// Calls `work` with each row of a tensor, to be changed, and what belongs to it of another that is
+/// broadcast to it.
+fn inplace<T: Element, U: Element>(
+    x: &mut Tensor<T>,
+    op: &'static str,
+    other: &Tensor<U>,
+    work: &(dyn Fn(&mut [T], Strided<'_, U>) + Sync),
+) -> Result<()> {
+    let b = other.layout.broadcast(op, x.shape())?;
+    let values = other.buffer.as_slice();
+    // After this the elements are dense and belong to this tensor alone.
+    x.as_dense_mut();
+    let layout = x.layout.clone();
+    let out = Shared::new(x.as_dense_mut());
+    rows_of_one(&layout, [&b], &|row| {
+        // SAFETY: a walk comes to each element once.
+        work(unsafe { out.slice(row.to, row.len) }, Strided::new(values, row, 0));
+    });
+    Ok(())
 }
 
 /// The layout of a result, and the operands broadcast to it.

@@ -3,7 +3,7 @@
 
 use super::around::Around;
 use super::checked_list;
-use crate::simd::vectorize;
+use crate::simd::vectorize_for;
 use crate::threads::{PIECE, for_each_piece};
 use crate::{Error, Number, Result, Tensor, concrete};
 
@@ -63,7 +63,7 @@ impl<T: Number> Tensor<T> {
         let run = around.inner_len;
         let rows = (PIECE / run).max(1);
         for_each_piece(self.as_dense_mut(), rows * run, |i, out| {
-            vectorize(
+            vectorize_for::<T, T, T, _>(
                 #[inline(always)]
                 || {
                     let (mut row, end) = (i * rows, i * rows + out.len() / run);

@@ -10,7 +10,7 @@ use super::matmul::matrix;
 use super::shared::Shared;
 use super::{Epilogue, MatrixMut, gemm};
 use crate::layout::{Dims, Layout};
-use crate::simd::vectorize;
+use crate::simd::vectorize_for;
 use crate::threads::for_each_piece;
 use crate::{Activation, Error, Float, Result, Tensor, concrete, threads};
 
@@ -187,7 +187,7 @@ pub(super) fn scaled<T: Float>(
     for_each_piece(grad.as_mut_slice(), block, |i, grad| {
         // SAFETY: each block has a row of its own, and the partial sums outlive the pieces.
         let sums = unsafe { shared.slice(i * columns, columns) };
-        vectorize(
+        vectorize_for::<T, T, T, _>(
             #[inline(always)]
             || {
                 for (grad, at) in grad.chunks_mut(columns).zip(at[i * block..].chunks(columns)) {

@@ -7,7 +7,7 @@
 //! units*, 2016.
 
 use super::linear::{grads, scaled};
-use crate::simd::vectorize;
+use crate::simd::vectorize_for;
 use crate::threads::{Cut, PIECE, for_each_of};
 use crate::{Activation, Float, Result, Tensor, concrete};
 
@@ -49,7 +49,7 @@ fn linear_gelu<T: Float>(
     let y = Tensor::build(layout, |y| {
         let pieces = (Cut::new(y, PIECE), Cut::new(slope.as_dense_mut(), PIECE));
         for_each_of(pieces, true, |_, (y, x)| {
-            vectorize(
+            vectorize_for::<T, T, T, _>(
                 #[inline(always)]
                 || {
                     for (y, x) in y.iter_mut().zip(x) {

@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 
 use crate::layout::{Dims, Layout};
 use crate::memory::Buffer;
-use crate::simd::vectorize;
+use crate::simd::vectorize_for;
 use crate::threads::{PIECE, for_each_piece, map_indices};
 use crate::{Error, Float, Result, Tensor, concrete};
 
@@ -150,7 +150,7 @@ fn of_rows<T: Float>(values: &[T], [before, kept, after]: [usize; 3]) -> Vec<Mom
     let mut parts = vec![Moments::default(); before * kept * blocks];
     let piece = (PIECE / after.min(BLOCK)).max(1);
     for_each_piece(&mut parts, piece, |i, parts| {
-        vectorize(
+        vectorize_for::<T, T, T, _>(
             #[inline(always)]
             || {
                 for (j, part) in parts.iter_mut().enumerate() {
@@ -227,7 +227,7 @@ fn of_column_block<T: Float>(block: &[T], kept: usize) -> Vec<Moments> {
     }
     let n = (block.len() / kept) as f64;
     let mut scratch = Buffer::stale(3 * kept);
-    vectorize(
+    vectorize_for::<T, T, T, _>(
         #[inline(always)]
         || {
             let (mean, sums) = scratch.as_mut_slice().split_at_mut(kept);
@@ -262,7 +262,7 @@ fn of_wide_block<T: Float>(block: &[T]) -> Vec<Moments> {
     let rows = block.as_chunks::<WIDE>().0;
     let n = rows.len() as f64;
     let (mut mean, mut rest, mut squares) = ([T::ZERO; WIDE], [T::ZERO; WIDE], [T::ZERO; WIDE]);
-    vectorize(
+    vectorize_for::<T, T, T, _>(
         #[inline(always)]
         || {
             // Local, so that nothing else can point at them.

@@ -11,7 +11,7 @@
 
 use crate::layout::Layout;
 use crate::memory::Buffer;
-use crate::simd::vectorize;
+use crate::simd::vectorize_for;
 use crate::threads::{Cut, PIECE, for_each_of, for_each_piece};
 use crate::{Error, Float, Result, Tensor, concrete};
 
@@ -62,7 +62,7 @@ fn normalized_rows<T: Float>(
     Ok(Tensor::filled_by(x.shape(), |out| {
         for_each_piece(out, rows * size, |i, out| {
             let x = &values[i * rows * size..][..out.len()];
-            vectorize(
+            vectorize_for::<T, T, T, _>(
                 #[inline(always)]
                 || {
                     for (x, out) in x.chunks_exact(size).zip(out.chunks_exact_mut(size)) {
@@ -125,7 +125,7 @@ fn normalized_rows_grad<T: Float>(
     let work = |i: usize, (out, sums): (&mut [T], &mut [T])| {
         let range = i * piece..i * piece + out.len();
         let (x, grad) = (&values[range.clone()], &grad[range]);
-        vectorize(
+        vectorize_for::<T, T, T, _>(
             #[inline(always)]
             || {
                 sums.fill(T::ZERO);

@@ -4,7 +4,7 @@
 
 use super::Pool2dSpec;
 use crate::conv::window::{Images, image_layout, pixels_of};
-use crate::simd::vectorize;
+use crate::simd::vectorize_for;
 use crate::threads::{PIECE, for_each_piece};
 use crate::{Error, Float, Result, Tensor, concrete};
 
@@ -37,7 +37,7 @@ fn averages<T: Float>(x: &Tensor<T>, spec: &Pool2dSpec) -> Result<Tensor<T>> {
     let piece = (PIECE / c.max(1)).max(1);
     Ok(Tensor::build(image_layout("avg_pool2d", images.output_shape())?, |out| {
         for_each_piece(out, piece * c, |i, out| {
-            vectorize(
+            vectorize_for::<T, T, T, _>(
                 #[inline(always)]
                 || {
                     images.each_pixel(
@@ -106,7 +106,7 @@ fn averages_grad<T: Float>(
     Ok(Tensor::build(image_layout(op, shape)?, |out| {
         for_each_piece(out, block * size, |i, out| {
             let grad = &grad[i * block * plane * c..];
-            vectorize(
+            vectorize_for::<T, T, T, _>(
                 #[inline(always)]
                 || {
                     out.fill(T::ZERO);

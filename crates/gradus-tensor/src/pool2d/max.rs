@@ -9,7 +9,7 @@ use super::Pool2dSpec;
 use crate::conv::window::{image_layout, pixels_of, rank4};
 use crate::layout::Layout;
 use crate::memory::Buffer;
-use crate::simd::vectorize;
+use crate::simd::vectorize_for;
 use crate::threads::{Cut, PIECE, for_each_of, for_each_piece};
 use crate::{Error, Float, Result, Tensor, concrete};
 
@@ -42,7 +42,7 @@ fn maxima<T: Float>(x: &Tensor<T>, spec: &Pool2dSpec) -> Result<(Tensor<T>, Tens
     let x = pixels_of(&x);
     let (c, plane) = (images.channels, images.input_plane());
     let work = |first: usize, out: &mut [T], places: &mut [i64]| {
-        vectorize(
+        vectorize_for::<T, T, T, _>(
             #[inline(always)]
             || {
                 images.each_pixel(

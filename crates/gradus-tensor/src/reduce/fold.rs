@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 
 use crate::elementwise::Walk;
 use crate::layout::{Dims, Layout};
-use crate::simd::vectorize;
+use crate::simd::vectorize_for;
 use crate::threads::{PIECE, for_each_piece, map_indices};
 use crate::{Element, Result, Tensor};
 
@@ -87,7 +87,7 @@ impl<T: Element> Tensor<T> {
             inner.rows(from, to, &mut |_, n, [offset]| {
                 // Offsets within what is reduced are negative where an axis is flipped.
                 let first = base.wrapping_add(offset);
-                let part = vectorize(
+                let part = vectorize_for::<T, A, A, _>(
                     #[inline(always)]
                     || match stride {
                         1 => fold_row(&values[first..first + n], fold),
@@ -146,7 +146,7 @@ impl<T: Element> Tensor<T> {
                 let out = &mut out[position - first..position - first + n];
                 steps.rows(from, to, &mut |_, m, [offset]| {
                     let start = base.wrapping_add(offset);
-                    vectorize(
+                    vectorize_for::<T, A, A, _>(
                         #[inline(always)]
                         || {
                             for i in 0..m {

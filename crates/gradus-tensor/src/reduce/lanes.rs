@@ -1,7 +1,7 @@
 //! Functions of whole lanes: the elements along one axis, taken as a slice.
 
 use crate::layout::Dims;
-use crate::simd::vectorize;
+use crate::simd::vectorize_for;
 use crate::threads::{PIECE, for_each_piece};
 use crate::{Element, Float, Result, Tensor, concrete};
 
@@ -42,7 +42,7 @@ impl<T: Element> Tensor<T> {
             let lanes = (PIECE / lane.max(size).max(1)).max(1);
             for_each_piece(out, lanes * size.max(1), |i, piece| {
                 let first = i * lanes;
-                vectorize(
+                vectorize_for::<T, U, U, _>(
                     #[inline(always)]
                     || {
                         for (j, out) in piece.chunks_mut(size.max(1)).enumerate() {

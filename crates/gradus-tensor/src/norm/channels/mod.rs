@@ -13,7 +13,7 @@ pub use normalize::channel_norm;
 use smallvec::SmallVec;
 
 use crate::layout::Layout;
-use crate::simd::vectorize;
+use crate::simd::vectorize_for;
 use crate::threads::{PIECE, for_each_piece};
 use crate::{Element, Error, Float, Result, Tensor};
 
@@ -90,7 +90,7 @@ impl<T: Float> Channels<T> {
         Tensor::build(self.layout(), |out| {
             let piece = if after == 1 { (PIECE / tile).max(1) * tile } else { PIECE };
             for_each_piece(out, piece, |i, out| {
-                vectorize(
+                vectorize_for::<T, T, T, _>(
                     #[inline(always)]
                     || {
                         if after == 1 {

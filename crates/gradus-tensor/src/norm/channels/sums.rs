@@ -3,7 +3,7 @@
 use super::normalize::value;
 use super::{Channels, TILE};
 use crate::Float;
-use crate::simd::vectorize;
+use crate::simd::vectorize_for;
 use crate::threads::{PIECE, for_each_piece, map_indices};
 use smallvec::SmallVec;
 
@@ -63,7 +63,7 @@ impl<T: Float> Channels<T> {
         let mut parts = vec![[0.0; 2]; values.len() / after * blocks];
         let piece = (PIECE / after.min(BLOCK)).max(1);
         for_each_piece(&mut parts, piece, |i, parts| {
-            vectorize(
+            vectorize_for::<T, T, T, _>(
                 #[inline(always)]
                 || {
                     for (j, part) in parts.iter_mut().enumerate() {
@@ -117,7 +117,7 @@ fn of_narrow_pixels<T: Float, const RELU: bool>(
     channels: usize,
 ) -> Vec<[f64; 2]> {
     let (mut plain, mut mixed) = ([T::ZERO; WIDE], [T::ZERO; WIDE]);
-    vectorize(
+    vectorize_for::<T, T, T, _>(
         #[inline(always)]
         || {
             // Local, so that nothing else can point at them.
@@ -157,7 +157,7 @@ fn of_pixels<T: Float, const RELU: bool>(
     let tile = mean.len();
     let mut plain: SmallVec<[T; TILE]> = SmallVec::from_elem(T::ZERO, tile);
     let mut mixed = plain.clone();
-    vectorize(
+    vectorize_for::<T, T, T, _>(
         #[inline(always)]
         || {
             for (x, grad) in x.chunks(tile).zip(grad.chunks(tile)) {

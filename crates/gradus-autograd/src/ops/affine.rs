@@ -26,16 +26,6 @@ impl<T: Float> Op<T, 1> for Affine<T> {
 }
 
 impl<T: Float> Var<T> {
-    /// Each element times a number.
-    pub fn scale(&self, factor: T) -> Var<T> {
-        self.affine(factor, T::ZERO)
-    }
-
-    /// Each element plus a number.
-    pub fn shift(&self, offset: T) -> Var<T> {
-        self.affine(T::ONE, offset)
-    }
-
     /// `factor * x + offset` for each element `x`.
     pub fn affine(&self, factor: T, offset: T) -> Var<T> {
         concrete!(affine: fn(&Var<T>, T, T) -> Var<T>)(self, factor, offset)
