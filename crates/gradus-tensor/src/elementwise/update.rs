@@ -6,7 +6,7 @@
 //! other memory, in the same pass. The gradient is read under any layout. The pieces of work depend
 //! on the size alone, so the bits are the same on any number of threads.
 
-use super::walk::{Row, rows_of_one};
+use super::walk::{ONE, Row};
 use super::zip::Strided;
 use crate::layout::Layout;
 use crate::linalg::shared::Shared;
@@ -86,8 +86,9 @@ fn update<T: Element, const N: usize>(
     let layout = x.layout.packed();
     let gradient = grad.buffer.as_slice();
     let state = state.map(|slot| Shared::new(slot.as_dense_mut_like(&layout)));
+    let (walk, len) = ((ONE.walk)(&layout, [&grad.layout]), layout.len());
     let rows = |values: Shared<'_, T>, old: Option<&[T]>| {
-        rows_of_one(&layout, [&grad.layout], &|row| {
+        (ONE.each_row)(&walk, len, &|row| {
             let Row { to, len, .. } = row;
             // SAFETY: a walk comes to each element once.
             let (values, state) =
@@ -104,7 +105,7 @@ fn update<T: Element, const N: usize>(
     }
     let old = x.packed();
     let old = old.as_dense().unwrap_or_default();
-    *x = Tensor::build(layout.clone(), |new| rows(Shared::new(new), Some(old)));
+    *x = Tensor::build(layout, |new| rows(Shared::new(new), Some(old)));
     Ok(())
 }
 

@@ -33,34 +33,19 @@ pub(crate) struct Row<const N: usize> {
 /// What is done with each row, by whichever thread comes to it.
 pub(crate) type Work<'a, const N: usize> = dyn Fn(Row<N>) + Sync + 'a;
 
-/// Calls `work` with every row of a dense result of this layout; by several threads, which take
-/// [`PIECE`] elements at a time, if it is large.
-fn for_each_row<const N: usize>(result: &Layout, operands: [&Layout; N], work: &Work<'_, N>) {
-    let (walk, len) = (Walk::new(result, operands), result.len());
-    let strides = walk.strides();
-    for_each_index(len.div_ceil(PIECE), true, |piece| {
-        let start = piece * PIECE;
-        let mut row = |to, len, at| work(Row { to, len, at, strides });
-        walk.rows(start, len.min(start + PIECE), &mut row);
-    });
+/// The two steps of a walk with so many operands. They are reached through the statics below, and so
+/// compiled here and not where they are called.
+pub(crate) struct Plan<const N: usize> {
+    /// [`Walk::new`].
+    pub(crate) walk: fn(&Layout, [&Layout; N]) -> Walk<N>,
+    /// [`Walk::each_row`].
+    pub(crate) each_row: fn(&Walk<N>, usize, &Work<'_, N>),
 }
 
-// Faces of one number of operands each, which are compiled here and not where they are called.
+pub(crate) static ONE: Plan<1> = Plan { walk: Walk::new, each_row: Walk::each_row };
+pub(crate) static TWO: Plan<2> = Plan { walk: Walk::new, each_row: Walk::each_row };
+pub(crate) static THREE: Plan<3> = Plan { walk: Walk::new, each_row: Walk::each_row };
 
-/// As [`for_each_row`].
-pub(crate) fn rows_of_one(result: &Layout, operands: [&Layout; 1], work: &Work<'_, 1>) {
-    for_each_row(result, operands, work);
-}
-
-/// As [`for_each_row`].
-pub(crate) fn rows_of_two(result: &Layout, operands: [&Layout; 2], work: &Work<'_, 2>) {
-    for_each_row(result, operands, work);
-}
-
-/// As [`for_each_row`].
-pub(crate) fn rows_of_three(result: &Layout, operands: [&Layout; 3], work: &Work<'_, 3>) {
-    for_each_row(result, operands, work);
-}
 impl<const N: usize> Walk<N> {
     /// Plans a walk over operands of the result's shape. `result` must be dense.
     pub(crate) fn new(result: &Layout, operands: [&Layout; N]) -> Self {
@@ -85,6 +70,17 @@ impl<const N: usize> Walk<N> {
             axes.push((1, [1; N]));
         }
         Self { axes, offsets: operands.map(|operand| operand.offset) }
+    }
+
+    /// Calls `work` with every row of a result of `len` elements; by several threads, which take
+    /// [`PIECE`] elements at a time, if it is large.
+    fn each_row(&self, len: usize, work: &Work<'_, N>) {
+        let strides = self.strides();
+        for_each_index(len.div_ceil(PIECE), true, |piece| {
+            let start = piece * PIECE;
+            let mut row = |to, len, at| work(Row { to, len, at, strides });
+            self.rows(start, len.min(start + PIECE), &mut row);
+        });
     }
 
     /// The strides of the operands within a row.

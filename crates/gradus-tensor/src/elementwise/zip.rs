@@ -7,7 +7,7 @@
 //! The loops are plain ones: what an iterator's `for_each` is given would, when `f` is long, be
 //! compiled apart, without wide vectors.
 
-use super::walk::{Row, Work, rows_of_one, rows_of_three, rows_of_two};
+use super::walk::{ONE, Plan, Row, THREE, TWO};
 use crate::layout::{Dims, Layout, broadcast_shape};
 use crate::linalg::shared::Shared;
 use crate::simd::vectorize_for;
@@ -41,18 +41,18 @@ impl<'a, T: Element> Strided<'a, T> {
     }
 }
 
-/// A tensor of a dense layout, whose rows `rows` walks through and `fill` writes.
+/// A tensor of a dense layout, whose rows `fill` writes.
 fn build<T: Element, const N: usize>(
     layout: Layout,
     operands: [&Layout; N],
-    rows: fn(&Layout, [&Layout; N], &Work<'_, N>),
+    plan: &Plan<N>,
     fill: &(dyn Fn(&mut [T], Row<N>) + Sync),
 ) -> Tensor<T> {
-    let shape = layout.clone();
+    let walk = (plan.walk)(&layout, operands);
     Tensor::build(layout, |out| {
-        let out = Shared::new(out);
+        let (len, out) = (out.len(), Shared::new(out));
         // SAFETY: a walk comes to each element of the result once.
-        rows(&shape, operands, &|row| fill(unsafe { out.slice(row.to, row.len) }, row));
+        (plan.each_row)(&walk, len, &|row| fill(unsafe { out.slice(row.to, row.len) }, row));
     })
 }
 
@@ -72,7 +72,7 @@ pub(super) fn zip<T: Element, U: Element, V: Element>(
     f: impl Fn(T, U) -> V + Sync,
 ) -> Result<Tensor<V>> {
     let (layout, [a, b]) = broadcast(op, [x.layout, y.layout])?;
-    Ok(build(layout, [&a, &b], rows_of_two, &|out, row| {
+    Ok(build(layout, [&a, &b], &TWO, &|out, row| {
         let (a, b) = (Strided::new(x.values, row, 0), Strided::new(y.values, row, 1));
         vectorize_for::<T, U, V, _>(
             #[inline(always)]
@@ -100,14 +100,20 @@ impl<T: Element> Tensor<T> {
     /// A copy of the elements under a dense layout of the same shape.
     pub(crate) fn copied_to(&self, layout: Layout) -> Self {
         fn kernel<T: Element>(x: &Tensor<T>, layout: Layout) -> Tensor<T> {
-            x.map_to(layout, |x| x)
+            build(layout, [&x.layout], &ONE, &|out, row| {
+                let from = Strided::new(x.buffer.as_slice(), row, 0);
+                match from.slice(out.len()) {
+                    Some(from) => out.copy_from_slice(from),
+                    None => out.iter_mut().enumerate().for_each(|(i, o)| *o = from.at(i)),
+                }
+            })
         }
         concrete!(Element, kernel: fn(&Tensor<T>, Layout) -> Tensor<T>)(self, layout)
     }
 
     fn map_to<U: Element>(&self, layout: Layout, f: impl Fn(T) -> U + Sync + Send) -> Tensor<U> {
         let values = self.buffer.as_slice();
-        build(layout, [&self.layout], rows_of_one, &|out, row| {
+        build(layout, [&self.layout], &ONE, &|out, row| {
             let a = Strided::new(values, row, 0);
             vectorize_for::<T, U, U, _>(
                 #[inline(always)]
@@ -183,7 +189,7 @@ impl<T: Element> Tensor<T> {
         let layouts = [&self.layout, &second.layout, &third.layout];
         let (layout, [a, b, c]) = broadcast(op, layouts)?;
         let (x, y, z) = (self.operand(), second.operand(), third.operand());
-        Ok(build(layout, [&a, &b, &c], rows_of_three, &|out, row| {
+        Ok(build(layout, [&a, &b, &c], &THREE, &|out, row| {
             let (a, b) = (Strided::new(x.values, row, 0), Strided::new(y.values, row, 1));
             let c = Strided::new(z.values, row, 2);
             // Two of them say enough: the third is a mask, or of the type of the others.
@@ -268,9 +274,9 @@ fn inplace<T: Element, U: Element>(
     let values = other.buffer.as_slice();
     // After this the elements are dense and belong to this tensor alone.
     x.as_dense_mut();
-    let layout = x.layout.clone();
+    let (walk, len) = ((ONE.walk)(&x.layout, [&b]), x.len());
     let out = Shared::new(x.as_dense_mut());
-    rows_of_one(&layout, [&b], &|row| {
+    (ONE.each_row)(&walk, len, &|row| {
         // SAFETY: a walk comes to each element once.
         work(unsafe { out.slice(row.to, row.len) }, Strided::new(values, row, 0));
     });

@@ -63,7 +63,7 @@ impl Axis {
 /// A correlation for some rows and columns of the result.
 pub(super) struct Part {
     pub(super) axes: [Axis; 2],
-    weights: Packed<f32>,
+    pub(super) weights: Packed<f32>,
 }
 
 impl Part {

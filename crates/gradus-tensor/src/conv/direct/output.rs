@@ -1,10 +1,10 @@
 //! The convolution itself.
 
 use super::correlate::{Axis, Correlation, Part};
+use super::taps::taps_in_order;
 use crate::Activation;
 use crate::conv::geometry::Geometry;
 use crate::conv::window::Window;
-use crate::linalg::Source;
 
 /// `activation(conv(x, w) + bias)` for images `x` and weights `w`, both channels-last.
 pub(in crate::conv) fn output(
@@ -28,12 +28,8 @@ pub(in crate::conv) fn output(
     assert!(w.len() == g.out_channels * g.patch());
     let part = |group: usize| {
         let w = &w[group * outputs * g.patch()..];
-        let tap = |[a, b]: [usize; 2]| Source {
-            start: w[(a * columns.kernel + b) * channels..].as_ptr(),
-            strides: [1, g.patch() as isize],
-        };
-        // SAFETY: the weights have `patch` elements for each output channel.
-        vec![unsafe { Part::new([axis(rows), axis(columns)], [channels, outputs], tap) }]
+        let weights = taps_in_order(w, [rows.kernel * columns.kernel, channels], outputs);
+        vec![Part { axes: [axis(rows), axis(columns)], weights }]
     };
     Correlation {
         values: x,

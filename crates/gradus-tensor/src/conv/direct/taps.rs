@@ -22,3 +22,24 @@ pub(in crate::conv) unsafe fn taps(
     // SAFETY: as the caller promises.
     unsafe { Packed::new([rows * columns, channels], panels, true, area) }
 }
+
+/// The same for channels-last weights as they are: of each output channel all `taps` and channels lie
+/// side by side, so that they are turned in one go, and not tap by tap.
+pub(in crate::conv) fn taps_in_order(
+    w: &[f32],
+    [taps, channels]: [usize; 2],
+    outputs: usize,
+) -> Packed<f32> {
+    let patch = taps * channels;
+    assert!(w.len() >= patch * outputs);
+    // Several runs, where they are worth several threads.
+    let runs = if patch * outputs < 1 << 16 { 1 } else { taps };
+    let rows = patch.checked_div(runs).unwrap_or_default();
+    let area = |run: usize, first| {
+        let from = Source::columns(w.as_ptr().wrapping_add(run * rows), patch).at(0, first);
+        Area { from, size: [rows, outputs - first] }
+    };
+    let panels = Columns::Tiles(Panels::new::<f32>(outputs));
+    // SAFETY: the weights have `patch` elements for each output channel.
+    unsafe { Packed::new([runs, rows], panels, true, area) }
+}

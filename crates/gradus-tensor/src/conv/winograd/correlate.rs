@@ -6,7 +6,7 @@ use pulp::{Simd, WithSimd};
 use super::patches::{Patches, gather, scatter};
 use super::{IN, OUT, POINTS, block, stride, transform};
 use crate::Activation;
-use crate::conv::direct::taps::taps;
+use crate::conv::direct::taps::{taps, taps_in_order};
 use crate::conv::geometry::Geometry;
 use crate::linalg::packed::Packed;
 use crate::linalg::product::Panels;
@@ -32,12 +32,7 @@ pub(in crate::conv) fn output(
     let lead = [rows, columns].map(|w| -(w.padding as isize));
     let result = [rows.output, columns.output];
     let x = Patches::new(x, [rows.input, columns.input, channels], lead, result);
-    let tap = |[a, b]: [usize; 2]| Source {
-        start: w[(a * 3 + b) * channels..].as_ptr(),
-        strides: [1, g.patch() as isize],
-    };
-    // SAFETY: the weights have `patch` elements for each output channel.
-    let taps = unsafe { taps([3, 3], [channels, g.out_channels], tap) };
+    let taps = taps_in_order(w, [9, channels], g.out_channels);
     run(x, &taps, g.out_channels, result, bias, activation, out);
 }
 
