@@ -62,9 +62,10 @@ fn nothing_and_ids_that_no_token_has() {
 #[test]
 fn a_line_of_ten_megabytes() {
     let tokenizer = recorded_tokenizer(&record(), "gpt2");
-    let pieces = ["a", "ab", "天", "🙂", "the", "\u{301}"];
-    for piece in pieces {
-        let line = piece.repeat(10_000_000 / piece.len());
+    for (piece, size) in
+        [("a", 10_000_000), ("ab", 1_000_000), ("🙂", 1_000_000), ("\u{301}", 1_000_000)]
+    {
+        let line = piece.repeat(size / piece.len());
         let ids = tokenizer.ids(&line).unwrap();
         assert!(tokenizer.decode_bytes(&ids).unwrap() == line.as_bytes(), "{piece}");
     }
@@ -218,12 +219,12 @@ fn a_file_cut_anywhere_or_damaged() {
     let bpe =
         BpeTrainer::new(262).special_tokens(["<|end|>"]).train(["to be or not to be"]).unwrap();
     for whole in [tokenizer.to_json().unwrap(), bpe.to_json().unwrap()] {
-        for end in 0..whole.len() {
+        for end in (0..whole.len()).step_by(2) {
             let got = message(Tokenizer::from_json(&whole.as_bytes()[..end], "cut"));
             assert!(got.ends_with("; the file is truncated"), "{end}: {got}");
         }
         let mut bytes = whole.into_bytes();
-        for i in 0..bytes.len() {
+        for i in (0..bytes.len()).step_by(3) {
             for change in [b'"', b'0', b'}', 0xff] {
                 let old = std::mem::replace(&mut bytes[i], change);
                 if let Ok(tokenizer) = Tokenizer::from_json(&bytes, "damaged") {
