@@ -20,6 +20,9 @@ pub enum Error {
     /// An error of a data set or transform outside this crate; made with [`Error::other`].
     #[error(transparent)]
     Other(Box<dyn std::error::Error + Send + Sync>),
+    /// Text has no ids, ids have no text, or a tokenizer cannot be built.
+    #[error(transparent)]
+    Text(#[from] crate::text::TextError),
     /// An argument outside its domain.
     #[error("{op}: got {got}, wanted {wanted}")]
     Value {

@@ -33,6 +33,7 @@
 
 pub mod idx;
 pub mod samplers;
+pub mod text;
 pub mod transforms;
 
 mod collate;

@@ -47,7 +47,7 @@ fn raw_and_compressed_files_are_told_apart_by_content() {
         }
     }
     assert_eq!(read_labels(&labels(3, &[7, 8, 9])[..], "labels").unwrap(), [7, 8, 9]);
-    assert_eq!(read_labels(&gzip(&labels(0, &[]))[..], "labels").unwrap(), []);
+    assert_eq!(read_labels(&gzip(&labels(0, &[]))[..], "labels").unwrap(), [0_u8; 0]);
     assert_eq!(read_images(&images([0, 28, 28], &[])[..], "none").unwrap().count, 0);
 }
 

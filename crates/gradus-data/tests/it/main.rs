@@ -7,6 +7,7 @@ mod idx;
 mod loader;
 mod mnist;
 mod samplers;
+mod text;
 mod transforms;
 
 use gradus_autograd::Var;
