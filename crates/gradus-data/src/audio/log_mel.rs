@@ -15,13 +15,8 @@
 //! when all is there.
 
 use super::decibels::raise;
-use super::frames::Framer;
-use super::stft::{Spectrum, power};
-use super::{Features, MelFilters, MelSpec, Stft};
+use super::{Features, LogMelStream, MelFilters, MelSpec, Stft};
 use crate::{Error, Result};
-
-/// The least power that is told from silence.
-const FLOOR: f32 = 1e-10;
 
 /// Log-mel features, `[frames, bands]`.
 ///
@@ -102,76 +97,6 @@ impl LogMel {
 
     /// Takes a sound in pieces.
     pub fn stream(&self) -> LogMelStream {
-        LogMelStream {
-            framer: Framer::new(self.stft.framing),
-            frames: Frames {
-                spectrum: Spectrum::new(&self.stft),
-                power: vec![0.0; self.stft.bins()],
-                filters: self.filters.clone(),
-                held: None,
-            },
-        }
-    }
-}
-
-/// Log-mel features of a sound that comes in pieces; made by [`LogMel::stream`]. The frames, put
-/// together, are those of [`LogMel::raw`], bit for bit, whatever the sizes of the pieces.
-#[derive(Clone)]
-pub struct LogMelStream {
-    framer: Framer,
-    frames: Frames,
-}
-
-#[derive(Clone)]
-struct Frames {
-    spectrum: Spectrum,
-    power: Vec<f32>,
-    filters: MelFilters,
-    /// The latest frame: the last of all is left out.
-    held: Option<Vec<f32>>,
-}
-
-impl LogMelStream {
-    /// Takes the next samples, any number of them, and gives the frames of `L` that are complete.
-    ///
-    /// # Errors
-    /// None that a sound can cause.
-    pub fn push(&mut self, samples: &[f32]) -> Result<Features> {
-        let Self { framer, frames } = self;
-        let mut features = Features::empty(frames.filters.bands());
-        framer.push(samples, &mut |frame| frames.next(frame, &mut features))?;
-        Ok(features)
-    }
-
-    /// The frames that reach beyond the end of the sound.
-    ///
-    /// # Errors
-    /// As [`LogMel::apply`].
-    pub fn finish(self) -> Result<Features> {
-        let Self { framer, mut frames } = self;
-        let mut features = Features::empty(frames.filters.bands());
-        framer.finish(&mut |frame| frames.next(frame, &mut features))?;
-        Ok(features)
-    }
-}
-
-impl Frames {
-    fn next(&mut self, frame: &[f32], features: &mut Features) -> Result<()> {
-        power(self.spectrum.of(frame)?, &mut self.power);
-        match &mut self.held {
-            Some(held) => features.push().copy_from_slice(held),
-            None => self.held = Some(vec![0.0; self.filters.bands()]),
-        }
-        if let Some(held) = &mut self.held {
-            self.filters.frame(&self.power, held);
-            held.iter_mut().for_each(|x| *x = x.max(FLOOR).log10());
-        }
-        Ok(())
-    }
-}
-
-impl std::fmt::Debug for LogMelStream {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "LogMelStream({} bands)", self.frames.filters.bands())
+        LogMelStream::new(&self.stft, &self.filters)
     }
 }

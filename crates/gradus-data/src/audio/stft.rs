@@ -15,6 +15,7 @@ use realfft::num_complex::Complex32;
 use realfft::{RealFftPlanner, RealToComplex};
 
 use super::frames::Framing;
+use super::spectrum::{Spectrum, power};
 use super::{Features, Padding, Window};
 use crate::{Error, Result};
 
@@ -141,6 +142,11 @@ impl Stft {
         Ok(features)
     }
 
+    /// The transform, to be applied to one frame after another.
+    pub(super) fn spectrum(&self) -> Spectrum {
+        Spectrum::new(self.window.clone(), self.fft.clone())
+    }
+
     fn each(
         &self,
         samples: &[f32],
@@ -148,49 +154,12 @@ impl Stft {
         to: impl Fn(&[Complex32], &mut [f32]),
     ) -> Result<Features> {
         let mut features = Features::empty(size);
-        let mut spectrum = Spectrum::new(self);
+        let mut spectrum = self.spectrum();
         self.framing.each(samples, |frame| {
             to(spectrum.of(frame)?, features.push());
             Ok(())
         })?;
         Ok(features)
-    }
-}
-
-/// `|X|²` of each bin.
-pub(super) fn power(bins: &[Complex32], row: &mut [f32]) {
-    row.iter_mut().zip(bins).for_each(|(to, z)| *to = z.norm_sqr());
-}
-
-/// The transform of one frame after another, in memory of its own.
-#[derive(Clone)]
-pub(super) struct Spectrum {
-    window: Vec<f32>,
-    fft: Arc<dyn RealToComplex<f32>>,
-    frame: Vec<f32>,
-    bins: Vec<Complex32>,
-    scratch: Vec<Complex32>,
-}
-
-impl Spectrum {
-    pub(super) fn new(stft: &Stft) -> Self {
-        Self {
-            window: stft.window.clone(),
-            fft: stft.fft.clone(),
-            frame: stft.fft.make_input_vec(),
-            bins: stft.fft.make_output_vec(),
-            scratch: stft.fft.make_scratch_vec(),
-        }
-    }
-
-    /// The spectrum of a frame of `n_fft` samples.
-    pub(super) fn of(&mut self, frame: &[f32]) -> Result<&[Complex32]> {
-        let pairs = frame.iter().zip(&self.window);
-        self.frame.iter_mut().zip(pairs).for_each(|(to, (x, w))| *to = x * w);
-        let done =
-            self.fft.process_with_scratch(&mut self.frame, &mut self.bins, &mut self.scratch);
-        done.map_err(|error| Error::value("Stft", error.to_string(), "a frame of n_fft samples"))?;
-        Ok(&self.bins)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{Noise, bytes, cases, distance, message, numbers};
 fn files_of_libsndfile() {
     for case in cases("flac") {
         let audio = read_flac(&bytes(&case["file"])[..], "x.flac").unwrap();
-        assert_eq!((audio.rate(), audio.channels(), audio.frames()), (16_000, 2, 300));
+        assert_eq!((audio.rate(), audio.channels(), audio.frames()), (16_000, 2, 120));
         assert!(distance(audio.samples(), &numbers(&case["samples"])) < 1e-8, "{}", case["name"]);
     }
 }
@@ -40,7 +40,7 @@ fn nothing_makes_it_panic() {
     let mut noise = Noise(3);
     for case in cases("flac") {
         let whole = bytes(&case["file"]);
-        for _ in 0..10_000 {
+        for _ in 0..3000 {
             let mut damaged = whole.clone();
             for _ in 0..1 + noise.below(6) {
                 let at = noise.below(damaged.len());

@@ -72,7 +72,7 @@ for container in ["WAV", "WAVEX"]:
 out["flac"] = []
 for subtype in ["PCM_16", "PCM_24"]:
     file = io.BytesIO()
-    x = np.stack([signal(300, 16000), signal(300, 16000, 2)], axis=1)
+    x = np.stack([signal(120, 16000), signal(120, 16000, 2)], axis=1)
     soundfile.write(file, x, 16000, subtype, format="FLAC")
     read, _ = soundfile.read(io.BytesIO(file.getvalue()), dtype="float32", always_2d=True)
     out["flac"].append({"name": subtype, "file": file.getvalue().hex(), "samples": numbers(read)})
@@ -85,15 +85,18 @@ for subtype in ["ALAW", "ULAW"]:
                              channels=1)
     out["g711"][subtype] = numbers(read)
 
-# Resampling: the filter of librosa's `kaiser_best`, in torchaudio; 100 samples from the middle.
+# Resampling: the filter of librosa's old `kaiser_best` in torchaudio, and the best of soxr in librosa;
+# 100 samples from the middle.
 out["resample"] = []
 for old, new in [(16000, 8000), (8000, 16000), (44100, 16000), (16000, 22050), (16000, 16001)]:
-    x = torch.tensor(smooth(4000, old, 0.4 * min(old, new)), dtype=torch.float64)
+    x = torch.tensor(smooth(20000, old, 0.4 * min(old, new)), dtype=torch.float64)
     y = F.resample(x, old, new, lowpass_filter_width=64, rolloff=0.9475937167399596,
                    resampling_method="sinc_interp_kaiser", beta=14.769656459379492).numpy()
+    z = librosa.resample(x.numpy(), orig_sr=old, target_sr=new, res_type="soxr_vhq")
     middle = len(y) // 2
     out["resample"].append({"from": old, "to": new, "len": len(y), "start": middle,
-                            "values": numbers(y[middle:middle + 100])})
+                            "torchaudio": numbers(y[middle:middle + 100]),
+                            "librosa": numbers(z[middle:middle + 100])})
 
 # Windows of PyTorch; povey (Kaldi) from torchaudio.
 import torchaudio.compliance.kaldi as kaldi
@@ -110,7 +113,7 @@ out["windows"]["povey symmetric"] = numbers(povey)
 
 # Spectra of torch.stft.
 out["stft"] = []
-x = torch.tensor(signal(150, 16000))
+x = torch.tensor(signal(100, 16000))
 for n_fft, hop, length, center, mode in [(32, 10, 32, True, "reflect"), (32, 16, 20, True, "constant"),
                                          (33, 7, 33, False, "reflect"), (30, 15, 24, True, "reflect")]:
     s = torch.stft(x.double(), n_fft, hop, length, torch.hann_window(length, dtype=torch.float64),
