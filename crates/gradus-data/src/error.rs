@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::audio::AudioProblem;
 use crate::idx::IdxProblem;
 
 /// The result of reading, transforming or loading data.
@@ -115,6 +116,14 @@ pub enum Error {
         file: String,
         /// What is wrong with it.
         problem: IdxProblem,
+    },
+    /// A file of sound is not what it should be.
+    #[error("{file}: {problem}")]
+    Audio {
+        /// The name of the file.
+        file: String,
+        /// What is wrong with it.
+        problem: AudioProblem,
     },
     /// As many labels as images are needed.
     #[error("{source_name}: {images} images but {labels} labels; each image needs one label")]

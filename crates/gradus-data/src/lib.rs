@@ -31,6 +31,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod audio;
 pub mod idx;
 pub mod samplers;
 pub mod text;
