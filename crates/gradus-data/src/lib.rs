@@ -22,6 +22,7 @@
 //! * A [`Dataset`] gives items by index; [`split`](Dataset::split) and [`map`](Dataset::map) make
 //!   new ones of it. In this crate: [`Digits`], [`Mnist`], [`LabelledImages`], [`TensorDataset`].
 //! * [`transforms`] change images, [`samplers`] choose the order, [`Collate`] makes a batch of items.
+//! * [`text`] has tokenizers, [`audio`] reads sound and makes features of it.
 //! * A [`DataLoader`] brings them together, with worker threads if you like.
 //!
 //! **A seed determines everything.** The batches are the same, bit for bit, for any number of

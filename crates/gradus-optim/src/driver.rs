@@ -131,10 +131,10 @@ fn plan<T: Float>(
         }
     });
     result?;
-    if let (Some(prefix), Some(first)) =
+    if let (Some(part), Some(first)) =
         (driver.groups.unused(paths.iter().map(String::as_str)), first)
     {
-        return Err(Error::EmptyGroup { prefix: prefix.into(), first });
+        return Err(Error::EmptyGroup { part: part.into(), first });
     }
     if trained > 0 && updated == 0 {
         return Err(Error::NoGradients { params: trained });

@@ -69,14 +69,14 @@ pub enum Error {
         /// The path.
         path: String,
     },
-    /// A group was given a prefix that nothing starts with.
+    /// A group was given a part that the model does not have.
     #[error(
-        "step: no parameter of the model has a path that starts with `{prefix}`, as its group \
-         wants; the first path is `{first}`"
+        "step: no parameter of the model is `{part}` or lies in it, as its group wants; names count \
+         as a whole; the first path is `{first}`"
     )]
     EmptyGroup {
-        /// The prefix.
-        prefix: String,
+        /// The part.
+        part: String,
         /// The path of the model's first parameter.
         first: String,
     },

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use gradus_nn::is_within;
+
 use crate::Result;
 use crate::error::not_negative;
 
@@ -52,14 +54,14 @@ impl Group {
 /// Which parameters belong to a group.
 #[derive(Clone)]
 pub(crate) enum Select {
-    Prefix(String),
+    Part(String),
     Where(Arc<dyn Fn(&str) -> bool + Send + Sync>),
 }
 
 impl Select {
     pub(crate) fn takes(&self, path: &str) -> bool {
         match self {
-            Select::Prefix(prefix) => path.starts_with(prefix.as_str()),
+            Select::Part(part) => is_within(path, part),
             Select::Where(takes) => takes(path),
         }
     }
@@ -68,7 +70,7 @@ impl Select {
 impl fmt::Debug for Select {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Select::Prefix(prefix) => write!(f, "`{prefix}`"),
+            Select::Part(part) => write!(f, "`{part}`"),
             Select::Where(_) => write!(f, "by a condition"),
         }
     }
@@ -89,12 +91,12 @@ impl Groups {
         first.map_or(Group::REST, |(_, group)| *group)
     }
 
-    /// A prefix that none of the paths starts with. It is a slip of the pen, most likely; that a
-    /// condition takes nothing may well be meant.
+    /// A part that none of the paths lies in. The name is wrong, most likely; that a condition takes
+    /// nothing may well be meant.
     pub(crate) fn unused<'p>(&self, paths: impl Iterator<Item = &'p str> + Clone) -> Option<&str> {
         self.0.iter().find_map(|(select, _)| match select {
-            Select::Prefix(prefix) if !paths.clone().any(|path| path.starts_with(prefix)) => {
-                Some(prefix.as_str())
+            Select::Part(part) if !paths.clone().any(|path| is_within(path, part)) => {
+                Some(part.as_str())
             }
             _ => None,
         })

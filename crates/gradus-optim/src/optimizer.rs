@@ -63,13 +63,14 @@ impl<T: Float, R: Rule<T>> Optimizer<R, T> {
         Self { rule, driver: Driver::new() }
     }
 
-    /// Sets apart the parameters whose path starts with `prefix`. A parameter belongs to the first
-    /// group that takes it, in the order in which they are added.
+    /// Sets apart the parameters at or below `part`. A parameter belongs to the first group that takes
+    /// it, in the order in which they are added.
     ///
-    /// A step fails if there is no such parameter. `encoder` takes `encoder2.weight` too;
-    /// `encoder.` does not.
-    pub fn group(mut self, prefix: &str, set: impl FnOnce(Group) -> Group) -> Self {
-        self.driver.groups.push(Select::Prefix(prefix.into()), set(Group::REST));
+    /// A step fails if there is no such parameter. Names count as a whole: `encoder` takes
+    /// `encoder.weight` but not `encoder2.weight`. Where a name will not do, there is
+    /// [`group_where`](Optimizer::group_where).
+    pub fn group(mut self, part: &str, set: impl FnOnce(Group) -> Group) -> Self {
+        self.driver.groups.push(Select::Part(part.into()), set(Group::REST));
         self
     }
 

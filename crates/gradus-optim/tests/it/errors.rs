@@ -140,8 +140,8 @@ fn a_group_that_takes_nothing_is_a_slip_of_the_pen() {
     let mut sgd = Sgd::new(0.1).optimizer().group("encodr.", |g| g.lr_factor(0.1));
     assert_eq!(
         message(sgd.step(&mut model, &gradients)),
-        "step: no parameter of the model has a path that starts with `encodr.`, as its group \
-         wants; the first path is `fc.weight`"
+        "step: no parameter of the model is `encodr.` or lies in it, as its group wants; names \
+         count as a whole; the first path is `fc.weight`"
     );
     let mut sgd = Sgd::new(0.1).optimizer().group_where(|_| false, |g| g.lr_factor(0.1));
     assert_eq!(sgd.step(&mut model, &gradients).unwrap().updated, 2);

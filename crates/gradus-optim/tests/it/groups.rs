@@ -29,6 +29,10 @@ fn a_group_has_its_own_decay_and_rate() {
     assert_close(&after(sgd().group("fc.weight", |g| g.lr_factor(2.0))), &[0.7, 0.85], 1e-7);
     let both = sgd().group("fc", |g| g.lr_factor(0.0).weight_decay(1.0));
     assert_close(&after(both), &[1.0, 1.0], 0.0);
+    // Names count as a whole.
+    let (mut model, gradients) = ones();
+    let error = sgd().group("f", |g| g).step(&mut model, &gradients).unwrap_err().to_string();
+    assert!(error.starts_with("step: no parameter of the model is `f` or lies in it"), "{error}");
 }
 
 #[test]
