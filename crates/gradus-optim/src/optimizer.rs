@@ -126,7 +126,7 @@ impl<T: Float, R: Rule<T>> Optimizer<R, T> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Setting`] if a number is outside its domain.
+    /// [`Error::Setting`](crate::Error::Setting) if a number is outside its domain.
     pub fn validate(&self) -> Result<()> {
         concrete!(validate: fn(&Driver<T>, &dyn Rule<T>) -> Result<()>)(&self.driver, &self.rule)
     }
@@ -137,11 +137,10 @@ impl<T: Float, R: Rule<T>> Optimizer<R, T> {
     /// are what they were.
     ///
     /// # Errors
-    /// [`Error::Setting`] if a setting is outside its domain; [`Error::GradientShape`] or
-    /// [`Error::StateShape`] if a gradient, or what is kept for a parameter, has not the parameter's
-    /// shape; [`Error::NoGradients`] if no parameter that is not frozen has a gradient;
-    /// [`Error::SamePath`] if two parameters have one path; [`Error::EmptyGroup`] if no path starts
-    /// with a group's prefix.
+    /// Of [`Error`](crate::Error): `Setting` if a setting is outside its domain; `GradientShape` or
+    /// `StateShape` if a gradient, or what is kept for a parameter, has not the parameter's shape;
+    /// `NoGradients` if no parameter that is not frozen has a gradient; `SamePath` if two parameters have
+    /// one path; `EmptyGroup` if nothing lies in the part of a group.
     pub fn step<M: Module<T> + ?Sized>(
         &mut self,
         model: &mut M,
@@ -177,7 +176,7 @@ impl<T: Float, R: Rule<T>> Optimizer<R, T> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::State`] if the state is of another rule, or has another number of tensors for a
+    /// [`Error::State`](crate::Error::State) if the state is of another rule, or has another number of tensors for a
     /// parameter than the rule. The optimizer is then what it was.
     pub fn load_state(&mut self, state: OptimizerState<T>) -> Result<()> {
         concrete!(
