@@ -155,7 +155,7 @@ impl<T: Float, M: Module<T>> Module<T> for Option<M> {
 }
 
 /// The modules, under the names 0, 1, 2, …
-impl<T: Float, M: Module<T>> Module<T> for Vec<M> {
+impl<T: Float, M: Module<T>> Module<T> for [M] {
     fn visit(&self, visitor: &mut Visitor<'_, T>) {
         self.iter().enumerate().for_each(|(i, module)| {
             visitor.field(i, module);
@@ -168,17 +168,23 @@ impl<T: Float, M: Module<T>> Module<T> for Vec<M> {
     }
 }
 
-/// The modules, under the names 0, 1, 2, …
-impl<T: Float, M: Module<T>, const N: usize> Module<T> for [M; N] {
+/// As those of a slice.
+impl<T: Float, M: Module<T>> Module<T> for Vec<M> {
     fn visit(&self, visitor: &mut Visitor<'_, T>) {
-        self.iter().enumerate().for_each(|(i, module)| {
-            visitor.field(i, module);
-        });
+        self.as_slice().visit(visitor);
     }
     fn visit_mut(&mut self, visitor: &mut VisitorMut<'_, T>) {
-        self.iter_mut().enumerate().for_each(|(i, module)| {
-            visitor.field(i, module);
-        });
+        self.as_mut_slice().visit_mut(visitor);
+    }
+}
+
+/// As those of a slice.
+impl<T: Float, M: Module<T>, const N: usize> Module<T> for [M; N] {
+    fn visit(&self, visitor: &mut Visitor<'_, T>) {
+        self.as_slice().visit(visitor);
+    }
+    fn visit_mut(&mut self, visitor: &mut VisitorMut<'_, T>) {
+        self.as_mut_slice().visit_mut(visitor);
     }
 }
 

@@ -59,12 +59,12 @@ impl<T: Float> Op<T, 1> for WithNumber<T> {
 }
 
 impl<T: Float> Var<T> {
-    /// Each element times a number, `c x`: the same as `x * c`.
+    /// Each element times a number: the same as the operator.
     pub fn scale(&self, factor: T) -> Var<T> {
         self.with_number(WithNumber::Times(factor))
     }
 
-    /// Each element plus a number, `x + c`: the same as `x + c`.
+    /// Each element plus a number: the same as the operator.
     pub fn shift(&self, offset: T) -> Var<T> {
         self.with_number(WithNumber::Plus(offset))
     }
