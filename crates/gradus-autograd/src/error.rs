@@ -26,18 +26,32 @@ pub enum Error {
     },
     /// A derivative was asked of something that is not one number.
     #[error(
-        "backward: the loss has shape {shape:?}, wanted one element; reduce it with sum() or mean()"
+        "{op}: the loss has shape {shape:?}, wanted one element; reduce it with sum() or mean(){}",
+        if *op == "grad" { ", or give a weight for each element" } else { "" }
     )]
     NotScalar {
+        /// What was asked for: "backward" or "grad".
+        op: &'static str,
         /// The shape of the loss.
         shape: Vec<usize>,
     },
     /// A derivative was asked of a constant.
     #[error(
-        "backward: the loss depends on no parameter, so it has no gradient; \
-         was it computed from constants, detached, or inside no_grad?"
+        "backward: the loss depends on no parameter, so it has no gradient; was it computed from \
+         constants or frozen parameters, detached, or inside no_grad?"
     )]
     Constant,
+    /// A derivative was asked with respect to a constant.
+    #[error(
+        "grad: input {input}, of shape {shape:?}, is a constant; make it with Var::leaf, or take it \
+         from a parameter that is not frozen"
+    )]
+    Untracked {
+        /// Which of the inputs.
+        input: usize,
+        /// Its shape.
+        shape: Vec<usize>,
+    },
     /// An operation gave a gradient whose shape is not that of its input.
     #[error("{op}: the derivative for input {input} has shape {got:?}, wanted {wanted:?}")]
     GradientShape {
@@ -61,14 +75,16 @@ pub enum Error {
         wanted: usize,
     },
     /// A derivative asked for an input or output that the operation did not keep.
-    #[error("{op}: the derivative needs {what}, which the operation does not keep; set {constant}")]
+    #[error(
+        "{op}: the derivative needs {what} {place}, which is not kept; `Op::keeps` must name it"
+    )]
     NotKept {
         /// The operation.
         op: &'static str,
-        /// What was asked for.
+        /// "input" or "output".
         what: &'static str,
-        /// The constant of [`Op`](crate::Op) that keeps it.
-        constant: &'static str,
+        /// Which of them.
+        place: usize,
     },
     /// In checked mode: the first operation that made a NaN or an infinity out of finite numbers.
     #[error("{op}: the {pass} pass produced a NaN or an infinity from finite numbers")]

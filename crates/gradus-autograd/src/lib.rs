@@ -37,7 +37,7 @@
 //!
 //! // Where did the NaN come from?
 //! let error = checked(|| t.shift(-1.0).ln().square().backward()).unwrap_err();
-//! assert!(error.to_string().starts_with("Ln: the forward pass produced a NaN"));
+//! assert!(error.to_string().starts_with("ln: the forward pass produced a NaN"));
 //!
 //! // Is a derivative right? Central differences in doubles, for any function of variables.
 //! check::gradient(|x| x[0].softmax(-1)?.mul(&x[0]), &[check::inputs::normal([2, 5], 1)])?;
@@ -61,25 +61,37 @@
 
 pub mod check;
 
+mod arity;
+mod attributes;
+mod checkpoint;
 mod error;
 mod gradients;
 mod graph;
 mod inplace;
 mod lanes;
 mod mode;
+mod observe;
 mod op;
 mod operators;
 mod ops;
 mod param;
+mod profile;
+mod replace;
 mod var;
 
+pub use arity::{In, Inputs, Maybe, Output, Saving};
+pub use attributes::{Attribute, Attributes};
+pub use checkpoint::checkpoint;
 pub use error::{Error, Result};
 pub use gradients::Gradients;
-pub use graph::{At, grad};
+pub use graph::{At, GradInputs, Graph, GraphEdge, GraphNode, Value, grad, trace};
 pub use mode::{checked, no_grad};
-pub use op::{Fused, Op, OpMany};
+pub use observe::{Event, Observer, Pass, observe};
+pub use op::{Each, Grads, Keeps, Of, Op, Saved, Vars};
 pub use ops::{CrossEntropyOptions, Function, Needs, Reduction};
 pub use param::{Param, ParamId};
+pub use profile::{Profile, profile};
+pub use replace::with_replaced;
 pub use var::Var;
 
 pub(crate) use op::apply;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use gradus_tensor::{Float, Tensor, concrete};
 
-use crate::Var;
-use crate::graph::{Leaf, Node};
+use crate::graph::{Leaf, Node, Origin};
+use crate::{Var, mode, replace};
 
 /// Which parameter it is, for as long as the program runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,7 +30,7 @@ pub struct ParamId(pub(crate) u64);
 /// ```
 pub struct Param<T: Float = f32> {
     value: Tensor<T>,
-    leaf: Arc<dyn Node<T>>,
+    leaf: Arc<dyn Node>,
     frozen: bool,
 }
 
@@ -45,9 +45,10 @@ impl<T: Float> Param<T> {
         ParamId(self.leaf.links().id)
     }
 
-    /// The parameter as a variable, for use in a forward pass; a constant while it is frozen.
+    /// The parameter as a variable, for use in a forward pass; a constant while it is frozen, and
+    /// another variable within [`with_replaced`](crate::with_replaced).
     pub fn var(&self) -> Var<T> {
-        Var::with_node(self.value.clone(), (!self.frozen).then(|| Arc::clone(&self.leaf)))
+        concrete!(var: fn(&Param<T>) -> Var<T>)(self)
     }
 
     /// The values.
@@ -96,6 +97,18 @@ impl<T: Float> fmt::Debug for Param<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         concrete!(debug: fn(&Param<T>, &mut fmt::Formatter<'_>) -> fmt::Result)(self, f)
     }
+}
+
+fn var<T: Float>(param: &Param<T>) -> Var<T> {
+    if mode::is_on(mode::REPLACED)
+        && let Some(other) = replace::replacement(param.id())
+    {
+        return other;
+    }
+    // A frozen parameter is seen where everything is recorded.
+    let known = !param.frozen || mode::is_on(mode::TRACING);
+    let origin = known.then(|| Origin::first(Arc::clone(&param.leaf)));
+    Var::with_origin(param.value.clone(), origin)
 }
 
 fn debug<T: Float>(param: &Param<T>, f: &mut fmt::Formatter<'_>) -> fmt::Result {

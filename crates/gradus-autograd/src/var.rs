@@ -1,12 +1,11 @@
 //! A value that may depend on parameters.
 
 use std::fmt;
-use std::sync::Arc;
 
 use gradus_tensor::{Float, Tensor, concrete};
 
 use crate::Result;
-use crate::graph::{Leaf, Node};
+use crate::graph::{Leaf, Origin};
 
 /// A tensor and, if it depends on a parameter, the operation that made it.
 ///
@@ -27,30 +26,33 @@ use crate::graph::{Leaf, Node};
 #[derive(Clone)]
 pub struct Var<T: Float = f32> {
     pub(crate) value: Tensor<T>,
-    node: Option<Arc<dyn Node<T>>>,
+    origin: Option<Origin>,
 }
 
 impl<T: Float> Var<T> {
     /// A value that depends on nothing. [`Var::from`] does the same.
     pub fn constant(value: Tensor<T>) -> Self {
-        Self { value, node: None }
+        Self { value, origin: None }
     }
 
     /// A value to differentiate with respect to.
     pub fn leaf(value: Tensor<T>) -> Self {
-        Self { value, node: Some(Leaf::node()) }
+        Self { value, origin: Some(Origin::first(Leaf::node())) }
     }
 
-    pub(crate) fn with_node(value: Tensor<T>, node: Option<Arc<dyn Node<T>>>) -> Self {
-        Self { value, node }
+    #[inline]
+    pub(crate) fn with_origin(value: Tensor<T>, origin: Option<Origin>) -> Self {
+        Self { value, origin }
     }
 
-    pub(crate) fn node(&self) -> Option<&Arc<dyn Node<T>>> {
-        self.node.as_ref()
+    #[inline]
+    pub(crate) fn origin(&self) -> Option<&Origin> {
+        self.origin.as_ref()
     }
 
-    pub(crate) fn into_parts(self) -> (Tensor<T>, Option<Arc<dyn Node<T>>>) {
-        (self.value, self.node)
+    #[inline]
+    pub(crate) fn into_parts(self) -> (Tensor<T>, Option<Origin>) {
+        (self.value, self.origin)
     }
 
     /// The value.
@@ -98,7 +100,7 @@ impl<T: Float> Var<T> {
 
     /// Whether a gradient would reach it: it is a leaf, or depends on one.
     pub fn is_tracked(&self) -> bool {
-        self.node.is_some()
+        self.origin.is_some()
     }
 
     /// The same value as a constant: no gradient flows through it.
@@ -136,6 +138,6 @@ impl<T: Float> fmt::Debug for Var<T> {
 }
 
 fn debug<T: Float>(x: &Var<T>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let origin = x.node.as_ref().map_or("constant", |node| node.name());
+    let origin = x.origin.as_ref().map_or("constant", |origin| origin.node.name());
     write!(f, "Var({origin}) {:?}", x.value)
 }

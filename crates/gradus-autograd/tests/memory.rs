@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use gradus_autograd::{At, Op, Result, Var, no_grad};
+use gradus_autograd::{At, In, Keeps, Op, Result, Var, no_grad};
 use gradus_tensor::{Float, Tensor, memory};
 
 const MIB: usize = 1 << 20;
@@ -12,13 +12,18 @@ const MIB: usize = 1 << 20;
 #[derive(Debug)]
 struct Probe(Arc<Mutex<Vec<usize>>>);
 
-impl<T: Float> Op<T, 1> for Probe {
-    type Saved = ();
-    const KEEPS_INPUTS: bool = false;
-    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
-        Ok((x.clone(), ()))
+impl<T: Float> Op<T> for Probe {
+    type Inputs = [In; 1];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "probe";
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::NOTHING
     }
-    fn vjp(&self, _: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<Tensor<T>> {
+        Ok(x.clone())
+    }
+    fn vjp(&self, _: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
         if let Ok(mut notes) = self.0.lock() {
             notes.push(memory::stats().live / MIB);
         }

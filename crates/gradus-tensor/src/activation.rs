@@ -19,7 +19,24 @@ pub enum Activation {
     Relu,
 }
 
+/// Something for each activation. Whoever writes one down has to know them all, so that an activation
+/// that is added does not compile until its derivative is written.
+#[doc(hidden)]
+pub struct PerActivation<V> {
+    pub identity: V,
+    pub relu: V,
+}
+
 impl Activation {
+    /// What belongs to this one.
+    #[doc(hidden)]
+    pub fn pick<V>(self, of: PerActivation<V>) -> V {
+        match self {
+            Activation::Identity => of.identity,
+            Activation::Relu => of.relu,
+        }
+    }
+
     /// The function of one number.
     #[inline(always)]
     pub fn apply<T: Float>(self, x: T) -> T {

@@ -120,7 +120,7 @@ mod sort;
 #[allow(unsafe_code, reason = "a view of ndarray is made from a pointer and strides")]
 mod tensor;
 
-pub use activation::Activation;
+pub use activation::{Activation, PerActivation};
 pub use attention::{
     AttentionMask, AttentionPass, attention, attention_grad, self_attention, self_attention_grad,
 };

@@ -3,7 +3,7 @@
 use gradus_tensor::Tensor;
 
 use super::inputs::normal;
-use crate::graph::{Mode, backward};
+use crate::graph::{AnyVar, Mode, backward};
 use crate::{Error, Result, Var, grad};
 
 /// Step of the differences. The error of a central difference is about `h² + 1e-16 / h`.
@@ -118,10 +118,10 @@ pub(super) fn gradients(
         .collect();
     let output = function(&variables)?;
     let found = match output.into_parts().1 {
-        Some(node) => backward(node, Var::constant(weight.clone()), mode, &[])?,
+        Some(origin) => backward(origin, AnyVar::constant(weight.clone()), mode, None)?,
         None => Default::default(),
     };
-    let of = |x: &Var<f64>| found.get(&x.node()?.links().id).map(|g| g.value().clone());
+    let of = |x: &Var<f64>| found.get(&(x.origin()?.id(), 0))?.value.get::<f64>().cloned();
     Ok(variables.iter().map(|x| of(x).unwrap_or_else(|| x.value().zeros_like())).collect())
 }
 

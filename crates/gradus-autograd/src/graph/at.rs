@@ -3,61 +3,103 @@
 use std::sync::Arc;
 
 use gradus_tensor::{Float, Tensor};
-use smallvec::SmallVec;
 
-use super::Node;
-use crate::{Error, Result, Var};
+use super::node::Kept;
+use super::{Node, Origin};
+use crate::arity::{Inputs, List, Output};
+use crate::op::{Each, Grads, Of, Op, Saved};
+use crate::{Error, Result, Value, Var};
 
-/// What an operation's derivative may look at: its inputs, its output, what the forward pass
+/// What an operation's derivative may look at: its inputs, its outputs, what the forward pass
 /// saved, and which gradients are asked for.
-pub struct At<'a, T: Float, S, const N: usize> {
-    pub(super) node: &'a Arc<dyn Node<T>>,
+pub struct At<'a, T: Float, O: Op<T>> {
+    pub(super) node: &'a Arc<dyn Node>,
     /// Whether the derivative will be differentiated again.
     pub(super) connected: bool,
     /// What the forward pass saved.
-    pub saved: &'a S,
+    pub saved: &'a Saved<O, T>,
     /// Which inputs a gradient is asked for.
-    pub wanted: [bool; N],
+    pub wanted: &'a [bool],
 }
 
-impl<T: Float, S, const N: usize> At<'_, T, S, N> {
+impl<T: Float, O: Op<T>> At<'_, T, O> {
     /// The inputs as variables, for a formula.
     ///
     /// # Errors
-    /// [`Error::NotKept`] if the operation does not keep its inputs.
-    pub fn inputs(&self) -> Result<[Var<T>; N]> {
-        inputs(self.node, self.connected)
+    /// [`Error::NotKept`] if the operation does not keep them all.
+    pub fn inputs(&self) -> Result<Of<O, T, Var<T>>> {
+        structured::<_, O::Inputs>(variables(self.node, self.connected)?)
     }
 
     /// The inputs as tensors, for a kernel.
     ///
     /// # Errors
-    /// [`Error::NotKept`] if the operation does not keep its inputs.
-    pub fn values(&self) -> Result<[&Tensor<T>; N]> {
-        values(self.node)
+    /// [`Error::NotKept`] if the operation does not keep them all.
+    pub fn values(&self) -> Result<Of<O, T, &Tensor<T>>> {
+        structured::<_, O::Inputs>(values(self.node)?)
     }
 
-    /// The output as a variable, for a formula.
+    /// One input as a variable, by its place among all inputs.
     ///
     /// # Errors
-    /// [`Error::NotKept`] if the operation does not keep its output.
+    /// [`Error::NotKept`] if the operation does not keep it.
+    pub fn input(&self, input: usize) -> Result<Var<T>> {
+        variable(self.node, self.connected, input)
+    }
+
+    /// One input as a tensor, by its place among all inputs.
+    ///
+    /// # Errors
+    /// [`Error::NotKept`] if the operation does not keep it.
+    pub fn value(&self, input: usize) -> Result<&Tensor<T>> {
+        value(self.node, input)
+    }
+
+    /// The output, or the first of several, as a variable, for a formula.
+    ///
+    /// # Errors
+    /// [`Error::NotKept`] if the operation does not keep it.
     pub fn output(&self) -> Result<Var<T>> {
-        let node = self.connected.then(|| Arc::clone(self.node));
-        Ok(Var::with_node(self.output_value()?.clone(), node))
+        self.output_of(0)
     }
 
-    /// The output as a tensor, for a kernel.
+    /// The output, or the first of several, as a tensor, for a kernel.
     ///
     /// # Errors
-    /// [`Error::NotKept`] if the operation does not keep its output.
+    /// [`Error::NotKept`] if the operation does not keep it.
     pub fn output_value(&self) -> Result<&Tensor<T>> {
-        let output = self.node.links().output.as_ref();
-        output.ok_or_else(|| not_kept(self.node, "its output", "KEEPS_OUTPUT to true"))
+        output(self.node, 0)
     }
 
-    /// The shape of an input; known whether the input is kept or not.
+    /// One of several outputs as a variable.
+    ///
+    /// # Errors
+    /// [`Error::NotKept`] if the operation does not keep it.
+    pub fn output_of(&self, place: u32) -> Result<Var<T>> {
+        let value = output(self.node, place)?.clone();
+        let origin = || Origin { node: Arc::clone(self.node), output: place };
+        Ok(Var::with_origin(value, self.connected.then(origin)))
+    }
+
+    /// The shape of an input, by its place among all inputs; known whether it is kept or not, and
+    /// empty if it is missing.
     pub fn shape(&self, input: usize) -> &[usize] {
-        self.node.links().edges[input].shape()
+        self.node.links().edges[input].kept.shape()
+    }
+
+    /// Whether an input is given, by its place among all inputs.
+    pub fn has(&self, input: usize) -> bool {
+        self.node.links().edges[input].kept.is_given()
+    }
+
+    /// How many inputs there are, missing ones included.
+    pub fn len(&self) -> usize {
+        self.node.links().edges.len()
+    }
+
+    /// Whether there are no inputs.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// The gradient that `compute` gives, if one is asked for.
@@ -67,33 +109,63 @@ impl<T: Float, S, const N: usize> At<'_, T, S, N> {
     pub fn want<G>(&self, input: usize, compute: impl FnOnce() -> Result<G>) -> Result<Option<G>> {
         self.wanted[input].then(compute).transpose()
     }
+
+    /// The derivative by the formula, for an operation that has no kernel for this case.
+    ///
+    /// # Errors
+    /// If the formula fails.
+    pub fn formula(
+        &self,
+        op: &O,
+        grad: Grads<O, T, Tensor<T>>,
+    ) -> Result<Each<O, T, Option<Tensor<T>>>> {
+        let grads = op.vjp(self, &O::Output::map(grad, Var::constant))?;
+        Ok(O::Inputs::map(grads, &mut |grad: Option<Var<T>>| grad.map(Var::into_value)))
+    }
 }
 
-// These are compiled for each number of inputs, not for each operation.
+// These are compiled for each structure of inputs or for each type, not for each operation.
 
-fn values<T: Float, const N: usize>(node: &Arc<dyn Node<T>>) -> Result<[&Tensor<T>; N]> {
-    // Without a list on the heap: this runs for every operation of every step.
-    let kept: SmallVec<[&Tensor<T>; N]> =
-        node.links().edges.iter().filter_map(|edge| edge.value()).collect();
-    kept.into_inner().map_err(|_| not_kept(node, "its inputs", "KEEPS_INPUTS to true"))
+fn structured<X, I: Inputs>(list: List<X>) -> Result<I::Of<X>> {
+    match I::of(&mut list.into_iter()) {
+        Some(inputs) => Ok(inputs),
+        None => unreachable!("the list was made from this structure"),
+    }
 }
 
-fn inputs<T: Float, const N: usize>(
-    node: &Arc<dyn Node<T>>,
-    connected: bool,
-) -> Result<[Var<T>; N]> {
-    let values: [&Tensor<T>; N] = values(node)?;
+fn values<T: Float>(node: &Arc<dyn Node>) -> Result<List<&Tensor<T>>> {
     let edges = &node.links().edges;
-    Ok(std::array::from_fn(|i| {
-        let node = if connected { edges[i].node.clone() } else { None };
-        Var::with_node(values[i].clone(), node)
-    }))
+    let value = |input: usize| edges[input].kept.is_given().then(|| value(node, input)).transpose();
+    (0..edges.len()).map(value).collect()
 }
 
-fn not_kept<T: Float>(
-    node: &Arc<dyn Node<T>>,
-    what: &'static str,
-    constant: &'static str,
-) -> Error {
-    Error::NotKept { op: node.name(), what, constant }
+fn variables<T: Float>(node: &Arc<dyn Node>, connected: bool) -> Result<List<Var<T>>> {
+    let edges = &node.links().edges;
+    let variable =
+        |i: usize| edges[i].kept.is_given().then(|| variable(node, connected, i)).transpose();
+    (0..edges.len()).map(variable).collect()
+}
+
+fn variable<T: Float>(node: &Arc<dyn Node>, connected: bool, input: usize) -> Result<Var<T>> {
+    let value = value(node, input)?.clone();
+    let origin = if connected { node.links().edges[input].origin.clone() } else { None };
+    Ok(Var::with_origin(value, origin))
+}
+
+fn value<T: Float>(node: &Arc<dyn Node>, input: usize) -> Result<&Tensor<T>> {
+    let edge = node.links().edges.get(input);
+    typed(edge.map(|edge| &edge.kept)).ok_or_else(|| not_kept(node, "input", input))
+}
+
+fn output<T: Float>(node: &Arc<dyn Node>, output: u32) -> Result<&Tensor<T>> {
+    let place = output as usize;
+    typed(node.links().outputs.get(place)).ok_or_else(|| not_kept(node, "output", place))
+}
+
+fn typed<T: Float>(kept: Option<&Kept>) -> Option<&Tensor<T>> {
+    kept.and_then(Kept::value).and_then(Value::get)
+}
+
+fn not_kept(node: &Arc<dyn Node>, what: &'static str, place: usize) -> Error {
+    Error::NotKept { op: node.name(), what, place }
 }

@@ -9,10 +9,14 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
+use std::time::Instant;
 
 use gradus_tensor::{Float, concrete};
+use smallvec::SmallVec;
 
-use super::Node;
+use super::node::{Arrived, Edge};
+use super::{AnyVar, Node, Origin, Value, replay};
+use crate::observe::{self, Pass};
 use crate::{Error, Gradients, Result, Var, mode};
 
 /// How a pass computes derivatives.
@@ -47,134 +51,161 @@ impl<T: Float> Var<T> {
 
 fn gradients<T: Float>(loss: Var<T>) -> Result<Gradients<T>> {
     if loss.len() != 1 {
-        return Err(Error::NotScalar { shape: loss.shape().to_vec() });
+        return Err(Error::NotScalar { op: "backward", shape: loss.shape().to_vec() });
     }
     let seed = loss.value().ones_like();
-    let (_, node) = loss.into_parts();
-    let node = node.ok_or(Error::Constant)?;
-    let leaves = backward(node, Var::constant(seed), Mode::FIRST, &[])?;
-    Ok(Gradients::new(leaves.into_iter().map(|(id, g)| (id, g.into_value())).collect()))
+    let (_, origin) = loss.into_parts();
+    let found =
+        backward(origin.ok_or(Error::Constant)?, AnyVar::constant(seed), Mode::FIRST, None)?;
+    Ok(Gradients::new(found.into_iter().map(|((id, _), grad)| (id, grad.value)).collect()))
 }
 
-/// The gradient of `Σ output · weight` with respect to each of `inputs`, as variables that can be
-/// differentiated again. Without a `weight` the output must be one number.
-///
-/// An input may be any variable on the way, not only a leaf. Where the output does not depend on
-/// an input, its gradient is zero.
-///
-/// ```
-/// use gradus_autograd::{Var, grad};
-/// use gradus_tensor::Tensor;
-/// let x = Var::leaf(Tensor::scalar(2.0_f32));
-/// let y = x.mul(&x)?.mul(&x)?;                         // x³
-/// let [first] = grad(&y, [&x], None)?;                 // 3x²
-/// let [second] = grad(&first, [&x], None)?;            // 6x
-/// let [third] = grad(&second, [&x], None)?;            // 6
-/// assert_eq!([first.item()?, second.item()?, third.item()?], [12.0, 12.0, 6.0]);
-/// # Ok::<(), gradus_autograd::Error>(())
-/// ```
-///
-/// # Errors
-/// [`Error::NotScalar`] if there is no `weight` and the output is not one number; a tensor error
-/// if the weight has another shape than the output.
-pub fn grad<T: Float, const N: usize>(
-    output: &Var<T>,
-    inputs: [&Var<T>; N],
-    weight: Option<&Var<T>>,
-) -> Result<[Var<T>; N]> {
-    let mut grads = inputs.map(Var::clone);
-    concrete!(to_grads: fn(&Var<T>, &mut [Var<T>], Option<&Var<T>>) -> Result<()>)(
-        output, &mut grads, weight,
-    )?;
-    Ok(grads)
+/// What a gradient is asked for: nodes and their outputs, and which nodes lead to one of them.
+pub(crate) struct Targets {
+    pub(crate) wanted: Vec<(u64, u32)>,
+    pub(crate) leads: std::collections::HashSet<u64>,
 }
 
-/// Puts its gradient in the place of each input.
-fn to_grads<T: Float>(
-    output: &Var<T>,
-    inputs: &mut [Var<T>],
-    weight: Option<&Var<T>>,
-) -> Result<()> {
-    let seed = match weight {
-        Some(weight) if weight.shape() == output.shape() => weight.clone(),
-        Some(weight) => {
-            let wanted = format!("{:?}, the shape of the output", output.shape());
-            return Err(gradus_tensor::Error::shape("grad", weight.shape(), wanted).into());
+/// What one node's derivative is asked for, and where it puts it.
+pub(crate) struct Step<'a> {
+    pub(crate) mode: Mode,
+    pub(crate) wanted: &'a [bool],
+    grads: &'a mut Vec<Option<AnyVar>>,
+}
+
+impl Step<'_> {
+    /// Puts the gradient of the next input in its place, or leaves it if nobody asked for it.
+    pub(crate) fn give(&mut self, count: &mut usize, grad: Option<AnyVar>) {
+        if let Some(place) = self.grads.get_mut(*count) {
+            *place = grad.filter(|_| self.wanted[*count]);
         }
-        None if output.len() == 1 => Var::constant(output.value().ones_like()),
-        None => return Err(Error::NotScalar { shape: output.shape().to_vec() }),
-    };
-    let id = |x: &Var<T>| Some(x.node()?.links().id);
-    let ids: Vec<u64> = inputs.iter().filter_map(id).collect();
-    let found = match output.node() {
-        Some(node) if !ids.is_empty() => backward(Arc::clone(node), seed, Mode::AGAIN, &ids)?,
-        _ => BTreeMap::new(),
-    };
-    for x in inputs {
-        let reached = id(x).and_then(|id| found.get(&id).cloned());
-        *x = reached.unwrap_or_else(|| Var::constant(x.value().zeros_like()));
+        *count += 1;
     }
-    Ok(())
+
+    /// There must have been one for each input.
+    pub(crate) fn finish(&self, node: &Arc<dyn Node>, got: usize) -> Result<()> {
+        let wanted = self.grads.len();
+        let error = || Error::GradientCount { op: node.name(), got, wanted };
+        (got == wanted).then_some(()).ok_or_else(error)
+    }
 }
 
 /// Nodes that a gradient has reached, by their number. In boxes, because the map moves what it holds.
-type Pending<T> = BTreeMap<u64, Box<(Arc<dyn Node<T>>, Var<T>)>>;
+type Pending = BTreeMap<u64, Box<(Arc<dyn Node>, Arrived)>>;
 
-/// The gradients that arrive at the nodes `targets`, or at every leaf if there are none named.
-pub(crate) fn backward<T: Float>(
-    root: Arc<dyn Node<T>>,
-    seed: Var<T>,
+/// The gradients that arrive at the targets, or at every leaf if there are none named; by the number
+/// of the node and of its output.
+pub(crate) fn backward(
+    root: Origin,
+    seed: AnyVar,
     mode: Mode,
-    targets: &[u64],
-) -> Result<BTreeMap<u64, Var<T>>> {
-    // No node below the least target depends on one, so nothing needs to be computed for those.
-    let least = targets.iter().min().copied().unwrap_or(0);
+    targets: Option<&Targets>,
+) -> Result<BTreeMap<(u64, u32), AnyVar>> {
     let mut results = BTreeMap::new();
-    let mut pending: Pending<T> = BTreeMap::new();
+    let mut pending = Pending::new();
     let mut grads = Vec::new();
-    pending.insert(root.links().id, Box::new((root, seed)));
+    arrive(&mut pending, &root, seed)?;
+    drop(root);
     while let Some((id, reached)) = pending.pop_last() {
-        let (node, grad) = *reached;
+        let (node, arrived) = *reached;
         let links = node.links();
-        let is_result = if targets.is_empty() { links.is_leaf() } else { targets.contains(&id) };
-        if is_result {
-            results.insert(id, grad.clone());
-        }
-        if links.is_leaf() || (!targets.is_empty() && id <= least) {
-            continue;
-        }
-        let whole = mode::is_checked().then(|| grad.value().clone());
-        grads.resize_with(links.edges.len(), || None);
-        node.backward(&node, grad, mode, &mut grads)?;
-        for (input, (edge, grad)) in links.edges.iter().zip(grads.drain(..)).enumerate() {
-            let (Some(of), Some(grad)) = (&edge.node, grad) else { continue };
-            if grad.shape() != edge.shape() {
-                let (got, wanted) = (grad.shape().to_vec(), edge.shape().to_vec());
-                return Err(Error::GradientShape { op: node.name(), input, got, wanted });
-            }
-            mode::check(|| node.name(), "backward", whole.iter(), grad.value());
-            let id = of.links().id;
-            if id < least {
+        match targets {
+            None if links.is_leaf() => {
+                results.extend(arrived.into_iter().flatten().map(|grad| ((id, 0), grad)));
                 continue;
             }
-            match pending.entry(id) {
-                // The first gradient to arrive is moved in, later ones are added to it.
-                Entry::Vacant(entry) => {
-                    entry.insert(Box::new((Arc::clone(of), grad)));
+            None => {}
+            Some(targets) => {
+                for (output, grad) in (0..).zip(&arrived) {
+                    if let (Some(grad), true) = (grad, targets.wanted.contains(&(id, output))) {
+                        results.insert((id, output), grad.clone());
+                    }
                 }
-                Entry::Occupied(mut entry) => accumulate(&mut entry.get_mut().1, &grad)?,
             }
+        }
+        let leads = |o: &Origin| targets.is_none_or(|targets| targets.leads.contains(&o.id()));
+        let wanted = |edge: &Edge| edge.origin.as_ref().is_some_and(leads);
+        let wanted: SmallVec<[bool; 8]> = links.edges.iter().map(wanted).collect();
+        if !wanted.contains(&true) {
+            continue;
+        }
+        if node.is_empty() {
+            replay::fill(&node)?;
+        }
+        grads.resize_with(links.edges.len(), || None);
+        let step = Step { mode, wanted: &wanted, grads: &mut grads };
+        run(&node, arrived, step)?;
+        for (input, (edge, grad)) in links.edges.iter().zip(grads.drain(..)).enumerate() {
+            let (Some(origin), Some(grad)) = (&edge.origin, grad) else { continue };
+            if grad.value.shape() != edge.kept.shape() {
+                let (got, wanted) = (grad.value.shape().to_vec(), edge.kept.shape().to_vec());
+                return Err(Error::GradientShape { op: node.name(), input, got, wanted });
+            }
+            arrive(&mut pending, origin, grad)?;
         }
         // The node goes here, and with it what it saved, unless the caller still holds it.
     }
     Ok(results)
 }
 
-/// Adds another gradient: in place if both are mere values.
-fn accumulate<T: Float>(sum: &mut Var<T>, grad: &Var<T>) -> Result<()> {
-    if sum.is_tracked() || grad.is_tracked() {
-        *sum = sum.add(grad)?;
-        return Ok(());
+/// Hands a gradient to a node; one that is not the first is added to those before.
+fn arrive(pending: &mut Pending, at: &Origin, grad: AnyVar) -> Result<()> {
+    let reached = match pending.entry(at.id()) {
+        Entry::Occupied(entry) => entry.into_mut(),
+        Entry::Vacant(entry) => {
+            let outputs = at.node.links().outputs.len().max(1);
+            let nothing = (0..outputs).map(|_| None).collect();
+            entry.insert(Box::new((Arc::clone(&at.node), nothing)))
+        }
+    };
+    match &mut reached.1[at.output as usize] {
+        Some(sum) => accumulate(sum, grad),
+        // The first to arrive is moved in.
+        place => {
+            *place = Some(grad);
+            Ok(())
+        }
     }
-    Ok(sum.value.add_assign(grad.value())?)
+}
+
+/// Adds another gradient: in place if both are mere values.
+fn accumulate(sum: &mut AnyVar, grad: AnyVar) -> Result<()> {
+    if sum.origin.is_none() && grad.origin.is_none() {
+        return Ok(match (&mut sum.value, &grad.value) {
+            (Value::F32(sum), Value::F32(grad)) => sum.add_assign(grad)?,
+            (Value::F64(sum), Value::F64(grad)) => sum.add_assign(grad)?,
+            _ => unreachable!("gradients of one value are of one type"),
+        });
+    }
+    *sum = match sum.value {
+        Value::F32(_) => added::<f32>(sum, grad)?,
+        Value::F64(_) => added::<f64>(sum, grad)?,
+    };
+    Ok(())
+}
+
+fn added<T: Float>(sum: &AnyVar, grad: AnyVar) -> Result<AnyVar> {
+    match (sum.clone().into_var::<T>(), grad.into_var::<T>()) {
+        (Some(sum), Some(grad)) => Ok(sum.add(&grad)?.into()),
+        _ => unreachable!("gradients of one value are of one type"),
+    }
+}
+
+/// Runs the derivative of a node; in checked mode, and for an observer, with a look at it.
+fn run(node: &Arc<dyn Node>, arrived: Arrived, mut step: Step<'_>) -> Result<()> {
+    if !mode::is_on(mode::CHECKED | mode::OBSERVED) {
+        return node.backward(node, arrived, &mut step);
+    }
+    let values = |grads: &[Option<AnyVar>]| -> Vec<Option<Value>> {
+        grads.iter().map(|grad| grad.as_ref().map(|grad| grad.value.clone())).collect()
+    };
+    let (inputs, since) = (values(&arrived), Instant::now());
+    observe::inside(|| node.backward(node, arrived, &mut step))?;
+    let outputs = values(step.grads);
+    mode::check(node.name(), Pass::Backward, &inputs, &outputs);
+    if mode::is_on(mode::OBSERVED) {
+        let attributes = || node.attributes();
+        observe::tell(Pass::Backward, node.name(), &attributes, &inputs, &outputs, since);
+    }
+    Ok(())
 }

@@ -2,13 +2,21 @@
 
 mod at;
 mod backward;
-mod many;
+mod cast;
+mod grad;
 mod node;
-mod one;
+mod operation;
+mod replay;
+mod value;
+mod view;
 
 pub use at::At;
-pub use backward::grad;
+pub use grad::{GradInputs, grad};
+pub use value::Value;
+pub use view::{Graph, GraphEdge, GraphNode, trace};
+
 pub(crate) use backward::{Mode, backward};
-pub(crate) use many::Many;
-pub(crate) use node::{Leaf, Links, Node};
-pub(crate) use one::One;
+pub(crate) use cast::cast_any;
+pub(crate) use node::{Leaf, Node, next_id};
+pub(crate) use operation::{OpNode, Tell};
+pub(crate) use value::{AnyVar, Origin};

@@ -1,61 +1,72 @@
-//! What every node of a graph can do.
+//! What every node of a graph has and can do.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 
-use gradus_tensor::{Float, Tensor, concrete};
 use smallvec::SmallVec;
 
-use super::Mode;
-use crate::{Result, Var, mode};
+use super::backward::Step;
+use super::{AnyVar, Origin, Value};
+use crate::arity::Outputs;
+use crate::{Attributes, Result};
 
 /// A recorded operation, or a leaf.
-pub(crate) trait Node<T: Float>: Send + Sync {
+pub(crate) trait Node: Send + Sync {
     /// Its place in the graph.
-    fn links(&self) -> &Links<T>;
+    fn links(&self) -> &Links;
 
     /// Its place in the graph, to be changed.
-    fn links_mut(&mut self) -> &mut Links<T>;
+    fn links_mut(&mut self) -> &mut Links;
 
     /// The operation's name.
     fn name(&self) -> &'static str;
 
-    /// Given the gradient of the output, writes the gradient of each wanted input to `grads`, which
-    /// has a place for each input.
+    /// The operation's settings.
+    fn attributes(&self) -> Attributes {
+        Attributes::new()
+    }
+
+    /// Given the gradients of the outputs, writes the gradient of each wanted input to its place.
     fn backward(
         &self,
-        this: &Arc<dyn Node<T>>,
-        grad: Var<T>,
-        mode: Mode,
-        grads: &mut [Option<Var<T>>],
-    ) -> Result<()>;
+        _this: &Arc<dyn Node>,
+        _arrived: Arrived,
+        _step: &mut Step<'_>,
+    ) -> Result<()> {
+        Ok(())
+    }
+
+    /// Whether what the derivative needs was left out, to be computed again.
+    fn is_empty(&self) -> bool {
+        false
+    }
+
+    /// Computes the outputs again from the inputs, and keeps what the derivative reads.
+    fn replay(&self, _inputs: &[Option<Value>]) -> Result<Outputs<Value>> {
+        Ok(Outputs::new())
+    }
 }
+
+/// The gradient of each output of a node, as far as any came.
+pub(crate) type Arrived = Outputs<Option<AnyVar>>;
 
 /// What a node has whatever its operation is. All that is done with it is compiled once, and not
 /// again for each operation.
-pub(crate) struct Links<T: Float> {
+pub(crate) struct Links {
     /// Larger than the number of every node that this one depends on.
     pub(crate) id: u64,
     /// The inputs; a leaf has none.
-    pub(crate) edges: SmallVec<[Edge<T>; 2]>,
-    /// The output, if the derivative reads it.
-    pub(crate) output: Option<Tensor<T>>,
+    pub(crate) edges: SmallVec<[Edge; 2]>,
+    /// The outputs.
+    pub(crate) outputs: Outputs<Kept>,
+    /// The checkpoint that it stands in; 0 for none.
+    pub(crate) region: u64,
 }
 
-impl<T: Float> Links<T> {
-    /// Those of a new node. There must be no node if no input has one, or recording is off.
-    ///
-    /// `keep` says whether the derivative reads the inputs, and whether the output. In checked mode
-    /// the output is looked at on the way.
-    pub(crate) fn of(
-        op: &dyn Fn() -> &'static str,
-        inputs: &[&Var<T>],
-        output: &Tensor<T>,
-        keep: [bool; 2],
-    ) -> Option<Self> {
-        concrete!(
-            links: fn(&dyn Fn() -> &'static str, &[&Var<T>], &Tensor<T>, [bool; 2]) -> Option<Links<T>>
-        )(op, inputs, output, keep)
+impl Links {
+    /// Those of a leaf.
+    pub(crate) fn leaf() -> Self {
+        Self { id: next_id(), edges: SmallVec::new(), outputs: Outputs::new(), region: 0 }
     }
 
     /// Whether a gradient that arrives here is a result.
@@ -64,9 +75,9 @@ impl<T: Float> Links<T> {
     }
 
     /// Moves the nodes of the inputs into `stack`, but for those that somebody else holds as well.
-    fn take_nodes(&mut self, stack: &mut Vec<Arc<dyn Node<T>>>) {
+    fn take_nodes(&mut self, stack: &mut Vec<Arc<dyn Node>>) {
         for edge in &mut self.edges {
-            if let Some(node) = edge.node.take()
+            if let Some(Origin { node, .. }) = edge.origin.take()
                 && Arc::strong_count(&node) == 1
                 && !node.links().is_leaf()
             {
@@ -76,26 +87,9 @@ impl<T: Float> Links<T> {
     }
 }
 
-fn links<T: Float>(
-    op: &dyn Fn() -> &'static str,
-    inputs: &[&Var<T>],
-    output: &Tensor<T>,
-    [inputs_too, output_too]: [bool; 2],
-) -> Option<Links<T>> {
-    mode::check(op, "forward", inputs.iter().map(|x| x.value()), output);
-    if !mode::is_recording() || !inputs.iter().any(|x| x.is_tracked()) {
-        return None;
-    }
-    Some(Links {
-        id: next_id(),
-        edges: inputs.iter().map(|x| Edge::new(x, inputs_too)).collect(),
-        output: output_too.then(|| output.clone()),
-    })
-}
-
 /// Drops the nodes of inputs, and what hangs on them, with a loop. Left to itself, each node would
 /// drop its inputs from within its own drop, and a long chain would overflow the stack.
-impl<T: Float> Drop for Links<T> {
+impl Drop for Links {
     fn drop(&mut self) {
         let mut stack = Vec::new();
         self.take_nodes(&mut stack);
@@ -108,79 +102,82 @@ impl<T: Float> Drop for Links<T> {
 }
 
 /// A number above all that were given out before.
-fn next_id() -> u64 {
+pub(crate) fn next_id() -> u64 {
     static NEXT: AtomicU64 = AtomicU64::new(1);
     NEXT.fetch_add(1, Relaxed)
 }
 
 /// Where gradients end: a parameter or a tracked input.
-pub(crate) struct Leaf<T: Float>(Links<T>);
+pub(crate) struct Leaf(Links);
 
-impl<T: Float> Leaf<T> {
+impl Leaf {
     /// A new leaf, different from all others.
-    pub(crate) fn node() -> Arc<dyn Node<T>> {
-        concrete!(leaf: fn() -> Arc<dyn Node<T>>)()
+    pub(crate) fn node() -> Arc<dyn Node> {
+        Arc::new(Self(Links::leaf()))
     }
 }
 
-fn leaf<T: Float>() -> Arc<dyn Node<T>> {
-    Arc::new(Leaf(Links { id: next_id(), edges: SmallVec::new(), output: None }))
-}
-
-impl<T: Float> Node<T> for Leaf<T> {
-    fn links(&self) -> &Links<T> {
+impl Node for Leaf {
+    fn links(&self) -> &Links {
         &self.0
     }
-    fn links_mut(&mut self) -> &mut Links<T> {
+    fn links_mut(&mut self) -> &mut Links {
         &mut self.0
     }
     fn name(&self) -> &'static str {
         "leaf"
     }
-    fn backward(
-        &self,
-        _: &Arc<dyn Node<T>>,
-        _: Var<T>,
-        _: Mode,
-        _: &mut [Option<Var<T>>],
-    ) -> Result<()> {
-        Ok(())
-    }
 }
 
 /// An input of a recorded operation.
-pub(crate) struct Edge<T: Float> {
-    pub(crate) kept: Kept<T>,
-    pub(crate) node: Option<Arc<dyn Node<T>>>,
+pub(crate) struct Edge {
+    pub(crate) kept: Kept,
+    pub(crate) origin: Option<Origin>,
 }
 
-/// What is left of an input: its value if the derivative reads it, its shape if not.
-pub(crate) enum Kept<T: Float> {
-    Value(Tensor<T>),
+/// What is left of an input or an output.
+pub(crate) enum Kept {
+    /// It was not given.
+    Nothing,
+    /// Its value, as the derivative reads it.
+    Value(Value),
+    /// Its shape.
     Shape(SmallVec<[usize; 4]>),
+    /// Its shape; the value is computed again when the derivative comes, if it reads it.
+    Later(Box<(SmallVec<[usize; 4]>, OnceLock<Value>)>),
 }
 
-impl<T: Float> Edge<T> {
-    #[inline]
-    fn new(input: &Var<T>, keep: bool) -> Self {
-        let kept = match keep {
-            true => Kept::Value(input.value().clone()),
-            false => Kept::Shape(input.shape().into()),
-        };
-        Self { kept, node: input.node().cloned() }
+impl Kept {
+    pub(crate) fn later(shape: &[usize]) -> Self {
+        Self::Later(Box::new((shape.into(), OnceLock::new())))
     }
 
-    pub(crate) fn value(&self) -> Option<&Tensor<T>> {
-        match &self.kept {
-            Kept::Value(value) => Some(value),
-            Kept::Shape(_) => None,
+    pub(crate) fn value(&self) -> Option<&Value> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Later(later) => later.1.get(),
+            Self::Nothing | Self::Shape(_) => None,
         }
     }
 
+    /// The shape; of what is missing, an empty one.
     pub(crate) fn shape(&self) -> &[usize] {
-        match &self.kept {
-            Kept::Value(value) => value.shape(),
-            Kept::Shape(shape) => shape,
+        match self {
+            Self::Value(value) => value.shape(),
+            Self::Shape(shape) => shape,
+            Self::Later(later) => &later.0,
+            Self::Nothing => &[],
+        }
+    }
+
+    pub(crate) fn is_given(&self) -> bool {
+        !matches!(self, Self::Nothing)
+    }
+
+    /// Puts a value where one was left out to be computed again.
+    pub(crate) fn fill(&self, value: &Value) {
+        if let Self::Later(later) = self {
+            later.1.get_or_init(|| value.clone());
         }
     }
 }

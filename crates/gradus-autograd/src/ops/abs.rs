@@ -10,6 +10,7 @@ use crate::{Function, Needs, Result, Var};
 struct Abs;
 
 impl<T: Float> Function<T> for Abs {
+    const NAME: &'static str = "abs";
     const NEEDS: Needs = Needs::Input;
 
     #[inline(always)]

@@ -5,31 +5,36 @@
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::{At, Fused, Op, Result, Var, apply};
+use crate::{At, In, Keeps, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Add;
 
-impl<T: Float> Op<T, 2> for Add {
-    type Saved = ();
-    const KEEPS_INPUTS: bool = false;
+impl<T: Float> Op<T> for Add {
+    type Inputs = [In; 2];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "add";
 
-    fn forward(&self, [x, y]: [&Tensor<T>; 2]) -> Result<(Tensor<T>, ())> {
-        Ok((x.add(y)?, ()))
+    fn forward(&self, [x, y]: [&Tensor<T>; 2]) -> Result<Tensor<T>> {
+        Ok(x.add(y)?)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 2>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
         Ok([at.want(0, || grad.sum_to(at.shape(0)))?, at.want(1, || grad.sum_to(at.shape(1)))?])
     }
 
-    fn vjp_fused(&self, at: &At<'_, T, (), 2>, grad: Tensor<T>) -> Result<Fused<T, 2>> {
+    fn vjp_fused(&self, at: &At<'_, T, Self>, grad: Tensor<T>) -> Result<[Option<Tensor<T>>; 2]> {
         let dy = at.want(1, || Ok(grad.sum_to(at.shape(1))?))?;
         // Where nothing was broadcast, it is the gradient itself.
         let dx = at.want(0, || match grad.shape() == at.shape(0) {
             true => Ok(grad),
             false => Ok(grad.sum_to(at.shape(0))?),
         })?;
-        Ok(Fused::Yes([dx, dy]))
+        Ok([dx, dy])
+    }
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::NOTHING
     }
 }
 

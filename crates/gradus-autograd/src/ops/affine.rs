@@ -2,8 +2,8 @@
 
 use gradus_tensor::{Float, Tensor, concrete};
 
-use crate::graph::One;
-use crate::{At, Op, Result, Var};
+use crate::op::total;
+use crate::{At, Attributes, In, Keeps, Op, Result, Var};
 
 #[derive(Debug)]
 struct Affine<T> {
@@ -11,17 +11,32 @@ struct Affine<T> {
     offset: T,
 }
 
-impl<T: Float> Op<T, 1> for Affine<T> {
-    type Saved = ();
-    const KEEPS_INPUTS: bool = false;
-
-    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
+impl<T: Float> Affine<T> {
+    fn value(&self, x: &Tensor<T>) -> Tensor<T> {
         let (factor, offset) = (self.factor, self.offset);
-        Ok((x.map(move |x| factor * x + offset), ()))
+        x.map(move |x| factor * x + offset)
+    }
+}
+
+impl<T: Float> Op<T> for Affine<T> {
+    type Inputs = [In; 1];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "affine";
+
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<Tensor<T>> {
+        Ok(self.value(x))
     }
 
-    fn vjp(&self, _: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+    fn vjp(&self, _: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
         Ok([Some(grad.scale(self.factor))])
+    }
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::NOTHING
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("factor", self.factor.to_f64()).with("offset", self.offset.to_f64())
     }
 }
 
@@ -33,8 +48,7 @@ impl<T: Float> Var<T> {
 }
 
 fn affine<T: Float>(x: &Var<T>, factor: T, offset: T) -> Var<T> {
-    let value = x.value().map(move |x| factor * x + offset);
-    One::record(Affine { factor, offset }, [x], value, ())
+    total(Affine { factor, offset }, x, Affine::value)
 }
 
 #[cfg(test)]

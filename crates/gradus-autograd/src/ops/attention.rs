@@ -10,36 +10,34 @@ use gradus_tensor::{
     self_attention_grad,
 };
 
-use crate::{At, Fused, Op, Result, Var, apply};
+use crate::{At, Attributes, In, Op, Result, Saving, Var, apply};
 
 #[derive(Debug)]
 struct Attention {
     mask: AttentionMask,
 }
 
-impl<T: Float> Op<T, 3> for Attention {
-    type Saved = AttentionPass<T>;
+impl<T: Float> Op<T> for Attention {
+    type Inputs = [In; 3];
+    type Output = Saving<Tensor<T>, AttentionPass<T>>;
+    const NAME: &'static str = "attention";
 
-    fn forward(&self, [q, k, v]: [&Tensor<T>; 3]) -> Result<(Tensor<T>, AttentionPass<T>)> {
+    fn forward(&self, [q, k, v]: [&Tensor<T>; 3]) -> Result<Saving<Tensor<T>, AttentionPass<T>>> {
         let pass = attention(q, k, v, &self.mask)?;
-        Ok((pass.output.clone(), pass))
+        Ok(Saving(pass.output.clone(), pass))
     }
 
-    fn vjp(
-        &self,
-        at: &At<'_, T, AttentionPass<T>, 3>,
-        grad: &Var<T>,
-    ) -> Result<[Option<Var<T>>; 3]> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 3]> {
         let inputs = at.inputs()?;
         Ok(written_out(inputs.each_ref(), &self.mask, grad)?.map(Some))
     }
 
-    fn vjp_fused(
-        &self,
-        at: &At<'_, T, AttentionPass<T>, 3>,
-        grad: Tensor<T>,
-    ) -> Result<Fused<T, 3>> {
-        Ok(Fused::Yes(attention_grad(at.values()?, &self.mask, at.saved, &grad)?.map(Some)))
+    fn vjp_fused(&self, at: &At<'_, T, Self>, grad: Tensor<T>) -> Result<[Option<Tensor<T>>; 3]> {
+        Ok(attention_grad(at.values()?, &self.mask, at.saved, &grad)?.map(Some))
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("mask", &*format!("{:?}", self.mask))
     }
 }
 
@@ -50,19 +48,17 @@ struct SelfAttention {
     mask: AttentionMask,
 }
 
-impl<T: Float> Op<T, 1> for SelfAttention {
-    type Saved = AttentionPass<T>;
+impl<T: Float> Op<T> for SelfAttention {
+    type Inputs = [In; 1];
+    type Output = Saving<Tensor<T>, AttentionPass<T>>;
+    const NAME: &'static str = "self_attention";
 
-    fn forward(&self, [qkv]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, AttentionPass<T>)> {
+    fn forward(&self, [qkv]: [&Tensor<T>; 1]) -> Result<Saving<Tensor<T>, AttentionPass<T>>> {
         let pass = self_attention(qkv, self.heads, &self.mask)?;
-        Ok((pass.output.clone(), pass))
+        Ok(Saving(pass.output.clone(), pass))
     }
 
-    fn vjp(
-        &self,
-        at: &At<'_, T, AttentionPass<T>, 1>,
-        grad: &Var<T>,
-    ) -> Result<[Option<Var<T>>; 1]> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
         let [qkv] = at.inputs()?;
         let &[n, t, all] = at.shape(0) else { return Ok([None]) };
         let (h, d) = (self.heads, all / (3 * self.heads));
@@ -74,14 +70,14 @@ impl<T: Float> Op<T, 1> for SelfAttention {
         Ok([Some(grads.reshape([n, t, all])?)])
     }
 
-    fn vjp_fused(
-        &self,
-        at: &At<'_, T, AttentionPass<T>, 1>,
-        grad: Tensor<T>,
-    ) -> Result<Fused<T, 1>> {
+    fn vjp_fused(&self, at: &At<'_, T, Self>, grad: Tensor<T>) -> Result<[Option<Tensor<T>>; 1]> {
         let [qkv] = at.values()?;
         let grad = self_attention_grad(qkv, self.heads, &self.mask, at.saved, &grad)?;
-        Ok(Fused::Yes([Some(grad)]))
+        Ok([Some(grad)])
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("heads", self.heads).with("mask", &*format!("{:?}", self.mask))
     }
 }
 

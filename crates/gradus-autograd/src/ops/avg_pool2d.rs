@@ -8,24 +8,33 @@
 
 use gradus_tensor::{Error, Float, Pool2dSpec, Tensor, avg_pool2d, avg_pool2d_grad, concrete};
 
-use crate::{At, Op, Result, Var, apply};
+use crate::{At, Attributes, In, Keeps, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct AvgPool2d {
     spec: Pool2dSpec,
 }
 
-impl<T: Float> Op<T, 1> for AvgPool2d {
-    type Saved = ();
-    const KEEPS_INPUTS: bool = false;
+impl<T: Float> Op<T> for AvgPool2d {
+    type Inputs = [In; 1];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "avg_pool2d";
 
-    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
-        Ok((avg_pool2d(x, &self.spec)?, ()))
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<Tensor<T>> {
+        Ok(avg_pool2d(x, &self.spec)?)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
         let spread = Spread { spec: self.spec, shape: at.shape(0).to_vec() };
         Ok([Some(Var::apply(spread, [grad])?)])
+    }
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::NOTHING
+    }
+
+    fn attributes(&self) -> Attributes {
+        pool_attributes(&self.spec)
     }
 }
 
@@ -36,17 +45,34 @@ struct Spread {
     shape: Vec<usize>,
 }
 
-impl<T: Float> Op<T, 1> for Spread {
-    type Saved = ();
-    const KEEPS_INPUTS: bool = false;
+impl<T: Float> Op<T> for Spread {
+    type Inputs = [In; 1];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "avg_pool2d_grad";
 
-    fn forward(&self, [grad]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
-        Ok((avg_pool2d_grad(grad, &self.shape, &self.spec)?, ()))
+    fn forward(&self, [grad]: [&Tensor<T>; 1]) -> Result<Tensor<T>> {
+        Ok(avg_pool2d_grad(grad, &self.shape, &self.spec)?)
     }
 
-    fn vjp(&self, _: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+    fn vjp(&self, _: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
         Ok([Some(grad.avg_pool2d(self.spec)?)])
     }
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::NOTHING
+    }
+
+    fn attributes(&self) -> Attributes {
+        pool_attributes(&self.spec).with("shape", &*self.shape)
+    }
+}
+
+/// The settings of a pooling.
+pub(super) fn pool_attributes(spec: &Pool2dSpec) -> Attributes {
+    Attributes::new()
+        .with("kernel", &spec.kernel)
+        .with("stride", &spec.stride)
+        .with("padding", &spec.padding)
 }
 
 impl<T: Float> Var<T> {

@@ -12,33 +12,58 @@
 //! `σ²`, those of the training set, it is an affine map of each channel. If a channel has no
 //! elements, its mean and variance are NaN.
 
-use gradus_tensor::{Activation, Error, Float, Tensor, batch_norm_grad, channel_norm, concrete};
+use gradus_tensor::{
+    Activation, Error, Float, PerActivation, Tensor, batch_norm_grad, channel_norm, concrete,
+};
 
-use crate::{At, Fused, Op, Result, Var, mode};
+use super::activation::activation_slope;
+use crate::{At, Attributes, Each, In, Keeps, Maybe, Of, Op, Result, Saving, Var, mode};
 
-/// By the statistics of the batch, which the caller has computed.
+/// By the statistics of the batch; weight, bias and residual may be missing.
 #[derive(Debug)]
 struct BatchNorm<T: Float> {
-    mean: Tensor<T>,
-    rstd: Tensor<T>,
     eps: T,
     activation: Activation,
 }
 
-impl<T: Float> BatchNorm<T> {
-    fn value(&self, inputs: [&Tensor<T>; 3], residual: Option<&Tensor<T>>) -> Result<Tensor<T>> {
-        let [x, weight, bias] = inputs;
-        let scale = self.rstd.mul(weight)?;
-        Ok(channel_norm(x, &self.mean, &scale, bias, residual, self.activation)?)
+/// Of each channel of the batch.
+struct Statistics<T: Float> {
+    mean: Tensor<T>,
+    var: Tensor<T>,
+    rstd: Tensor<T>,
+}
+
+impl<T: Float> Op<T> for BatchNorm<T> {
+    type Inputs = ([In; 1], [Maybe; 3]);
+    type Output = Saving<Tensor<T>, Statistics<T>>;
+    const NAME: &'static str = "batch_norm";
+
+    fn forward(
+        &self,
+        ([x], [weight, bias, residual]): Of<Self, T, &Tensor<T>>,
+    ) -> Result<Self::Output> {
+        let (mean, var) = x.mean_var(&all_but_channels(x.rank()), false)?;
+        let rstd = inverse_deviation(&var, self.eps);
+        let scale = weight.map(|weight| rstd.mul(weight)).transpose()?;
+        let zeros = bias.is_none().then(|| rstd.zeros_like());
+        let shift = bias.or(zeros.as_ref()).unwrap_or(&rstd);
+        let y = channel_norm(
+            x,
+            &mean,
+            scale.as_ref().unwrap_or(&rstd),
+            shift,
+            residual,
+            self.activation,
+        )?;
+        Ok(Saving(y, Statistics { mean, var, rstd }))
     }
 
-    /// The formula, given the gradient behind the activation.
-    fn formula(
-        &self,
-        [x, weight]: [&Var<T>; 2],
-        wanted: &[bool],
-        grad: &Var<T>,
-    ) -> Result<[Option<Var<T>>; 3]> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<Each<Self, T, Option<Var<T>>>> {
+        let grad = match self.activation {
+            Activation::Identity => grad.clone(),
+            activation => grad.mul(&activation_slope(activation, at.output()?))?,
+        };
+        let x = at.input(0)?;
         let axes = all_but_channels(x.rank());
         let mean = |x: Var<T>| x.mean_axes(&axes, true);
         let distance = x.sub(&mean(x.clone())?)?;
@@ -47,81 +72,55 @@ impl<T: Float> BatchNorm<T> {
         let dx = || {
             let shared = normal.mul(&mean(grad.mul(&normal)?)?)?;
             let rest = grad.sub(&mean(grad.clone())?)?.sub(&shared)?;
-            rest.mul(&beside(weight, x.rank())?)?.div(&std)
-        };
-        Ok([
-            wanted[0].then(dx).transpose()?,
-            wanted[1].then(|| grad.mul(&normal)?.sum_axes(&axes, false)).transpose()?,
-            wanted[2].then(|| grad.sum_axes(&axes, false)).transpose()?,
-        ])
-    }
-
-    /// The gradient of what went into the activation. Which elements pass is constant almost
-    /// everywhere.
-    fn before_activation(&self, grad: &Var<T>, y: &Tensor<T>) -> Result<Var<T>> {
-        match self.activation {
-            Activation::Relu => {
-                let open = y.map(|y| if y > T::ZERO { T::ONE } else { T::ZERO });
-                grad.mul(&Var::constant(open))
+            match at.has(1) {
+                true => rest.mul(&beside(&at.input(1)?, x.rank())?)?.div(&std),
+                false => rest.div(&std),
             }
-            _ => Ok(grad.clone()),
-        }
-    }
-}
-
-impl<T: Float> Op<T, 3> for BatchNorm<T> {
-    type Saved = ();
-    const KEEPS_OUTPUT: bool = true;
-
-    fn forward(&self, inputs: [&Tensor<T>; 3]) -> Result<(Tensor<T>, ())> {
-        Ok((self.value(inputs, None)?, ()))
+        };
+        let dweight = at.want(1, || grad.mul(&normal)?.sum_axes(&axes, false))?;
+        let dbias = at.want(2, || grad.sum_axes(&axes, false))?;
+        Ok(([at.want(0, dx)?], [dweight, dbias, at.want(3, || Ok(grad.clone()))?]))
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 3>, grad: &Var<T>) -> Result<[Option<Var<T>>; 3]> {
-        let [x, weight, _] = at.inputs()?;
-        let grad = self.before_activation(grad, at.output_value()?)?;
-        self.formula([&x, &weight], &at.wanted, &grad)
-    }
-
-    fn vjp_fused(&self, at: &At<'_, T, (), 3>, grad: Tensor<T>) -> Result<Fused<T, 3>> {
-        let [x, weight, bias] = at.values()?;
-        let relu = (self.activation == Activation::Relu).then_some(bias);
-        let (dx, dweight, dbias) =
-            batch_norm_grad(x, &grad, &self.mean, &self.rstd, weight, relu, at.wanted[0])?;
-        Ok(Fused::Yes([dx, Some(dweight), Some(dbias)]))
-    }
-}
-
-/// With a residual, the fourth input.
-impl<T: Float> Op<T, 4> for BatchNorm<T> {
-    type Saved = ();
-    const KEEPS_OUTPUT: bool = true;
-
-    fn forward(&self, [x, weight, bias, r]: [&Tensor<T>; 4]) -> Result<(Tensor<T>, ())> {
-        Ok((self.value([x, weight, bias], Some(r))?, ()))
-    }
-
-    fn vjp(&self, at: &At<'_, T, (), 4>, grad: &Var<T>) -> Result<[Option<Var<T>>; 4]> {
-        let [x, weight, ..] = at.inputs()?;
-        let grad = self.before_activation(grad, at.output_value()?)?;
-        let [dx, dweight, dbias] = self.formula([&x, &weight], &at.wanted, &grad)?;
-        Ok([dx, dweight, dbias, at.wanted[3].then_some(grad)])
-    }
-
-    fn vjp_fused(&self, at: &At<'_, T, (), 4>, grad: Tensor<T>) -> Result<Fused<T, 4>> {
-        let [x, weight, ..] = at.values()?;
-        let grad = match self.activation {
-            Activation::Relu => grad.zip(
+    fn vjp_fused(
+        &self,
+        at: &At<'_, T, Self>,
+        mut grad: Tensor<T>,
+    ) -> Result<Each<Self, T, Option<Tensor<T>>>> {
+        let x = at.value(0)?;
+        let Statistics { mean, rstd, .. } = at.saved;
+        let missing = |input, number| (!at.has(input)).then(|| Tensor::full(mean.shape(), number));
+        let (ones, zeros) = (missing(1, T::ONE), missing(2, T::ZERO));
+        let weight = if let Some(ones) = &ones { ones } else { at.value(1)? };
+        let mut relu = None;
+        if self.activation == Activation::Relu && !at.has(3) {
+            // What was open is found again on the way, which spares a pass over memory.
+            relu = Some(if let Some(zeros) = &zeros { zeros } else { at.value(2)? });
+        } else if self.activation != Activation::Identity {
+            let activation = self.activation;
+            grad = grad.zip(
                 "batch_norm",
                 at.output_value()?,
                 #[inline(always)]
-                |g, y| if y <= T::ZERO { T::ZERO } else { g },
-            )?,
-            _ => grad,
-        };
+                |g, y| match activation.slope(y) {
+                    slope if slope == T::ZERO => T::ZERO,
+                    slope => g * slope,
+                },
+            )?;
+        }
         let (dx, dweight, dbias) =
-            batch_norm_grad(x, &grad, &self.mean, &self.rstd, weight, None, at.wanted[0])?;
-        Ok(Fused::Yes([dx, Some(dweight), Some(dbias), at.wanted[3].then_some(grad)]))
+            batch_norm_grad(x, &grad, mean, rstd, weight, relu, at.wanted[0])?;
+        Ok(([dx], [Some(dweight), Some(dbias), at.wanted[3].then_some(grad)]))
+    }
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        let active = self.activation != Activation::Identity;
+        Keeps::input(0) | Keeps::input(1) | (Keeps::input(2) | Keeps::OUTPUTS).when(active)
+    }
+
+    fn attributes(&self) -> Attributes {
+        let activation = format!("{:?}", self.activation).to_lowercase();
+        Attributes::new().with("eps", self.eps.to_f64()).with("activation", &*activation)
     }
 }
 
@@ -132,26 +131,41 @@ struct BatchNormWith<T: Float> {
     rstd: Tensor<T>,
 }
 
-impl<T: Float> Op<T, 3> for BatchNormWith<T> {
-    type Saved = ();
+impl<T: Float> Op<T> for BatchNormWith<T> {
+    type Inputs = ([In; 1], [Maybe; 2]);
+    type Output = Tensor<T>;
+    const NAME: &'static str = "batch_norm_with";
 
-    fn forward(&self, [x, weight, bias]: [&Tensor<T>; 3]) -> Result<(Tensor<T>, ())> {
-        let scale = self.rstd.mul(weight)?;
-        Ok((channel_norm(x, &self.mean, &scale, bias, None, Activation::Identity)?, ()))
+    fn forward(&self, ([x], [weight, bias]): Of<Self, T, &Tensor<T>>) -> Result<Tensor<T>> {
+        let scale = weight.map(|weight| self.rstd.mul(weight)).transpose()?;
+        let scale = scale.as_ref().unwrap_or(&self.rstd);
+        let zeros = bias.is_none().then(|| scale.zeros_like());
+        let shift = bias.or(zeros.as_ref()).unwrap_or(scale);
+        Ok(channel_norm(x, &self.mean, scale, shift, None, Activation::Identity)?)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 3>, grad: &Var<T>) -> Result<[Option<Var<T>>; 3]> {
-        let [x, weight, _] = at.inputs()?;
-        let axes = all_but_channels(x.rank());
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<Each<Self, T, Option<Var<T>>>> {
+        let rank = grad.rank();
+        let axes = all_but_channels(rank);
         let [mean, rstd] = [&self.mean, &self.rstd].map(Var::from);
-        Ok([
-            at.want(0, || grad.mul(&beside(&weight.mul(&rstd)?, x.rank())?))?,
-            at.want(1, || {
-                let distance = x.sub(&beside(&mean, x.rank())?)?;
-                grad.mul(&distance)?.sum_axes(&axes, false)?.mul(&rstd)
-            })?,
-            at.want(2, || grad.sum_axes(&axes, false))?,
-        ])
+        let dx = at.want(0, || match at.has(1) {
+            true => grad.mul(&beside(&at.input(1)?.mul(&rstd)?, rank)?),
+            false => grad.mul(&beside(&rstd, rank)?),
+        })?;
+        let dweight = at.want(1, || {
+            let distance = at.input(0)?.sub(&beside(&mean, rank)?)?;
+            grad.mul(&distance)?.sum_axes(&axes, false)?.mul(&rstd)
+        })?;
+        Ok(([dx], [dweight, at.want(2, || grad.sum_axes(&axes, false))?]))
+    }
+
+    fn keeps(&self, wanted: &[bool]) -> Keeps {
+        Keeps::input(1).when(wanted[0]) | Keeps::input(0).when(wanted[1])
+    }
+
+    fn attributes(&self) -> Attributes {
+        let [mean, rstd] = [&self.mean, &self.rstd].map(|of| of.cast::<f64>());
+        Attributes::new().with("mean", mean).with("rstd", rstd)
     }
 }
 
@@ -282,13 +296,10 @@ fn by_batch<T: Float>(
     residual: Option<&Var<T>>,
     activation: Activation,
 ) -> Result<(Var<T>, Tensor<T>, Tensor<T>)> {
-    let [weight, bias] = channel_numbers(x, given)?;
-    let (mean, var) = x.value().mean_var(&all_but_channels(x.rank()), false)?;
-    let op = BatchNorm { mean: mean.clone(), rstd: inverse_deviation(&var, eps), eps, activation };
-    let y = match residual {
-        Some(residual) => Var::apply(op, [x, &weight, &bias, residual])?,
-        None => Var::apply(op, [x, &weight, &bias])?,
-    };
+    check_channels(x, given)?;
+    let op = BatchNorm { eps, activation };
+    let inputs = ([x], [given[0], given[1], residual]);
+    let (y, (mean, var)) = Var::apply_reading(op, inputs, |of| (of.mean.clone(), of.var.clone()))?;
     Ok((y, mean, var))
 }
 
@@ -298,11 +309,11 @@ fn with<T: Float>(
     [mean, var]: [&Tensor<T>; 2],
     eps: T,
 ) -> Result<Var<T>> {
-    let [weight, bias] = channel_numbers(x, given)?;
+    check_channels(x, given)?;
     one_for_each_channel(x, "a mean", mean.shape())?;
     one_for_each_channel(x, "a variance", var.shape())?;
     let op = BatchNormWith { mean: mean.clone(), rstd: inverse_deviation(var, eps) };
-    Var::apply(op, [x, &weight, &bias])
+    Var::apply(op, ([x], given))
 }
 
 fn with_act<T: Float>(
@@ -313,35 +324,39 @@ fn with_act<T: Float>(
     residual: Option<&Var<T>>,
     activation: Activation,
 ) -> Result<Var<T>> {
-    let [weight, bias] = channel_numbers(x, given)?;
-    let recorded = [Some(x), Some(&weight), Some(&bias), residual];
-    let recorded = mode::is_recording() && recorded.iter().flatten().any(|x| x.is_tracked());
-    if recorded || mode::is_checked() {
-        let mut y = with(x, [Some(&weight), Some(&bias)], [mean, var], eps)?;
+    let inputs = [Some(x), given[0], given[1], residual];
+    let seen = mode::is_on(mode::CHECKED | mode::OBSERVED);
+    if seen || mode::will_record(inputs.into_iter().flatten()) {
+        let mut y = with(x, given, [mean, var], eps)?;
         if let Some(residual) = residual {
             y = y.add(residual)?;
         }
-        return Ok(if activation == Activation::Relu { y.relu() } else { y });
+        let of = PerActivation::<fn(Var<T>) -> Var<T>> { identity: |y| y, relu: |y| y.relu() };
+        return Ok(activation.pick(of)(y));
     }
+    check_channels(x, given)?;
     one_for_each_channel(x, "a mean", mean.shape())?;
     one_for_each_channel(x, "a variance", var.shape())?;
-    let scale = weight.value().mul(&inverse_deviation(var, eps))?;
-    let (residual, shift) = (residual.map(Var::value), bias.value());
-    let y = channel_norm(x.value(), mean, &scale, shift, residual, activation)?;
+    let [weight, bias] = given.map(|numbers| numbers.map(Var::value));
+    let rstd = inverse_deviation(var, eps);
+    let scale = weight.map(|weight| weight.mul(&rstd)).transpose()?;
+    let zeros = bias.is_none().then(|| rstd.zeros_like());
+    let (scale, shift) = (scale.as_ref().unwrap_or(&rstd), bias.or(zeros.as_ref()).unwrap_or(mean));
+    let y = channel_norm(x.value(), mean, scale, shift, residual.map(Var::value), activation)?;
     Ok(Var::constant(y))
 }
 
-/// Weight and bias of the channels, which must have their shape; ones and zeros if missing.
-fn channel_numbers<T: Float>(x: &Var<T>, [weight, bias]: Given<'_, T>) -> Result<[Var<T>; 2]> {
-    let &[_, channels, ..] = x.shape() else {
+/// Weight and bias of the channels, if they are given, must have their shape.
+fn check_channels<T: Float>(x: &Var<T>, [weight, bias]: Given<'_, T>) -> Result<()> {
+    if x.rank() < 2 {
         let wanted = "at least two axes [N, C, …]";
         return Err(Error::shape("batch_norm", x.shape(), wanted).into());
+    }
+    let check = |what, numbers: Option<&Var<T>>| {
+        numbers.map_or(Ok(()), |numbers| one_for_each_channel(x, what, numbers.shape()))
     };
-    let given = |what, numbers: Option<&Var<T>>, missing: T| match numbers {
-        Some(numbers) => one_for_each_channel(x, what, numbers.shape()).map(|()| numbers.clone()),
-        None => Ok(Var::constant(Tensor::full([channels], missing))),
-    };
-    Ok([given("a weight", weight, T::ONE)?, given("a bias", bias, T::ZERO)?])
+    check("a weight", weight)?;
+    check("a bias", bias)
 }
 
 fn one_for_each_channel<T: Float>(x: &Var<T>, what: &str, shape: &[usize]) -> Result<()> {

@@ -3,22 +3,23 @@
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::{At, Fused, Op, Result, Var, apply};
+use crate::{At, Attributes, In, Keeps, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Choose {
     condition: Tensor<bool>,
 }
 
-impl<T: Float> Op<T, 2> for Choose {
-    type Saved = ();
-    const KEEPS_INPUTS: bool = false;
+impl<T: Float> Op<T> for Choose {
+    type Inputs = [In; 2];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "choose";
 
-    fn forward(&self, [yes, no]: [&Tensor<T>; 2]) -> Result<(Tensor<T>, ())> {
-        Ok((self.condition.choose(yes, no)?, ()))
+    fn forward(&self, [yes, no]: [&Tensor<T>; 2]) -> Result<Tensor<T>> {
+        Ok(self.condition.choose(yes, no)?)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 2>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
         let zero = Var::constant(Tensor::scalar(T::ZERO));
         Ok([
             at.want(0, || Var::choose(&self.condition, grad, &zero)?.sum_to(at.shape(0)))?,
@@ -26,12 +27,20 @@ impl<T: Float> Op<T, 2> for Choose {
         ])
     }
 
-    fn vjp_fused(&self, at: &At<'_, T, (), 2>, grad: Tensor<T>) -> Result<Fused<T, 2>> {
+    fn vjp_fused(&self, at: &At<'_, T, Self>, grad: Tensor<T>) -> Result<[Option<Tensor<T>>; 2]> {
         let zero = Tensor::scalar(T::ZERO);
-        Ok(Fused::Yes([
+        Ok([
             at.want(0, || Ok(self.condition.choose(&grad, &zero)?.sum_to(at.shape(0))?))?,
             at.want(1, || Ok(self.condition.choose(&zero, &grad)?.sum_to(at.shape(1))?))?,
-        ]))
+        ])
+    }
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::NOTHING
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("condition", &self.condition)
     }
 }
 

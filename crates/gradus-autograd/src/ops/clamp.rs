@@ -4,7 +4,7 @@
 use gradus_tensor::Float;
 
 use super::pointwise::pointwise;
-use crate::{Function, Needs, Result, Var};
+use crate::{Attributes, Function, Needs, Result, Var};
 
 #[derive(Debug)]
 struct Clamp<T> {
@@ -13,6 +13,7 @@ struct Clamp<T> {
 }
 
 impl<T: Float> Function<T> for Clamp<T> {
+    const NAME: &'static str = "clamp";
     const NEEDS: Needs = Needs::Input;
 
     #[inline(always)]
@@ -29,6 +30,10 @@ impl<T: Float> Function<T> for Clamp<T> {
 
     fn slope_var(&self, x: &Var<T>) -> Result<Var<T>> {
         Ok(Var::constant(x.value().map(|x| Function::slope(self, x))))
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("low", self.low.to_f64()).with("high", self.high.to_f64())
     }
 }
 

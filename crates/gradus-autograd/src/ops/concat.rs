@@ -2,33 +2,40 @@
 
 use gradus_tensor::{Float, Tensor, concrete};
 
-use crate::{OpMany, Result, Var};
+use crate::{At, Attributes, In, Keeps, Op, Result, Var};
 
 #[derive(Debug)]
 struct Concat {
     axis: isize,
 }
 
-impl<T: Float> OpMany<T> for Concat {
-    fn forward(&self, inputs: &[&Tensor<T>]) -> Result<Tensor<T>> {
-        Ok(Tensor::concat(inputs, self.axis)?)
+impl<T: Float> Op<T> for Concat {
+    type Inputs = Vec<In>;
+    type Output = Tensor<T>;
+    const NAME: &'static str = "concat";
+
+    fn forward(&self, inputs: Vec<&Tensor<T>>) -> Result<Tensor<T>> {
+        Ok(Tensor::concat(&inputs, self.axis)?)
     }
 
-    fn vjp(
-        &self,
-        shapes: &[Vec<usize>],
-        wanted: &[bool],
-        grad: &Var<T>,
-    ) -> Result<Vec<Option<Var<T>>>> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<Vec<Option<Var<T>>>> {
         let axis = grad.value().axis("concat", self.axis)?;
         let mut start = 0;
-        let mut parts = Vec::with_capacity(shapes.len());
-        for (shape, &wanted) in shapes.iter().zip(wanted) {
-            let end = start + shape[axis];
-            parts.push(wanted.then(|| grad.slice(axis as isize, start..end)).transpose()?);
+        let mut parts = Vec::with_capacity(at.len());
+        for input in 0..at.len() {
+            let end = start + at.shape(input)[axis];
+            parts.push(at.want(input, || grad.slice(axis as isize, start..end))?);
             start = end;
         }
         Ok(parts)
+    }
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::NOTHING
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("axis", self.axis)
     }
 }
 
@@ -51,7 +58,7 @@ impl<T: Float> Var<T> {
 }
 
 fn concat<T: Float>(parts: &[&Var<T>], axis: isize) -> Result<Var<T>> {
-    Var::apply_many(Concat { axis }, parts)
+    Var::apply(Concat { axis }, parts.to_vec())
 }
 
 fn stack<T: Float>(parts: &[&Var<T>], axis: isize) -> Result<Var<T>> {

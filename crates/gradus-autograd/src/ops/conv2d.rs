@@ -18,96 +18,85 @@
 
 use gradus_tensor::{Activation, Conv2dSpec, Float, Tensor, concrete};
 
-use crate::{At, Fused, Op, Result, Var, apply};
+use super::activation::activation_slope;
+use crate::{At, Attributes, Each, In, Keeps, Maybe, Of, Op, Result, Var, apply};
 
+/// With an activation in the pass that writes the result: `ȳ` is multiplied by its slope, which `y`
+/// tells; then all is as without.
 #[derive(Debug)]
 struct Conv2d {
+    activation: Activation,
     spec: Conv2dSpec,
 }
 
 impl Conv2d {
-    /// The gradients of images and weight.
-    fn grads<T: Float, const N: usize>(
+    /// The gradients, given that of what went into the activation.
+    fn grads<T: Float>(
         &self,
-        at: &At<'_, T, (), N>,
-        [x, w]: [&Var<T>; 2],
+        at: &At<'_, T, Self>,
         grad: &Var<T>,
-    ) -> Result<[Option<Var<T>>; 2]> {
-        Ok([
-            at.want(0, || grad.conv2d_input_grad(w, at.shape(0), self.spec))?,
-            at.want(1, || x.conv2d_weight_grad(grad, at.shape(1), self.spec))?,
-        ])
+    ) -> Result<Each<Self, T, Option<Var<T>>>> {
+        let dx = || grad.conv2d_input_grad(&at.input(1)?, at.shape(0), self.spec);
+        let dw = || at.input(0)?.conv2d_weight_grad(grad, at.shape(1), self.spec);
+        let db = || grad.sum_axes(&[0, 2, 3], false);
+        Ok(([at.want(0, dx)?, at.want(1, dw)?], [at.want(2, db)?]))
     }
 }
 
-/// Without bias.
-impl<T: Float> Op<T, 2> for Conv2d {
-    type Saved = ();
+impl<T: Float> Op<T> for Conv2d {
+    type Inputs = ([In; 2], [Maybe; 1]);
+    type Output = Tensor<T>;
+    const NAME: &'static str = "conv2d";
 
-    fn forward(&self, [x, w]: [&Tensor<T>; 2]) -> Result<(Tensor<T>, ())> {
-        Ok((gradus_tensor::conv2d(x, w, &self.spec)?, ()))
+    fn forward(&self, ([x, w], [b]): Of<Self, T, &Tensor<T>>) -> Result<Tensor<T>> {
+        Ok(gradus_tensor::conv2d_with(x, w, b, self.activation, &self.spec)?)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 2>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
-        let [x, w] = at.inputs()?;
-        self.grads(at, [&x, &w], grad)
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<Each<Self, T, Option<Var<T>>>> {
+        match self.activation {
+            Activation::Identity => self.grads(at, grad),
+            activation => self.grads(at, &grad.mul(&activation_slope(activation, at.output()?))?),
+        }
+    }
+
+    fn vjp_fused(
+        &self,
+        at: &At<'_, T, Self>,
+        mut grad: Tensor<T>,
+    ) -> Result<Each<Self, T, Option<Tensor<T>>>> {
+        if self.activation != Activation::Identity {
+            let activation = self.activation;
+            grad.zip_inplace(
+                "conv2d",
+                at.output_value()?,
+                #[inline(always)]
+                |grad, y| grad * activation.slope(y),
+            )?;
+        }
+        let ([dx, dw], [db]) = self.grads(at, &Var::constant(grad))?;
+        Ok(([dx.map(Var::into_value), dw.map(Var::into_value)], [db.map(Var::into_value)]))
+    }
+
+    /// Each factor for the gradient of the other, and the output for the slope of the activation.
+    fn keeps(&self, wanted: &[bool]) -> Keeps {
+        Keeps::input(1).when(wanted[0])
+            | Keeps::input(0).when(wanted[1])
+            | Keeps::OUTPUTS.when(self.activation != Activation::Identity)
+    }
+
+    fn attributes(&self) -> Attributes {
+        conv_attributes(&self.spec)
+            .with("activation", &*format!("{:?}", self.activation).to_lowercase())
     }
 }
 
-/// With bias.
-impl<T: Float> Op<T, 3> for Conv2d {
-    type Saved = ();
-
-    fn forward(&self, [x, w, b]: [&Tensor<T>; 3]) -> Result<(Tensor<T>, ())> {
-        let y = gradus_tensor::conv2d_with(x, w, Some(b), Activation::Identity, &self.spec)?;
-        Ok((y, ()))
-    }
-
-    fn vjp(&self, at: &At<'_, T, (), 3>, grad: &Var<T>) -> Result<[Option<Var<T>>; 3]> {
-        let [x, w, _] = at.inputs()?;
-        let [x, w] = self.grads(at, [&x, &w], grad)?;
-        Ok([x, w, at.want(2, || grad.sum_axes(&[0, 2, 3], false))?])
-    }
-}
-
-/// With bias and an activation in the pass that writes the result. `ȳ` is multiplied by the slope,
-/// which `y` tells; then all is as without.
-#[derive(Debug)]
-struct Conv2dActivated {
-    conv: Conv2d,
-    activation: Activation,
-}
-
-impl<T: Float> Op<T, 3> for Conv2dActivated {
-    type Saved = ();
-    const KEEPS_OUTPUT: bool = true;
-
-    fn name(&self) -> &'static str {
-        "Conv2d"
-    }
-
-    fn forward(&self, [x, w, b]: [&Tensor<T>; 3]) -> Result<(Tensor<T>, ())> {
-        let y = gradus_tensor::conv2d_with(x, w, Some(b), self.activation, &self.conv.spec)?;
-        Ok((y, ()))
-    }
-
-    fn vjp(&self, at: &At<'_, T, (), 3>, grad: &Var<T>) -> Result<[Option<Var<T>>; 3]> {
-        // The slope of these activations is constant but at a kink.
-        let slope = at.output_value()?.map(|y| self.activation.slope(y));
-        self.conv.vjp(at, &grad.mul(&Var::constant(slope))?)
-    }
-
-    fn vjp_fused(&self, at: &At<'_, T, (), 3>, mut grad: Tensor<T>) -> Result<Fused<T, 3>> {
-        let activation = self.activation;
-        grad.zip_inplace(
-            "conv2d",
-            at.output_value()?,
-            #[inline(always)]
-            |grad, y| grad * activation.slope(y),
-        )?;
-        let grads = self.conv.vjp(at, &Var::constant(grad))?;
-        Ok(Fused::Yes(grads.map(|grad| grad.map(Var::into_value))))
-    }
+/// The settings of a convolution.
+fn conv_attributes(spec: &Conv2dSpec) -> Attributes {
+    Attributes::new()
+        .with("stride", &spec.stride)
+        .with("padding", &spec.padding)
+        .with("dilation", &spec.dilation)
+        .with("groups", spec.groups)
 }
 
 #[derive(Debug)]
@@ -116,19 +105,28 @@ struct Conv2dInputGrad {
     spec: Conv2dSpec,
 }
 
-impl<T: Float> Op<T, 2> for Conv2dInputGrad {
-    type Saved = ();
+impl<T: Float> Op<T> for Conv2dInputGrad {
+    type Inputs = [In; 2];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "conv2d_input_grad";
 
-    fn forward(&self, [grad, w]: [&Tensor<T>; 2]) -> Result<(Tensor<T>, ())> {
-        Ok((gradus_tensor::conv2d_input_grad(grad, w, &self.input_shape, &self.spec)?, ()))
+    fn forward(&self, [grad, w]: [&Tensor<T>; 2]) -> Result<Tensor<T>> {
+        Ok(gradus_tensor::conv2d_input_grad(grad, w, &self.input_shape, &self.spec)?)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 2>, outer: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
-        let [grad, w] = at.inputs()?;
+    fn vjp(&self, at: &At<'_, T, Self>, outer: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
         Ok([
-            at.want(0, || outer.conv2d(&w, None, self.spec))?,
-            at.want(1, || outer.conv2d_weight_grad(&grad, at.shape(1), self.spec))?,
+            at.want(0, || outer.conv2d(&at.input(1)?, None, self.spec))?,
+            at.want(1, || outer.conv2d_weight_grad(&at.input(0)?, at.shape(1), self.spec))?,
         ])
+    }
+
+    fn keeps(&self, wanted: &[bool]) -> Keeps {
+        Keeps::input(1).when(wanted[0]) | Keeps::input(0).when(wanted[1])
+    }
+
+    fn attributes(&self) -> Attributes {
+        conv_attributes(&self.spec).with("input_shape", &*self.input_shape)
     }
 }
 
@@ -138,19 +136,28 @@ struct Conv2dWeightGrad {
     spec: Conv2dSpec,
 }
 
-impl<T: Float> Op<T, 2> for Conv2dWeightGrad {
-    type Saved = ();
+impl<T: Float> Op<T> for Conv2dWeightGrad {
+    type Inputs = [In; 2];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "conv2d_weight_grad";
 
-    fn forward(&self, [x, grad]: [&Tensor<T>; 2]) -> Result<(Tensor<T>, ())> {
-        Ok((gradus_tensor::conv2d_weight_grad(x, grad, &self.weight_shape, &self.spec)?, ()))
+    fn forward(&self, [x, grad]: [&Tensor<T>; 2]) -> Result<Tensor<T>> {
+        Ok(gradus_tensor::conv2d_weight_grad(x, grad, &self.weight_shape, &self.spec)?)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 2>, outer: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
-        let [x, grad] = at.inputs()?;
+    fn vjp(&self, at: &At<'_, T, Self>, outer: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
         Ok([
-            at.want(0, || grad.conv2d_input_grad(outer, at.shape(0), self.spec))?,
-            at.want(1, || x.conv2d(outer, None, self.spec))?,
+            at.want(0, || at.input(1)?.conv2d_input_grad(outer, at.shape(0), self.spec))?,
+            at.want(1, || at.input(0)?.conv2d(outer, None, self.spec))?,
         ])
+    }
+
+    fn keeps(&self, wanted: &[bool]) -> Keeps {
+        Keeps::input(1).when(wanted[0]) | Keeps::input(0).when(wanted[1])
+    }
+
+    fn attributes(&self) -> Attributes {
+        conv_attributes(&self.spec).with("weight_shape", &*self.weight_shape)
     }
 }
 
@@ -242,7 +249,6 @@ impl<T: Float> Var<T> {
     }
 }
 
-/// An activation comes with a bias.
 fn conv2d<T: Float>(
     x: &Var<T>,
     weight: &Var<T>,
@@ -250,12 +256,7 @@ fn conv2d<T: Float>(
     activation: Activation,
     spec: Conv2dSpec,
 ) -> Result<Var<T>> {
-    let conv = Conv2d { spec };
-    match (bias, activation) {
-        (None, _) => Var::apply(conv, [x, weight]),
-        (Some(bias), Activation::Identity) => Var::apply(conv, [x, weight, bias]),
-        (Some(bias), _) => Var::apply(Conv2dActivated { conv, activation }, [x, weight, bias]),
-    }
+    Var::apply(Conv2d { activation, spec }, ([x, weight], [bias]))
 }
 
 #[cfg(test)]

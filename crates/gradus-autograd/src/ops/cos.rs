@@ -9,6 +9,7 @@ use crate::{Function, Needs, Result, Var};
 struct Cos;
 
 impl<T: Float> Function<T> for Cos {
+    const NAME: &'static str = "cos";
     const NEEDS: Needs = Needs::Input;
 
     #[inline(always)]

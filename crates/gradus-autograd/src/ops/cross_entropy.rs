@@ -18,7 +18,7 @@ use gradus_tensor::{Error as TensorError, Float, Tensor, concrete};
 
 use super::Reduction;
 use crate::lanes::sum_pairs;
-use crate::{At, Error, Fused, Op, Result, Var};
+use crate::{At, Attributes, Error, In, Op, Result, Saving, Var};
 
 const OP: &str = "cross_entropy";
 
@@ -199,10 +199,12 @@ impl<T: Float> CrossEntropy<T> {
     }
 }
 
-impl<T: Float> Op<T, 1> for CrossEntropy<T> {
-    type Saved = Saved<T>;
+impl<T: Float> Op<T> for CrossEntropy<T> {
+    type Inputs = [In; 1];
+    type Output = Saving<Tensor<T>, Saved<T>>;
+    const NAME: &'static str = "cross_entropy";
 
-    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, Saved<T>)> {
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<Saving<Tensor<T>, Saved<T>>> {
         let rows = self.rows(x)?;
         let (z, labels) = (rows.as_slice().unwrap_or_default(), self.labels());
         let (classes, piece) = (self.classes, self.piece());
@@ -223,10 +225,10 @@ impl<T: Float> Op<T, 1> for CrossEntropy<T> {
         let counted = (0..labels.len()).filter_map(|sample| self.label(labels, sample));
         let factor = self.options.reduction.factor(counted.map(|y| self.weight(y).to_f64()).sum());
         let losses = table.index(-1, COLUMNS - 1)?.reshape(self.labels.shape())?;
-        Ok((self.options.reduction.reduce(losses, factor), Saved { table, factor }))
+        Ok(Saving(self.options.reduction.reduce(losses, factor), Saved { table, factor }))
     }
 
-    fn vjp(&self, at: &At<'_, T, Saved<T>, 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
         let [x] = at.inputs()?;
         let Saved { table, factor } = at.saved;
         let per_sample = |t: Tensor<T>| t.reshape(self.labels.shape())?.unsqueeze(self.axis);
@@ -243,7 +245,7 @@ impl<T: Float> Op<T, 1> for CrossEntropy<T> {
         Ok([Some(slope.mul(&grad)?)])
     }
 
-    fn vjp_fused(&self, at: &At<'_, T, Saved<T>, 1>, grad: Tensor<T>) -> Result<Fused<T, 1>> {
+    fn vjp_fused(&self, at: &At<'_, T, Self>, grad: Tensor<T>) -> Result<[Option<Tensor<T>>; 1]> {
         let [x] = at.values()?;
         let rows = self.rows(x)?;
         let (z, labels) = (rows.as_slice().unwrap_or_default(), self.labels());
@@ -290,7 +292,20 @@ impl<T: Float> Op<T, 1> for CrossEntropy<T> {
                 );
             });
         });
-        Ok(Fused::Yes([Some(result.move_axis(-1, self.axis)?)]))
+        Ok([Some(result.move_axis(-1, self.axis)?)])
+    }
+
+    fn attributes(&self) -> Attributes {
+        let options = &self.options;
+        let attributes = Attributes::new()
+            .with("labels", &self.labels)
+            .with("ignore_index", options.ignore_index as isize)
+            .with("label_smoothing", options.label_smoothing)
+            .with("reduction", options.reduction.name());
+        match &options.weight {
+            Some(weight) => attributes.with("weight", weight.cast::<f64>()),
+            None => attributes,
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::{At, Fused, Op, Result, Var, apply};
+use crate::{At, Attributes, In, Keeps, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct CumSum {
@@ -23,21 +23,30 @@ impl CumSum {
     }
 }
 
-impl<T: Float> Op<T, 1> for CumSum {
-    type Saved = ();
-    const KEEPS_INPUTS: bool = false;
+impl<T: Float> Op<T> for CumSum {
+    type Inputs = [In; 1];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "cumsum";
 
-    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
-        Ok((self.of(x, self.backward)?, ()))
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<Tensor<T>> {
+        Ok(self.of(x, self.backward)?)
     }
 
-    fn vjp(&self, _: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+    fn vjp(&self, _: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
         let adjoint = Self { axis: self.axis, backward: !self.backward };
         Ok([Some(Var::apply(adjoint, [grad])?)])
     }
 
-    fn vjp_fused(&self, _: &At<'_, T, (), 1>, grad: Tensor<T>) -> Result<Fused<T, 1>> {
-        Ok(Fused::Yes([Some(self.of(&grad, !self.backward)?)]))
+    fn vjp_fused(&self, _: &At<'_, T, Self>, grad: Tensor<T>) -> Result<[Option<Tensor<T>>; 1]> {
+        Ok([Some(self.of(&grad, !self.backward)?)])
+    }
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::NOTHING
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("axis", self.axis).with("backward", self.backward)
     }
 }
 

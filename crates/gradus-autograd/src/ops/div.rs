@@ -3,19 +3,21 @@
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::{At, Op, Result, Var, apply};
+use crate::{At, In, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Div;
 
-impl<T: Float> Op<T, 2> for Div {
-    type Saved = ();
+impl<T: Float> Op<T> for Div {
+    type Inputs = [In; 2];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "div";
 
-    fn forward(&self, [x, y]: [&Tensor<T>; 2]) -> Result<(Tensor<T>, ())> {
-        Ok((x.div(y)?, ()))
+    fn forward(&self, [x, y]: [&Tensor<T>; 2]) -> Result<Tensor<T>> {
+        Ok(x.div(y)?)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 2>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
         let [x, y] = at.inputs()?;
         let share = grad.div(&y)?;
         Ok([

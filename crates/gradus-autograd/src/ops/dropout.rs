@@ -6,38 +6,75 @@
 //! simple way to prevent neural networks from overfitting*, 2014, sections 4 and 10.) One byte for
 //! each element is kept.
 
-use gradus_tensor::{Error, Float, Rng, Tensor, concrete};
+use gradus_tensor::{Error, Float, Rng, RngState, Tensor, concrete};
 
-use crate::{At, Fused, Op, Result, Var};
+use crate::{At, Attributes, In, Keeps, Op, Result, Saving, Var};
 
+#[derive(Debug)]
+struct Dropout {
+    p: f64,
+    /// Where the generator stands that draws the mask.
+    draw: RngState,
+}
+
+impl<T: Float> Op<T> for Dropout {
+    type Inputs = [In; 1];
+    type Output = Saving<Tensor<T>, Tensor<bool>>;
+    const NAME: &'static str = "dropout";
+
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<Self::Output> {
+        let keep = Tensor::random_mask(x.shape(), 1.0 - self.p, &mut Rng::from_state(self.draw))?;
+        let masked = Masked { keep, scale: T::from_f64(1.0 / (1.0 - self.p)) };
+        Ok(Saving(masked.value(x)?, masked.keep))
+    }
+
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+        let scale = T::from_f64(1.0 / (1.0 - self.p));
+        Ok([Some(Var::apply(Masked { keep: at.saved.clone(), scale }, [grad])?)])
+    }
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::NOTHING
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("p", self.p)
+    }
+}
+
+/// With a given mask it is linear, and its own adjoint.
 #[derive(Debug, Clone)]
-struct Dropout<T> {
+struct Masked<T> {
     keep: Tensor<bool>,
     scale: T,
 }
 
-impl<T: Float> Dropout<T> {
-    fn apply(&self, x: &Tensor<T>) -> Result<Tensor<T>> {
+impl<T: Float> Masked<T> {
+    fn value(&self, x: &Tensor<T>) -> Result<Tensor<T>> {
         let scale = self.scale;
         Ok(x.zip("dropout", &self.keep, move |x, keep| if keep { x * scale } else { T::ZERO })?)
     }
 }
 
-impl<T: Float> Op<T, 1> for Dropout<T> {
-    type Saved = ();
-    const KEEPS_INPUTS: bool = false;
+impl<T: Float> Op<T> for Masked<T> {
+    type Inputs = [In; 1];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "dropout_mask";
 
-    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
-        Ok((self.apply(x)?, ()))
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<Tensor<T>> {
+        self.value(x)
     }
 
-    /// It is its own adjoint.
-    fn vjp(&self, _: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+    fn vjp(&self, _: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
         Ok([Some(Var::apply(self.clone(), [grad])?)])
     }
 
-    fn vjp_fused(&self, _: &At<'_, T, (), 1>, grad: Tensor<T>) -> Result<Fused<T, 1>> {
-        Ok(Fused::Yes([Some(self.apply(&grad)?)]))
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::NOTHING
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("keep", &self.keep).with("scale", self.scale.to_f64())
     }
 }
 
@@ -69,8 +106,10 @@ fn dropout<T: Float>(x: &Var<T>, p: f64, rng: &mut Rng) -> Result<Var<T>> {
     if p == 0.0 {
         return Ok(x.clone());
     }
-    let keep = Tensor::random_mask(x.shape(), 1.0 - p, rng)?;
-    Var::apply(Dropout { keep, scale: T::from_f64(1.0 / (1.0 - p)) }, [x])
+    let draw = rng.state();
+    // Moves the caller's generator on: every mask does so by the same amount.
+    Tensor::random_mask([0], p, rng)?;
+    Var::apply(Dropout { p, draw }, [x])
 }
 
 #[cfg(test)]

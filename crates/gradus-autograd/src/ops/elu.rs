@@ -7,7 +7,7 @@
 use gradus_tensor::{Float, Tensor};
 
 use super::pointwise::pointwise;
-use crate::{Function, Needs, Result, Var};
+use crate::{Attributes, Function, Needs, Result, Var};
 
 #[derive(Debug)]
 struct Elu<T> {
@@ -15,6 +15,7 @@ struct Elu<T> {
 }
 
 impl<T: Float> Function<T> for Elu<T> {
+    const NAME: &'static str = "elu";
     const NEEDS: Needs = Needs::Input;
 
     #[inline(always)]
@@ -33,6 +34,10 @@ impl<T: Float> Function<T> for Elu<T> {
         // Clamped first, so that the exponential of what is not chosen cannot overflow.
         let below = x.clamp(T::LOWEST, T::ZERO).exp().scale(self.alpha);
         Var::choose(&x.value().greater(&zero)?, &one, &below)
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("alpha", self.alpha.to_f64())
     }
 }
 

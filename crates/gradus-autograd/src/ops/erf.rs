@@ -11,6 +11,7 @@ use crate::{Function, Needs, Result, Var};
 struct Erf;
 
 impl<T: Float> Function<T> for Erf {
+    const NAME: &'static str = "erf";
     const NEEDS: Needs = Needs::Input;
 
     #[inline(always)]

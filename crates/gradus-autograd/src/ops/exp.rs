@@ -9,6 +9,7 @@ use crate::{Function, Needs, Result, Var};
 struct Exp;
 
 impl<T: Float> Function<T> for Exp {
+    const NAME: &'static str = "exp";
     const NEEDS: Needs = Needs::Output;
 
     #[inline(always)]

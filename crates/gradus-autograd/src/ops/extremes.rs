@@ -6,7 +6,7 @@
 
 use gradus_tensor::{Float, Tensor, concrete};
 
-use crate::{At, Fused, Op, Result, Var};
+use crate::{At, Attributes, In, Keeps, Op, Result, Var};
 
 #[derive(Debug)]
 struct Extreme {
@@ -26,25 +26,26 @@ fn mask<T: Float>(x: &Tensor<T>, y: &Tensor<T>) -> Result<Tensor<T>> {
     Ok(x.zip("extreme", y, |x, y| if x == y { T::ONE } else { T::ZERO })?)
 }
 
-impl<T: Float> Op<T, 1> for Extreme {
-    type Saved = ();
-    const KEEPS_OUTPUT: bool = true;
+impl<T: Float> Op<T> for Extreme {
+    type Inputs = [In; 1];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "max";
 
-    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<Tensor<T>> {
         let y = match self.largest {
             true => x.max_axes(&self.axes, true)?,
             false => x.min_axes(&self.axes, true)?,
         };
-        Ok((y, ()))
+        Ok(y)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
         let ([x], y) = (at.values()?, at.output_value()?);
         let share = grad.div(&Var::constant(self.ties(x, y)?))?;
         Ok([Some(share.mul(&Var::constant(mask(x, y)?))?)])
     }
 
-    fn vjp_fused(&self, at: &At<'_, T, (), 1>, grad: Tensor<T>) -> Result<Fused<T, 1>> {
+    fn vjp_fused(&self, at: &At<'_, T, Self>, grad: Tensor<T>) -> Result<[Option<Tensor<T>>; 1]> {
         let ([x], y) = (at.values()?, at.output_value()?);
         let share = grad.div(&self.ties(x, y)?)?;
         // A lane with a NaN has no element equal to its extreme, and an infinite or NaN share.
@@ -53,11 +54,19 @@ impl<T: Float> Op<T, 1> for Extreme {
             false if y.is_nan() => y,
             false => T::ZERO,
         })?;
-        Ok(Fused::Yes([Some(grad)]))
+        Ok([Some(grad)])
     }
 
     fn name(&self) -> &'static str {
-        if self.largest { "Max" } else { "Min" }
+        if self.largest { "max" } else { "min" }
+    }
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::INPUTS | Keeps::OUTPUTS
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("axes", &*self.axes)
     }
 }
 

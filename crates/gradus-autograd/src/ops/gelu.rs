@@ -18,6 +18,7 @@ const FRAC_1_SQRT_TAU: f64 = 0.398_942_280_401_432_7;
 pub(super) struct Gelu;
 
 impl<T: Float> Function<T> for Gelu {
+    const NAME: &'static str = "gelu";
     const NEEDS: Needs = Needs::Input;
 
     #[inline(always)]

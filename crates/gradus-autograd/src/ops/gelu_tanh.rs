@@ -29,6 +29,7 @@ fn inner<T: Float>(x: T) -> T {
 struct GeluTanh;
 
 impl<T: Float> Function<T> for GeluTanh {
+    const NAME: &'static str = "gelu_tanh";
     const NEEDS: Needs = Needs::Input;
 
     #[inline(always)]

@@ -6,7 +6,7 @@
 use gradus_tensor::{Float, GruPass, Tensor, concrete, gru, gru_grad};
 
 use super::definition::differentiate;
-use crate::{At, Fused, Op, Result, Var, mode};
+use crate::{At, In, Op, Result, Saving, Var, mode};
 
 #[derive(Debug)]
 struct Gru {
@@ -14,22 +14,24 @@ struct Gru {
     keep: bool,
 }
 
-impl<T: Float> Op<T, 6> for Gru {
-    type Saved = GruPass<T>;
+impl<T: Float> Op<T> for Gru {
+    type Inputs = [In; 6];
+    type Output = Saving<Tensor<T>, GruPass<T>>;
+    const NAME: &'static str = "gru";
 
-    fn forward(&self, inputs: [&Tensor<T>; 6]) -> Result<(Tensor<T>, GruPass<T>)> {
+    fn forward(&self, inputs: [&Tensor<T>; 6]) -> Result<Saving<Tensor<T>, GruPass<T>>> {
         let [x, h, weights @ ..] = inputs;
         let pass = gru(x, h, weights, self.keep)?;
-        Ok((pass.output.clone(), pass))
+        Ok(Saving(pass.output.clone(), pass))
     }
 
-    fn vjp(&self, at: &At<'_, T, GruPass<T>, 6>, grad_y: &Var<T>) -> Result<[Option<Var<T>>; 6]> {
-        differentiate(at, grad_y, written_out)
+    fn vjp(&self, at: &At<'_, T, Self>, grad_y: &Var<T>) -> Result<[Option<Var<T>>; 6]> {
+        differentiate(at, &[Some(grad_y)], |inputs| Ok(vec![written_out(inputs)?]))
     }
 
-    fn vjp_fused(&self, at: &At<'_, T, GruPass<T>, 6>, grad: Tensor<T>) -> Result<Fused<T, 6>> {
+    fn vjp_fused(&self, at: &At<'_, T, Self>, grad: Tensor<T>) -> Result<[Option<Tensor<T>>; 6]> {
         let [x, _, weights @ ..] = at.values()?;
-        Ok(Fused::Yes(gru_grad(x, weights, at.saved, &grad, at.wanted)?))
+        Ok(gru_grad(x, weights, at.saved, &grad, std::array::from_fn(|i| at.wanted[i]))?)
     }
 }
 
@@ -81,7 +83,7 @@ impl<T: Float> Var<T> {
 fn layer<T: Float>(x: &Var<T>, h: &Var<T>, weights: [&Var<T>; 4]) -> Result<Var<T>> {
     let [w_ih, w_hh, b_ih, b_hh] = weights;
     let inputs = [x, h, w_ih, w_hh, b_ih, b_hh];
-    let keep = mode::is_recording() && inputs.iter().any(|x| x.is_tracked());
+    let keep = mode::will_record(inputs);
     Var::apply(Gru { keep }, inputs)
 }
 

@@ -9,7 +9,7 @@ use gradus_tensor::{Error, Float, concrete};
 
 use super::Reduction;
 use super::pair_loss::{PairLoss, pair_loss};
-use crate::{Result, Var};
+use crate::{Attributes, Result, Var};
 
 #[derive(Debug)]
 struct HuberLoss<T> {
@@ -37,6 +37,10 @@ impl<T: Float> PairLoss<T> for HuberLoss<T> {
 
     fn slope_var(&self, input: usize, x: &Var<T>, t: &Var<T>) -> Result<Var<T>> {
         Ok(x.sub(t)?.clamp(-self.delta, self.delta).scale(T::from_f64([1.0, -1.0][input])))
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("delta", self.delta.to_f64())
     }
 }
 

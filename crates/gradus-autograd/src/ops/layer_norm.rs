@@ -10,41 +10,57 @@
 
 use gradus_tensor::{Error, Float, Tensor, concrete, layer_norm, layer_norm_grad};
 
-use crate::{At, Fused, Op, Result, Var};
+use crate::{At, Attributes, Each, In, Keeps, Maybe, Of, Op, Result, Var};
 
 #[derive(Debug)]
 struct LayerNorm<T> {
     eps: T,
 }
 
-impl<T: Float> Op<T, 3> for LayerNorm<T> {
-    type Saved = ();
+impl<T: Float> Op<T> for LayerNorm<T> {
+    type Inputs = ([In; 2], [Maybe; 1]);
+    type Output = Tensor<T>;
+    const NAME: &'static str = "layer_norm";
 
-    fn forward(&self, [x, weight, bias]: [&Tensor<T>; 3]) -> Result<(Tensor<T>, ())> {
-        Ok((layer_norm(x, weight, bias, self.eps)?, ()))
+    fn forward(&self, ([x, weight], [bias]): Of<Self, T, &Tensor<T>>) -> Result<Tensor<T>> {
+        match bias {
+            Some(bias) => Ok(layer_norm(x, weight, bias, self.eps)?),
+            None => Ok(layer_norm(x, weight, &weight.zeros_like(), self.eps)?),
+        }
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 3>, grad: &Var<T>) -> Result<[Option<Var<T>>; 3]> {
-        let [x, weight, _] = at.inputs()?;
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<Each<Self, T, Option<Var<T>>>> {
+        let (x, weight) = (at.input(0)?, at.input(1)?);
         let axes = last_axes(weight.rank());
         let mean = |x: &Var<T>| x.mean_axes(&axes, true);
         let distance = x.sub(&mean(&x)?)?;
         let std = mean(&distance.mul(&distance)?)?.shift(self.eps).sqrt();
         let normal = distance.div(&std)?;
-        Ok([
-            at.want(0, || {
-                let h = grad.mul(&weight)?;
-                let shared = normal.mul(&mean(&h.mul(&normal)?)?)?;
-                h.sub(&mean(&h)?)?.sub(&shared)?.div(&std)
-            })?,
-            at.want(1, || grad.mul(&normal)?.sum_to(at.shape(1)))?,
-            at.want(2, || grad.sum_to(at.shape(2)))?,
-        ])
+        let dx = || {
+            let h = grad.mul(&weight)?;
+            let shared = normal.mul(&mean(&h.mul(&normal)?)?)?;
+            h.sub(&mean(&h)?)?.sub(&shared)?.div(&std)
+        };
+        let dw = || grad.mul(&normal)?.sum_to(at.shape(1));
+        let db = || grad.sum_to(at.shape(2));
+        Ok(([at.want(0, dx)?, at.want(1, dw)?], [at.want(2, db)?]))
     }
 
-    fn vjp_fused(&self, at: &At<'_, T, (), 3>, grad: Tensor<T>) -> Result<Fused<T, 3>> {
-        let [x, weight, _] = at.values()?;
-        Ok(Fused::Yes(layer_norm_grad(x, &grad, weight, self.eps)?.map(Some)))
+    fn vjp_fused(
+        &self,
+        at: &At<'_, T, Self>,
+        grad: Tensor<T>,
+    ) -> Result<Each<Self, T, Option<Tensor<T>>>> {
+        let [dx, dw, db] = layer_norm_grad(at.value(0)?, &grad, at.value(1)?, self.eps)?;
+        Ok(([Some(dx), Some(dw)], [Some(db)]))
+    }
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::input(0) | Keeps::input(1)
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("eps", self.eps.to_f64())
     }
 }
 
@@ -92,13 +108,7 @@ impl<T: Float> Var<T> {
 }
 
 fn layer<T: Float>(x: &Var<T>, weight: &Var<T>, bias: Option<&Var<T>>, eps: T) -> Result<Var<T>> {
-    match bias {
-        Some(bias) => Var::apply(LayerNorm { eps }, [x, weight, bias]),
-        None => {
-            let zeros = Var::constant(weight.value().zeros_like());
-            Var::apply(LayerNorm { eps }, [x, weight, &zeros])
-        }
-    }
+    Var::apply(LayerNorm { eps }, ([x, weight], [bias]))
 }
 
 fn normalize_last<T: Float>(x: &Var<T>, axes: usize, eps: T) -> Result<Var<T>> {

@@ -6,7 +6,7 @@
 use gradus_tensor::Float;
 
 use super::pointwise::pointwise;
-use crate::{Function, Needs, Result, Var};
+use crate::{Attributes, Function, Needs, Result, Var};
 
 #[derive(Debug)]
 struct LeakyRelu<T> {
@@ -14,6 +14,7 @@ struct LeakyRelu<T> {
 }
 
 impl<T: Float> Function<T> for LeakyRelu<T> {
+    const NAME: &'static str = "leaky_relu";
     const NEEDS: Needs = Needs::Input;
 
     #[inline(always)]
@@ -28,6 +29,10 @@ impl<T: Float> Function<T> for LeakyRelu<T> {
 
     fn slope_var(&self, x: &Var<T>) -> Result<Var<T>> {
         Ok(Var::constant(x.value().map(|x| Function::slope(self, x))))
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("slope", self.slope.to_f64())
     }
 }
 

@@ -7,47 +7,38 @@
 
 use gradus_tensor::{Activation, Float, Tensor, concrete};
 
-use crate::{At, Op, Result, Var};
+use crate::{At, Each, In, Keeps, Maybe, Of, Op, Result, Var};
 
 #[derive(Debug)]
 struct Linear;
 
-/// Without bias.
-impl<T: Float> Op<T, 2> for Linear {
-    type Saved = ();
+impl<T: Float> Op<T> for Linear {
+    type Inputs = ([In; 2], [Maybe; 1]);
+    type Output = Tensor<T>;
+    const NAME: &'static str = "linear";
 
-    fn forward(&self, [x, w]: [&Tensor<T>; 2]) -> Result<(Tensor<T>, ())> {
-        Ok((x.linear(w, None, Activation::Identity)?, ()))
+    fn forward(&self, ([x, w], [b]): Of<Self, T, &Tensor<T>>) -> Result<Tensor<T>> {
+        Ok(x.linear(w, b, Activation::Identity)?)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 2>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
-        let [x, w] = at.inputs()?;
-        Ok([at.want(0, || input_grad(grad, &x, &w))?, at.want(1, || weight_grad(grad, &x))?])
-    }
-}
-
-/// With bias.
-impl<T: Float> Op<T, 3> for Linear {
-    type Saved = ();
-
-    fn forward(&self, [x, w, b]: [&Tensor<T>; 3]) -> Result<(Tensor<T>, ())> {
-        Ok((x.linear(w, Some(b), Activation::Identity)?, ()))
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<Each<Self, T, Option<Var<T>>>> {
+        let dx = at.want(0, || input_grad(grad, at.shape(0), &at.input(1)?))?;
+        let dw = at.want(1, || weight_grad(grad, &at.input(0)?))?;
+        Ok(([dx, dw], [at.want(2, || grad.sum_to(at.shape(2)))?]))
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 3>, grad: &Var<T>) -> Result<[Option<Var<T>>; 3]> {
-        let [x, w, _] = at.inputs()?;
-        Ok([
-            at.want(0, || input_grad(grad, &x, &w))?,
-            at.want(1, || weight_grad(grad, &x))?,
-            at.want(2, || grad.sum_to(at.shape(2)))?,
-        ])
+    /// Each factor for the gradient of the other.
+    fn keeps(&self, wanted: &[bool]) -> Keeps {
+        Keeps::input(1).when(wanted[0]) | Keeps::input(0).when(wanted[1])
     }
 }
 
-pub(super) fn input_grad<T: Float>(grad: &Var<T>, x: &Var<T>, w: &Var<T>) -> Result<Var<T>> {
-    rows(grad)?.matmul(w)?.reshape(x.shape())
+/// `x̄ = ȳ W`, of the shape of `x`.
+pub(super) fn input_grad<T: Float>(grad: &Var<T>, shape: &[usize], w: &Var<T>) -> Result<Var<T>> {
+    rows(grad)?.matmul(w)?.reshape(shape)
 }
 
+/// `W̄ = ȳᵀ x`
 pub(super) fn weight_grad<T: Float>(grad: &Var<T>, x: &Var<T>) -> Result<Var<T>> {
     rows(grad)?.transpose(0, 1)?.matmul(&rows(x)?)
 }
@@ -90,10 +81,7 @@ impl<T: Float> Var<T> {
 }
 
 fn linear<T: Float>(x: &Var<T>, w: &Var<T>, b: Option<&Var<T>>) -> Result<Var<T>> {
-    match b {
-        Some(b) => Var::apply(Linear, [x, w, b]),
-        None => Var::apply(Linear, [x, w]),
-    }
+    Var::apply(Linear, ([x, w], [b]))
 }
 
 #[cfg(test)]

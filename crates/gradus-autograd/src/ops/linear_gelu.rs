@@ -10,33 +10,39 @@ use gradus_tensor::{Float, Tensor, concrete, linear_gelu_grad};
 
 use super::gelu::Gelu;
 use super::linear::{input_grad, weight_grad};
-use crate::{At, Function, Fused, Op, Result, Var, mode};
+use crate::{At, Each, Function, In, Maybe, Of, Op, Result, Saving, Var, mode};
 
 #[derive(Debug)]
 struct LinearGelu;
 
-impl<T: Float> Op<T, 3> for LinearGelu {
+impl<T: Float> Op<T> for LinearGelu {
     /// The slope.
-    type Saved = Tensor<T>;
+    type Inputs = ([In; 2], [Maybe; 1]);
+    type Output = Saving<Tensor<T>, Tensor<T>>;
+    const NAME: &'static str = "linear_gelu";
 
-    fn forward(&self, [x, w, b]: [&Tensor<T>; 3]) -> Result<(Tensor<T>, Tensor<T>)> {
-        let [y, slope] = x.linear_gelu(w, Some(b))?;
-        Ok((y, slope))
+    fn forward(&self, ([x, w], [b]): Of<Self, T, &Tensor<T>>) -> Result<Self::Output> {
+        let [y, slope] = x.linear_gelu(w, b)?;
+        Ok(Saving(y, slope))
     }
 
-    fn vjp(&self, at: &At<'_, T, Tensor<T>, 3>, grad: &Var<T>) -> Result<[Option<Var<T>>; 3]> {
-        let [x, w, b] = at.inputs()?;
-        let grad = grad.mul(&Gelu.slope_var(&x.linear(&w, &b)?)?)?;
-        Ok([
-            at.want(0, || input_grad(&grad, &x, &w))?,
-            at.want(1, || weight_grad(&grad, &x))?,
-            at.want(2, || grad.sum_to(at.shape(2)))?,
-        ])
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<Each<Self, T, Option<Var<T>>>> {
+        let ([x, w], [b]) = at.inputs()?;
+        let grad = grad.mul(&Gelu.slope_var(&x.linear(&w, b.as_ref())?)?)?;
+        let dx = at.want(0, || input_grad(&grad, at.shape(0), &w))?;
+        let dw = at.want(1, || weight_grad(&grad, &x))?;
+        Ok(([dx, dw], [at.want(2, || grad.sum_to(at.shape(2)))?]))
     }
 
-    fn vjp_fused(&self, at: &At<'_, T, Tensor<T>, 3>, grad: Tensor<T>) -> Result<Fused<T, 3>> {
-        let [x, w, _] = at.values()?;
-        Ok(Fused::Yes(linear_gelu_grad(x, w, at.saved, grad, at.wanted)?))
+    fn vjp_fused(
+        &self,
+        at: &At<'_, T, Self>,
+        grad: Tensor<T>,
+    ) -> Result<Each<Self, T, Option<Tensor<T>>>> {
+        let ([x, w], _) = at.values()?;
+        let wanted = std::array::from_fn(|i| at.wanted[i]);
+        let [dx, dw, db] = linear_gelu_grad(x, w, at.saved, grad, wanted)?;
+        Ok(([dx, dw], [db]))
     }
 }
 
@@ -66,16 +72,10 @@ impl<T: Float> Var<T> {
 }
 
 fn linear_gelu<T: Float>(x: &Var<T>, w: &Var<T>, b: Option<&Var<T>>) -> Result<Var<T>> {
-    if !mode::is_recording() {
+    if !mode::is_on(mode::RECORDING) {
         return Ok(x.linear(w, b)?.gelu());
     }
-    match b {
-        Some(b) => Var::apply(LinearGelu, [x, w, b]),
-        None => {
-            let zeros = Tensor::zeros(&w.shape()[..w.rank().min(1)]);
-            Var::apply(LinearGelu, [x, w, &Var::constant(zeros)])
-        }
-    }
+    Var::apply(LinearGelu, ([x, w], [b]))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use crate::{Function, Needs, Result, Var};
 struct Ln;
 
 impl<T: Float> Function<T> for Ln {
+    const NAME: &'static str = "ln";
     const NEEDS: Needs = Needs::Input;
 
     #[inline(always)]

@@ -9,6 +9,7 @@ use crate::{Function, Needs, Result, Var};
 struct Ln1p;
 
 impl<T: Float> Function<T> for Ln1p {
+    const NAME: &'static str = "ln_1p";
     const NEEDS: Needs = Needs::Input;
 
     #[inline(always)]

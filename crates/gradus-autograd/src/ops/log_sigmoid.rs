@@ -11,6 +11,7 @@ use crate::{Function, Needs, Result, Var};
 struct LogSigmoid;
 
 impl<T: Float> Function<T> for LogSigmoid {
+    const NAME: &'static str = "log_sigmoid";
     const NEEDS: Needs = Needs::Input;
 
     #[inline(always)]

@@ -7,28 +7,28 @@
 use gradus_tensor::{Float, Tensor};
 
 use crate::lanes::{sum_pairs, zip_lanes};
-use crate::{At, Fused, Op, Result, Var, apply};
+use crate::{At, Attributes, In, Keeps, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct LogSoftmax {
     axis: isize,
 }
 
-impl<T: Float> Op<T, 1> for LogSoftmax {
-    type Saved = ();
-    const KEEPS_INPUTS: bool = false;
-    const KEEPS_OUTPUT: bool = true;
+impl<T: Float> Op<T> for LogSoftmax {
+    type Inputs = [In; 1];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "log_softmax";
 
-    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
-        Ok((x.log_softmax(self.axis)?, ()))
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<Tensor<T>> {
+        Ok(x.log_softmax(self.axis)?)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
         let total = grad.sum_axes(&[self.axis], true)?;
         Ok([Some(grad.sub(&at.output()?.exp().mul(&total)?)?)])
     }
 
-    fn vjp_fused(&self, at: &At<'_, T, (), 1>, grad: Tensor<T>) -> Result<Fused<T, 1>> {
+    fn vjp_fused(&self, at: &At<'_, T, Self>, grad: Tensor<T>) -> Result<[Option<Tensor<T>>; 1]> {
         let y = at.output_value()?;
         let grad = zip_lanes("log_softmax", self.axis, y, &grad, |y, grad, out| {
             let total = sum_pairs(y, grad, |_, g| g);
@@ -36,7 +36,15 @@ impl<T: Float> Op<T, 1> for LogSoftmax {
                 *o = g - y.exp() * total;
             }
         })?;
-        Ok(Fused::Yes([Some(grad)]))
+        Ok([Some(grad)])
+    }
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::OUTPUTS
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("axis", self.axis)
     }
 }
 

@@ -5,30 +5,39 @@
 
 use gradus_tensor::{Float, Tensor, concrete};
 
-use crate::{At, Fused, Op, Result, Var};
+use crate::{At, Attributes, In, Keeps, Op, Result, Var};
 
 #[derive(Debug)]
 struct LogSumExp {
     axis: isize,
 }
 
-impl<T: Float> Op<T, 1> for LogSumExp {
-    type Saved = ();
-    const KEEPS_OUTPUT: bool = true;
+impl<T: Float> Op<T> for LogSumExp {
+    type Inputs = [In; 1];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "logsumexp";
 
-    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
-        Ok((x.logsumexp(self.axis, true)?, ()))
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<Tensor<T>> {
+        Ok(x.logsumexp(self.axis, true)?)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
         let [x] = at.inputs()?;
         Ok([Some(x.softmax(self.axis)?.mul(grad)?)])
     }
 
-    fn vjp_fused(&self, at: &At<'_, T, (), 1>, grad: Tensor<T>) -> Result<Fused<T, 1>> {
+    fn vjp_fused(&self, at: &At<'_, T, Self>, grad: Tensor<T>) -> Result<[Option<Tensor<T>>; 1]> {
         let ([x], y) = (at.values()?, at.output_value()?);
         let grad = x.zip3("logsumexp", y, &grad, |x, y, g| (x - y).exp() * g)?;
-        Ok(Fused::Yes([Some(grad)]))
+        Ok([Some(grad)])
+    }
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::INPUTS | Keeps::OUTPUTS
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("axis", self.axis)
     }
 }
 

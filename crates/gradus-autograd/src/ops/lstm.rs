@@ -3,40 +3,43 @@
 //! The formulas are those of [`gradus_tensor::lstm`]. For derivatives of higher order the sequence is
 //! written out in simple operations, step by step, and those are differentiated.
 
-use std::sync::Arc;
-
 use gradus_tensor::{Float, LstmPass, Tensor, concrete, lstm, lstm_grad};
 
 use super::definition::differentiate;
-use crate::{At, Fused, Op, Result, Var, mode};
+use crate::{At, In, Op, Result, Saving, Var, mode};
 
-/// One of the two results of a pass, which the caller has computed. The gradient is linear in those
-/// of the results, so that each of them may go back through time by itself; the cell's is rarely
-/// asked for.
 #[derive(Debug)]
-struct Lstm<T: Float> {
-    pass: Arc<LstmPass<T>>,
-    cell: bool,
+struct Lstm {
+    /// Whether the derivative will be asked for.
+    keep: bool,
 }
 
-impl<T: Float> Op<T, 7> for Lstm<T> {
-    type Saved = ();
+impl<T: Float> Op<T> for Lstm {
+    type Inputs = [In; 7];
+    type Output = Saving<[Tensor<T>; 2], LstmPass<T>>;
+    const NAME: &'static str = "lstm";
 
-    fn forward(&self, _: [&Tensor<T>; 7]) -> Result<(Tensor<T>, ())> {
-        Ok((if self.cell { &self.pass.cell } else { &self.pass.output }.clone(), ()))
+    fn forward(&self, [x, h, c, weights @ ..]: [&Tensor<T>; 7]) -> Result<Self::Output> {
+        let pass = lstm(x, [h, c], weights, self.keep)?;
+        Ok(Saving([pass.output.clone(), pass.cell.clone()], pass))
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 7>, grad_y: &Var<T>) -> Result<[Option<Var<T>>; 7]> {
-        differentiate(at, grad_y, |inputs| {
-            let [y, cell] = written_out(inputs)?;
-            Ok(if self.cell { cell } else { y })
-        })
+    fn vjp(
+        &self,
+        at: &At<'_, T, Self>,
+        grads: &[Option<Var<T>>; 2],
+    ) -> Result<[Option<Var<T>>; 7]> {
+        differentiate(at, &grads.each_ref().map(Option::as_ref), |x| Ok(written_out(x)?.into()))
     }
 
-    fn vjp_fused(&self, at: &At<'_, T, (), 7>, grad: Tensor<T>) -> Result<Fused<T, 7>> {
+    fn vjp_fused(
+        &self,
+        at: &At<'_, T, Self>,
+        [output, cell]: [Option<Tensor<T>>; 2],
+    ) -> Result<[Option<Tensor<T>>; 7]> {
         let [x, _, _, weights @ ..] = at.values()?;
-        let [output, cell] = if self.cell { [None, Some(&grad)] } else { [Some(&grad), None] };
-        Ok(Fused::Yes(lstm_grad(x, weights, &self.pass, output, cell, at.wanted)?))
+        let wanted = std::array::from_fn(|i| at.wanted[i]);
+        Ok(lstm_grad(x, weights, at.saved, output.as_ref(), cell.as_ref(), wanted)?)
     }
 }
 
@@ -89,11 +92,7 @@ impl<T: Float> Var<T> {
 fn layer<T: Float>(x: &Var<T>, [h, c]: [&Var<T>; 2], weights: [&Var<T>; 4]) -> Result<[Var<T>; 2]> {
     let [w_ih, w_hh, b_ih, b_hh] = weights;
     let inputs = [x, h, c, w_ih, w_hh, b_ih, b_hh];
-    let keep = mode::is_recording() && inputs.iter().any(|x| x.is_tracked());
-    let states = [h.value(), c.value()];
-    let pass = Arc::new(lstm(x.value(), states, weights.map(Var::value), keep)?);
-    let y = Var::apply(Lstm { pass: Arc::clone(&pass), cell: false }, inputs)?;
-    Ok([y, Var::apply(Lstm { pass, cell: true }, inputs)?])
+    Var::apply(Lstm { keep: mode::will_record(inputs) }, inputs)
 }
 
 #[cfg(test)]

@@ -5,28 +5,34 @@
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::{At, Op, Result, Var, apply};
+use crate::{At, In, Keeps, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct MatMul;
 
-impl<T: Float> Op<T, 2> for MatMul {
-    type Saved = ();
+impl<T: Float> Op<T> for MatMul {
+    type Inputs = [In; 2];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "matmul";
 
-    fn forward(&self, [a, b]: [&Tensor<T>; 2]) -> Result<(Tensor<T>, ())> {
-        Ok((a.matmul(b)?, ()))
+    fn forward(&self, [a, b]: [&Tensor<T>; 2]) -> Result<Tensor<T>> {
+        Ok(a.matmul(b)?)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 2>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
-        let [a, b] = at.inputs()?;
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
         Ok([
-            at.want(0, || grad.matmul(&b.transpose(-1, -2)?)?.sum_to(a.shape()))?,
-            at.want(1, || match b.rank() {
+            at.want(0, || grad.matmul(&at.input(1)?.transpose(-1, -2)?)?.sum_to(at.shape(0)))?,
+            at.want(1, || match at.shape(1) {
                 // One matrix for a whole stack: the stack is one tall matrix.
-                2 => rows(&a)?.transpose(0, 1)?.matmul(&rows(grad)?),
-                _ => a.transpose(-1, -2)?.matmul(grad)?.sum_to(b.shape()),
+                [_, _] => rows(&at.input(0)?)?.transpose(0, 1)?.matmul(&rows(grad)?),
+                shape => at.input(0)?.transpose(-1, -2)?.matmul(grad)?.sum_to(shape),
             })?,
         ])
+    }
+
+    /// Each factor for the gradient of the other.
+    fn keeps(&self, wanted: &[bool]) -> Keeps {
+        Keeps::input(1).when(wanted[0]) | Keeps::input(0).when(wanted[1])
     }
 }
 

@@ -7,24 +7,35 @@
 
 use gradus_tensor::{Float, Pool2dSpec, Tensor, max_pool2d, max_pool2d_gather, max_pool2d_grad};
 
-use crate::{At, Op, Result, Var, apply};
+use super::avg_pool2d::pool_attributes;
+use crate::{At, Attributes, In, Keeps, Op, Result, Saving, Var, apply};
 
 #[derive(Debug)]
 struct MaxPool2d {
     spec: Pool2dSpec,
 }
 
-impl<T: Float> Op<T, 1> for MaxPool2d {
-    type Saved = Tensor<i64>;
-    const KEEPS_INPUTS: bool = false;
+impl<T: Float> Op<T> for MaxPool2d {
+    type Inputs = [In; 1];
+    type Output = Saving<Tensor<T>, Tensor<i64>>;
+    const NAME: &'static str = "max_pool2d";
 
-    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, Tensor<i64>)> {
-        Ok(max_pool2d(x, &self.spec)?)
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<Saving<Tensor<T>, Tensor<i64>>> {
+        let (y, places) = max_pool2d(x, &self.spec)?;
+        Ok(Saving(y, places))
     }
 
-    fn vjp(&self, at: &At<'_, T, Tensor<i64>, 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
         let scatter = Scatter { places: at.saved.clone(), shape: at.shape(0).to_vec() };
         Ok([Some(Var::apply(scatter, [grad])?)])
+    }
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::NOTHING
+    }
+
+    fn attributes(&self) -> Attributes {
+        pool_attributes(&self.spec)
     }
 }
 
@@ -35,16 +46,25 @@ struct Scatter {
     shape: Vec<usize>,
 }
 
-impl<T: Float> Op<T, 1> for Scatter {
-    type Saved = ();
-    const KEEPS_INPUTS: bool = false;
+impl<T: Float> Op<T> for Scatter {
+    type Inputs = [In; 1];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "max_pool2d_grad";
 
-    fn forward(&self, [grad]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
-        Ok((max_pool2d_grad(grad, &self.places, &self.shape)?, ()))
+    fn forward(&self, [grad]: [&Tensor<T>; 1]) -> Result<Tensor<T>> {
+        Ok(max_pool2d_grad(grad, &self.places, &self.shape)?)
     }
 
-    fn vjp(&self, _: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+    fn vjp(&self, _: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
         Ok([Some(Var::apply(Gather { places: self.places.clone() }, [grad])?)])
+    }
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::NOTHING
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("places", &self.places).with("shape", &*self.shape)
     }
 }
 
@@ -54,17 +74,26 @@ struct Gather {
     places: Tensor<i64>,
 }
 
-impl<T: Float> Op<T, 1> for Gather {
-    type Saved = ();
-    const KEEPS_INPUTS: bool = false;
+impl<T: Float> Op<T> for Gather {
+    type Inputs = [In; 1];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "max_pool2d_gather";
 
-    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
-        Ok((max_pool2d_gather(x, &self.places)?, ()))
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<Tensor<T>> {
+        Ok(max_pool2d_gather(x, &self.places)?)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
         let scatter = Scatter { places: self.places.clone(), shape: at.shape(0).to_vec() };
         Ok([Some(Var::apply(scatter, [grad])?)])
+    }
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::NOTHING
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("places", &self.places)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::{At, Fused, Op, Result, Var, apply};
+use crate::{At, In, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Pick {
@@ -26,14 +26,16 @@ impl Pick {
     }
 }
 
-impl<T: Float> Op<T, 2> for Pick {
-    type Saved = ();
+impl<T: Float> Op<T> for Pick {
+    type Inputs = [In; 2];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "maximum";
 
-    fn forward(&self, [x, y]: [&Tensor<T>; 2]) -> Result<(Tensor<T>, ())> {
-        Ok((if self.larger { x.maximum(y)? } else { x.minimum(y)? }, ()))
+    fn forward(&self, [x, y]: [&Tensor<T>; 2]) -> Result<Tensor<T>> {
+        Ok(if self.larger { x.maximum(y)? } else { x.minimum(y)? })
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 2>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
         let [x, y] = at.values()?;
         let first = self.first(x, y)?;
         let zero = Var::constant(Tensor::scalar(T::ZERO));
@@ -43,18 +45,18 @@ impl<T: Float> Op<T, 2> for Pick {
         ])
     }
 
-    fn vjp_fused(&self, at: &At<'_, T, (), 2>, grad: Tensor<T>) -> Result<Fused<T, 2>> {
+    fn vjp_fused(&self, at: &At<'_, T, Self>, grad: Tensor<T>) -> Result<[Option<Tensor<T>>; 2]> {
         let [x, y] = at.values()?;
         let first = self.first(x, y)?;
         let zero = Tensor::scalar(T::ZERO);
-        Ok(Fused::Yes([
+        Ok([
             at.want(0, || Ok(first.choose(&grad, &zero)?.sum_to(x.shape())?))?,
             at.want(1, || Ok(first.choose(&zero, &grad)?.sum_to(y.shape())?))?,
-        ]))
+        ])
     }
 
     fn name(&self) -> &'static str {
-        if self.larger { "Maximum" } else { "Minimum" }
+        Pick::name(self)
     }
 }
 

@@ -2,6 +2,7 @@
 //! them. A test below fails if a file has an operation and no cases.
 
 mod abs;
+mod activation;
 mod add;
 mod affine;
 mod attention;
@@ -87,13 +88,17 @@ mod tests {
         for entry in fs::read_dir(folder).expect("the folder of this file") {
             let path = entry.expect("a readable entry").path();
             let code = fs::read_to_string(&path).expect("a readable file");
-            let is_operation = ["Op<T,", "OpMany<T>", "Function<T>"]
+            let is_operation = ["Op<T> for", "Function<T> for", "PairLoss<T> for"]
                 .iter()
                 .any(|op| code.contains(&format!("> {op}")) && code.contains("impl<"));
-            let is_mechanism = path.ends_with("pointwise.rs");
+            let is_mechanism = path.ends_with("pointwise.rs") || path.ends_with("pair_loss.rs");
             if is_operation && !is_mechanism {
                 operations += 1;
-                assert!(code.contains("Cases::new(") && code.contains(".check()"), "{path:?}");
+                assert!(
+                    (code.contains("Cases::new(") && code.contains(".check()"))
+                        || code.contains("pair_loss::check;"),
+                    "{path:?}"
+                );
             }
         }
         assert!(operations >= 30, "only {operations} operations found");

@@ -4,34 +4,39 @@
 use gradus_tensor::{Float, Tensor};
 
 use crate::inplace::onto;
-use crate::{At, Fused, Op, Result, Var, apply};
+use crate::{At, In, Keeps, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Mul;
 
-impl<T: Float> Op<T, 2> for Mul {
-    type Saved = ();
+impl<T: Float> Op<T> for Mul {
+    type Inputs = [In; 2];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "mul";
 
-    fn forward(&self, [x, y]: [&Tensor<T>; 2]) -> Result<(Tensor<T>, ())> {
-        Ok((x.mul(y)?, ()))
+    fn forward(&self, [x, y]: [&Tensor<T>; 2]) -> Result<Tensor<T>> {
+        Ok(x.mul(y)?)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 2>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
-        let [x, y] = at.inputs()?;
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
         Ok([
-            at.want(0, || grad.mul(&y)?.sum_to(at.shape(0)))?,
-            at.want(1, || grad.mul(&x)?.sum_to(at.shape(1)))?,
+            at.want(0, || grad.mul(&at.input(1)?)?.sum_to(at.shape(0)))?,
+            at.want(1, || grad.mul(&at.input(0)?)?.sum_to(at.shape(1)))?,
         ])
     }
 
-    fn vjp_fused(&self, at: &At<'_, T, (), 2>, grad: Tensor<T>) -> Result<Fused<T, 2>> {
-        let [x, y] = at.values()?;
+    fn vjp_fused(&self, at: &At<'_, T, Self>, grad: Tensor<T>) -> Result<[Option<Tensor<T>>; 2]> {
         // Where nothing was broadcast, nothing is summed.
-        if x.shape() != y.shape() {
-            return Ok(Fused::No(grad));
+        if at.shape(0) != at.shape(1) {
+            return at.formula(self, grad);
         }
-        let dy = at.want(1, || Ok(grad.mul(x)?))?;
-        Ok(Fused::Yes([at.want(0, || onto("mul", grad, y, |g, y| g * y))?, dy]))
+        let dy = at.want(1, || Ok(grad.mul(at.value(0)?)?))?;
+        Ok([at.want(0, || onto("mul", grad, at.value(1)?, |g, y| g * y))?, dy])
+    }
+
+    /// Each factor for the gradient of the other.
+    fn keeps(&self, wanted: &[bool]) -> Keeps {
+        Keeps::input(1).when(wanted[0]) | Keeps::input(0).when(wanted[1])
     }
 }
 

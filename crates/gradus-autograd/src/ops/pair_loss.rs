@@ -9,12 +9,17 @@ use std::fmt::Debug;
 use gradus_tensor::{Error, Float, Tensor};
 
 use super::Reduction;
-use crate::{At, Fused, Op, Result, Var};
+use crate::{At, Attributes, In, Op, Result, Var};
 
 /// A loss of one prediction and one target.
 pub(super) trait PairLoss<T: Float>: Debug + Send + Sync + 'static {
     /// The name in messages.
     const NAME: &'static str;
+
+    /// The settings besides the reduction.
+    fn attributes(&self) -> Attributes {
+        Attributes::new()
+    }
 
     /// The loss.
     fn value(&self, x: T, t: T) -> T;
@@ -32,10 +37,12 @@ struct Pairs<L> {
     reduction: Reduction,
 }
 
-impl<T: Float, L: PairLoss<T>> Op<T, 2> for Pairs<L> {
-    type Saved = ();
+impl<T: Float, L: PairLoss<T>> Op<T> for Pairs<L> {
+    type Inputs = [In; 2];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "pairs";
 
-    fn forward(&self, [x, t]: [&Tensor<T>; 2]) -> Result<(Tensor<T>, ())> {
+    fn forward(&self, [x, t]: [&Tensor<T>; 2]) -> Result<Tensor<T>> {
         if x.shape() != t.shape() {
             let wanted = format!("a target of the prediction's shape {:?}", x.shape());
             return Err(Error::shape(L::NAME, t.shape(), wanted).into());
@@ -47,35 +54,39 @@ impl<T: Float, L: PairLoss<T>> Op<T, 2> for Pairs<L> {
             |x, t| self.loss.value(x, t),
         )?;
         let factor = self.reduction.factor(x.len() as f64);
-        Ok((self.reduction.reduce(losses, factor), ()))
+        Ok(self.reduction.reduce(losses, factor))
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 2>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
         let [x, t] = at.inputs()?;
         let grad = grad.scale(self.reduction.factor(x.len() as f64));
         let slope = |input| at.want(input, || grad.mul(&self.loss.slope_var(input, &x, &t)?));
         Ok([slope(0)?, slope(1)?])
     }
 
-    fn vjp_fused(&self, at: &At<'_, T, (), 2>, grad: Tensor<T>) -> Result<Fused<T, 2>> {
+    fn vjp_fused(&self, at: &At<'_, T, Self>, grad: Tensor<T>) -> Result<[Option<Tensor<T>>; 2]> {
         let [x, t] = at.values()?;
         let loss = &self.loss;
         if self.reduction == Reduction::None {
             let slope = |i: usize| {
                 at.want(i, || Ok(x.zip3(L::NAME, t, &grad, |x, t, g| g * loss.slopes(x, t)[i])?))
             };
-            return Ok(Fused::Yes([slope(0)?, slope(1)?]));
+            return Ok([slope(0)?, slope(1)?]);
         }
         let g = grad.item()? * self.reduction.factor(x.len() as f64);
         // Two closures, so that each computes only its own slope.
-        Ok(Fused::Yes([
+        Ok([
             at.want(0, || Ok(x.zip(L::NAME, t, |x, t| g * loss.slopes(x, t)[0])?))?,
             at.want(1, || Ok(x.zip(L::NAME, t, |x, t| g * loss.slopes(x, t)[1])?))?,
-        ]))
+        ])
     }
 
     fn name(&self) -> &'static str {
         L::NAME
+    }
+
+    fn attributes(&self) -> Attributes {
+        self.loss.attributes().with("reduction", self.reduction.name())
     }
 }
 

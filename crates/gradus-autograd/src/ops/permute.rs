@@ -2,7 +2,7 @@
 
 use gradus_tensor::{Float, Tensor, concrete};
 
-use crate::{At, Fused, Op, Result, Var, apply};
+use crate::{At, Attributes, In, Keeps, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Permute {
@@ -21,20 +21,29 @@ impl Permute {
     }
 }
 
-impl<T: Float> Op<T, 1> for Permute {
-    type Saved = ();
-    const KEEPS_INPUTS: bool = false;
+impl<T: Float> Op<T> for Permute {
+    type Inputs = [In; 1];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "permute";
 
-    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
-        Ok((x.permute(&self.order)?, ()))
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<Tensor<T>> {
+        Ok(x.permute(&self.order)?)
     }
 
-    fn vjp(&self, _: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+    fn vjp(&self, _: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
         Ok([Some(grad.permute(&self.inverse())?)])
     }
 
-    fn vjp_fused(&self, _: &At<'_, T, (), 1>, grad: Tensor<T>) -> Result<Fused<T, 1>> {
-        Ok(Fused::Yes([Some(grad.permute(&self.inverse())?)]))
+    fn vjp_fused(&self, _: &At<'_, T, Self>, grad: Tensor<T>) -> Result<[Option<Tensor<T>>; 1]> {
+        Ok([Some(grad.permute(&self.inverse())?)])
+    }
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::NOTHING
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("order", &*self.order)
     }
 }
 

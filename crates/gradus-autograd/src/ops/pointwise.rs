@@ -7,10 +7,9 @@ use std::fmt::Debug;
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::graph::One;
 use crate::inplace::onto;
-use crate::op::short_name;
-use crate::{At, Fused, Op, Result, Var};
+use crate::op::total;
+use crate::{At, Attributes, In, Keeps, Op, Result, Var};
 
 /// What a derivative `f′` is computed from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,14 +21,17 @@ pub enum Needs {
 }
 
 impl Needs {
-    fn var<T: Float>(self, at: &At<'_, T, (), 1>) -> Result<Var<T>> {
+    fn var<T: Float, F: Function<T>>(self, at: &At<'_, T, Pointwise<F>>) -> Result<Var<T>> {
         match self {
             Self::Input => at.inputs().map(|[x]| x),
             Self::Output => at.output(),
         }
     }
 
-    fn value<'a, T: Float>(self, at: &'a At<'_, T, (), 1>) -> Result<&'a Tensor<T>> {
+    fn value<'a, T: Float, F: Function<T>>(
+        self,
+        at: &'a At<'_, T, Pointwise<F>>,
+    ) -> Result<&'a Tensor<T>> {
         match self {
             Self::Input => at.values().map(|[x]| x),
             Self::Output => at.output_value(),
@@ -48,6 +50,7 @@ impl Needs {
 /// struct Reciprocal;
 ///
 /// impl<T: Float> Function<T> for Reciprocal {
+///     const NAME: &'static str = "reciprocal";
 ///     const NEEDS: Needs = Needs::Output;
 ///     fn value(&self, x: T) -> T {
 ///         T::ONE / x
@@ -67,6 +70,9 @@ impl Needs {
 /// # Ok::<(), gradus_autograd::Error>(())
 /// ```
 pub trait Function<T: Float>: Debug + Send + Sync + 'static {
+    /// The name in messages, in pictures of graphs, and in files.
+    const NAME: &'static str;
+
     /// What the two slopes take.
     const NEEDS: Needs;
 
@@ -81,16 +87,22 @@ pub trait Function<T: Float>: Debug + Send + Sync + 'static {
     /// # Errors
     /// If one of the operations fails; for a function of one number none does.
     fn slope_var(&self, at: &Var<T>) -> Result<Var<T>>;
+
+    /// The settings, for those who print, measure or export graphs.
+    fn attributes(&self) -> Attributes {
+        Attributes::new()
+    }
 }
 
 impl<T: Float> Var<T> {
     /// Applies a function of one number to every element.
     pub fn pointwise<F: Function<T>>(&self, function: F) -> Var<T> {
-        let value = self.value().map(
-            #[inline(always)]
-            |x| function.value(x),
-        );
-        One::record(Pointwise(function), [self], value, ())
+        total(Pointwise(function), self, |Pointwise(function), x| {
+            x.map(
+                #[inline(always)]
+                |x| function.value(x),
+            )
+        })
     }
 }
 
@@ -126,36 +138,43 @@ pub(super) use pointwise;
 #[derive(Debug)]
 struct Pointwise<F>(F);
 
-impl<T: Float, F: Function<T>> Op<T, 1> for Pointwise<F> {
-    type Saved = ();
-    const KEEPS_INPUTS: bool = matches!(F::NEEDS, Needs::Input);
-    const KEEPS_OUTPUT: bool = matches!(F::NEEDS, Needs::Output);
+impl<T: Float, F: Function<T>> Op<T> for Pointwise<F> {
+    type Inputs = [In; 1];
+    type Output = Tensor<T>;
+    const NAME: &'static str = F::NAME;
 
-    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<Tensor<T>> {
         let value = x.map(
             #[inline(always)]
             |x| self.0.value(x),
         );
-        Ok((value, ()))
+        Ok(value)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
         let slope = self.0.slope_var(&F::NEEDS.var(at)?)?;
         Ok([Some(grad.mul(&slope)?)])
     }
 
-    fn vjp_fused(&self, at: &At<'_, T, (), 1>, grad: Tensor<T>) -> Result<Fused<T, 1>> {
+    fn vjp_fused(&self, at: &At<'_, T, Self>, grad: Tensor<T>) -> Result<[Option<Tensor<T>>; 1]> {
         let grad = onto(
-            "pointwise",
+            F::NAME,
             grad,
             F::NEEDS.value(at)?,
             #[inline(always)]
             |g, p| g * self.0.slope(p),
         )?;
-        Ok(Fused::Yes([Some(grad)]))
+        Ok([Some(grad)])
     }
 
-    fn name(&self) -> &'static str {
-        short_name::<F>()
+    fn attributes(&self) -> Attributes {
+        self.0.attributes()
+    }
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        match F::NEEDS {
+            Needs::Input => Keeps::INPUTS,
+            Needs::Output => Keeps::OUTPUTS,
+        }
     }
 }

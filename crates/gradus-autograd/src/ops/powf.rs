@@ -3,7 +3,7 @@
 use gradus_tensor::Float;
 
 use super::pointwise::pointwise;
-use crate::{Function, Needs, Result, Var};
+use crate::{Attributes, Function, Needs, Result, Var};
 
 #[derive(Debug)]
 struct Powf<T> {
@@ -11,6 +11,7 @@ struct Powf<T> {
 }
 
 impl<T: Float> Function<T> for Powf<T> {
+    const NAME: &'static str = "powf";
     const NEEDS: Needs = Needs::Input;
 
     #[inline(always)]
@@ -32,6 +33,10 @@ impl<T: Float> Function<T> for Powf<T> {
             true => Var::constant(x.value().zeros_like()),
             false => x.powf(self.exponent - T::ONE).scale(self.exponent),
         })
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("exponent", self.exponent.to_f64())
     }
 }
 

@@ -5,20 +5,22 @@
 
 use gradus_tensor::{Error, Float, Tensor, concrete};
 
-use crate::{At, Op, Result, Var};
+use crate::{At, In, Op, Result, Var};
 
 /// The second input is broadcast to the first.
 #[derive(Debug)]
 struct PRelu;
 
-impl<T: Float> Op<T, 2> for PRelu {
-    type Saved = ();
+impl<T: Float> Op<T> for PRelu {
+    type Inputs = [In; 2];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "prelu";
 
-    fn forward(&self, [x, slope]: [&Tensor<T>; 2]) -> Result<(Tensor<T>, ())> {
-        Ok((x.zip("prelu", slope, |x, a| if x > T::ZERO { x } else { a * x })?, ()))
+    fn forward(&self, [x, slope]: [&Tensor<T>; 2]) -> Result<Tensor<T>> {
+        Ok(x.zip("prelu", slope, |x, a| if x > T::ZERO { x } else { a * x })?)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 2>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
         let [x, slope] = at.inputs()?;
         let zero = Var::constant(Tensor::scalar(T::ZERO));
         let positive = x.value().greater(zero.value())?;

@@ -9,6 +9,7 @@ use crate::{Function, Needs, Result, Var};
 struct Reciprocal;
 
 impl<T: Float> Function<T> for Reciprocal {
+    const NAME: &'static str = "reciprocal";
     const NEEDS: Needs = Needs::Output;
 
     #[inline(always)]

@@ -17,6 +17,15 @@ pub enum Reduction {
 }
 
 impl Reduction {
+    /// Its name, as PyTorch has it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Mean => "mean",
+            Self::Sum => "sum",
+            Self::None => "none",
+        }
+    }
+
     /// What each loss is multiplied by on its way into the result, given how many there are (or
     /// what they weigh together).
     pub(crate) fn factor<T: Float>(self, count: f64) -> T {

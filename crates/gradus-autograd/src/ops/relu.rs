@@ -13,6 +13,7 @@ use crate::{Function, Needs, Result, Var};
 struct Relu;
 
 impl<T: Float> Function<T> for Relu {
+    const NAME: &'static str = "relu";
     const NEEDS: Needs = Needs::Output;
 
     #[inline(always)]

@@ -6,7 +6,7 @@
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::{At, Fused, Op, Result, Var, apply};
+use crate::{At, Attributes, In, Keeps, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Select {
@@ -14,23 +14,32 @@ struct Select {
     index: Tensor<i64>,
 }
 
-impl<T: Float> Op<T, 1> for Select {
-    type Saved = ();
-    const KEEPS_INPUTS: bool = false;
+impl<T: Float> Op<T> for Select {
+    type Inputs = [In; 1];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "select";
 
-    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
-        Ok((x.select(self.axis, &self.index)?, ()))
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<Tensor<T>> {
+        Ok(x.select(self.axis, &self.index)?)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
         let zeros = Var::constant(Tensor::zeros(at.shape(0)));
         Ok([Some(zeros.index_add(self.axis, &self.index, grad)?)])
     }
 
-    fn vjp_fused(&self, at: &At<'_, T, (), 1>, grad: Tensor<T>) -> Result<Fused<T, 1>> {
+    fn vjp_fused(&self, at: &At<'_, T, Self>, grad: Tensor<T>) -> Result<[Option<Tensor<T>>; 1]> {
         let mut sums = Tensor::zeros(at.shape(0));
         sums.index_add(self.axis, &self.index, &grad)?;
-        Ok(Fused::Yes([Some(sums)]))
+        Ok([Some(sums)])
+    }
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::NOTHING
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("axis", self.axis).with("index", &self.index)
     }
 }
 
@@ -40,18 +49,27 @@ struct IndexAdd {
     index: Tensor<i64>,
 }
 
-impl<T: Float> Op<T, 2> for IndexAdd {
-    type Saved = ();
-    const KEEPS_INPUTS: bool = false;
+impl<T: Float> Op<T> for IndexAdd {
+    type Inputs = [In; 2];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "index_add";
 
-    fn forward(&self, [x, source]: [&Tensor<T>; 2]) -> Result<(Tensor<T>, ())> {
+    fn forward(&self, [x, source]: [&Tensor<T>; 2]) -> Result<Tensor<T>> {
         let mut sums = x.clone();
         sums.index_add(self.axis, &self.index, source)?;
-        Ok((sums, ()))
+        Ok(sums)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 2>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
         Ok([at.want(0, || Ok(grad.clone()))?, at.want(1, || grad.select(self.axis, &self.index))?])
+    }
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::NOTHING
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("axis", self.axis).with("index", &self.index)
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{Function, Needs, Result, Var};
 struct Sigmoid;
 
 impl<T: Float> Function<T> for Sigmoid {
+    const NAME: &'static str = "sigmoid";
     const NEEDS: Needs = Needs::Output;
 
     #[inline(always)]

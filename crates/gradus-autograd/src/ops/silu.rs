@@ -13,6 +13,7 @@ use crate::{Function, Needs, Result, Var};
 struct Silu;
 
 impl<T: Float> Function<T> for Silu {
+    const NAME: &'static str = "silu";
     const NEEDS: Needs = Needs::Input;
 
     #[inline(always)]

@@ -9,6 +9,7 @@ use crate::{Function, Needs, Result, Var};
 struct Sin;
 
 impl<T: Float> Function<T> for Sin {
+    const NAME: &'static str = "sin";
     const NEEDS: Needs = Needs::Input;
 
     #[inline(always)]

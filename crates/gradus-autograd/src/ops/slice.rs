@@ -4,7 +4,7 @@ use std::ops::{Bound, RangeBounds};
 
 use gradus_tensor::{Float, Tensor, concrete};
 
-use crate::{At, Op, Result, Var, apply};
+use crate::{At, Attributes, In, Keeps, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Slice {
@@ -13,19 +13,28 @@ struct Slice {
     end: usize,
 }
 
-impl<T: Float> Op<T, 1> for Slice {
-    type Saved = ();
-    const KEEPS_INPUTS: bool = false;
+impl<T: Float> Op<T> for Slice {
+    type Inputs = [In; 1];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "slice";
 
-    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
-        Ok((x.slice(self.axis, self.start..self.end)?, ()))
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<Tensor<T>> {
+        Ok(x.slice(self.axis, self.start..self.end)?)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
         let axis = grad.value().axis("slice", self.axis)?;
         let mut margins = vec![(0, 0); grad.rank()];
         margins[axis] = (self.start, at.shape(0)[axis] - self.end);
         Ok([Some(grad.pad(&margins)?)])
+    }
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::NOTHING
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("axis", self.axis).with("start", self.start).with("end", self.end)
     }
 }
 
@@ -35,20 +44,30 @@ struct Pad {
     margins: Vec<(usize, usize)>,
 }
 
-impl<T: Float> Op<T, 1> for Pad {
-    type Saved = ();
-    const KEEPS_INPUTS: bool = false;
+impl<T: Float> Op<T> for Pad {
+    type Inputs = [In; 1];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "pad";
 
-    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
-        Ok((x.pad(&self.margins, T::ZERO)?, ()))
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<Tensor<T>> {
+        Ok(x.pad(&self.margins, T::ZERO)?)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
         let mut inner = grad.clone();
         for (axis, &(before, _)) in self.margins.iter().enumerate() {
             inner = inner.slice(axis as isize, before..before + at.shape(0)[axis])?;
         }
         Ok([Some(inner)])
+    }
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::NOTHING
+    }
+
+    fn attributes(&self) -> Attributes {
+        let (before, after): (Vec<usize>, Vec<usize>) = self.margins.iter().copied().unzip();
+        Attributes::new().with("before", &*before).with("after", &*after)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::{Function, Needs, Result, Var};
 struct Softplus;
 
 impl<T: Float> Function<T> for Softplus {
+    const NAME: &'static str = "softplus";
     const NEEDS: Needs = Needs::Input;
 
     #[inline(always)]

@@ -10,6 +10,7 @@ use crate::{Function, Needs, Result, Var};
 struct Sqrt;
 
 impl<T: Float> Function<T> for Sqrt {
+    const NAME: &'static str = "sqrt";
     const NEEDS: Needs = Needs::Output;
 
     #[inline(always)]

@@ -9,6 +9,7 @@ use crate::{Function, Needs, Result, Var};
 struct Square;
 
 impl<T: Float> Function<T> for Square {
+    const NAME: &'static str = "square";
     const NEEDS: Needs = Needs::Input;
 
     #[inline(always)]

@@ -3,24 +3,29 @@
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::{At, Op, Result, Var, apply};
+use crate::{At, In, Keeps, Op, Result, Var, apply};
 
 #[derive(Debug)]
 struct Sub;
 
-impl<T: Float> Op<T, 2> for Sub {
-    type Saved = ();
-    const KEEPS_INPUTS: bool = false;
+impl<T: Float> Op<T> for Sub {
+    type Inputs = [In; 2];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "sub";
 
-    fn forward(&self, [x, y]: [&Tensor<T>; 2]) -> Result<(Tensor<T>, ())> {
-        Ok((x.sub(y)?, ()))
+    fn forward(&self, [x, y]: [&Tensor<T>; 2]) -> Result<Tensor<T>> {
+        Ok(x.sub(y)?)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 2>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
         Ok([
             at.want(0, || grad.sum_to(at.shape(0)))?,
             at.want(1, || Ok(-grad.sum_to(at.shape(1))?))?,
         ])
+    }
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::NOTHING
     }
 }
 

@@ -5,8 +5,8 @@
 
 use gradus_tensor::{Float, Tensor, concrete};
 
-use crate::graph::One;
-use crate::{At, Fused, Op, Result, Var};
+use crate::op::total;
+use crate::{At, Attributes, In, Keeps, Op, Result, Var};
 
 /// Sums to a shape that broadcasts to the input's.
 #[derive(Debug)]
@@ -14,24 +14,29 @@ struct SumTo {
     shape: Vec<usize>,
 }
 
-impl<T: Float> Op<T, 1> for SumTo {
-    type Saved = ();
-    const KEEPS_INPUTS: bool = false;
+impl<T: Float> Op<T> for SumTo {
+    type Inputs = [In; 1];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "sum";
 
-    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
-        Ok((x.sum_to(&self.shape)?, ()))
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<Tensor<T>> {
+        Ok(x.sum_to(&self.shape)?)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
         Ok([Some(grad.expand(at.shape(0))?)])
     }
 
-    fn vjp_fused(&self, at: &At<'_, T, (), 1>, grad: Tensor<T>) -> Result<Fused<T, 1>> {
-        Ok(Fused::Yes([Some(grad.expand(at.shape(0))?)]))
+    fn vjp_fused(&self, at: &At<'_, T, Self>, grad: Tensor<T>) -> Result<[Option<Tensor<T>>; 1]> {
+        Ok([Some(grad.expand(at.shape(0))?)])
     }
 
-    fn name(&self) -> &'static str {
-        "Sum"
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::NOTHING
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("shape", &*self.shape)
     }
 }
 
@@ -92,7 +97,7 @@ impl<T: Float> Var<T> {
 }
 
 fn sum<T: Float>(x: &Var<T>) -> Var<T> {
-    One::record(SumTo { shape: Vec::new() }, [x], x.value().sum(), ())
+    total(SumTo { shape: Vec::new() }, x, |_, x| x.sum())
 }
 
 fn sum_axes<T: Float>(x: &Var<T>, axes: &[isize], keep: bool) -> Result<Var<T>> {

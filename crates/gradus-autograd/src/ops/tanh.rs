@@ -9,6 +9,7 @@ use crate::{Function, Needs, Result, Var};
 struct Tanh;
 
 impl<T: Float> Function<T> for Tanh {
+    const NAME: &'static str = "tanh";
     const NEEDS: Needs = Needs::Output;
 
     #[inline(always)]

@@ -5,8 +5,8 @@
 
 use gradus_tensor::{Float, Tensor, concrete};
 
-use crate::graph::One;
-use crate::{At, Fused, Op, Result, Var};
+use crate::op::total;
+use crate::{At, Attributes, In, Keeps, Op, Result, Var};
 
 #[derive(Debug, Clone, Copy)]
 enum WithNumber<T> {
@@ -25,15 +25,16 @@ impl<T: Float> WithNumber<T> {
     }
 }
 
-impl<T: Float> Op<T, 1> for WithNumber<T> {
-    type Saved = ();
-    const KEEPS_INPUTS: bool = false;
+impl<T: Float> Op<T> for WithNumber<T> {
+    type Inputs = [In; 1];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "with_number";
 
-    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<(Tensor<T>, ())> {
-        Ok((self.value(x), ()))
+    fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<Tensor<T>> {
+        Ok(self.value(x))
     }
 
-    fn vjp(&self, _: &At<'_, T, (), 1>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
+    fn vjp(&self, _: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
         Ok([Some(match *self {
             Self::Plus(_) => grad.clone(),
             Self::Times(number) => grad.scale(number),
@@ -41,20 +42,29 @@ impl<T: Float> Op<T, 1> for WithNumber<T> {
         })])
     }
 
-    fn vjp_fused(&self, _: &At<'_, T, (), 1>, grad: Tensor<T>) -> Result<Fused<T, 1>> {
-        Ok(Fused::Yes([Some(match *self {
+    fn vjp_fused(&self, _: &At<'_, T, Self>, grad: Tensor<T>) -> Result<[Option<Tensor<T>>; 1]> {
+        Ok([Some(match *self {
             Self::Plus(_) => grad,
             Self::Times(number) => &grad * number,
             Self::Over(number) => &grad / number,
-        })]))
+        })])
     }
 
     fn name(&self) -> &'static str {
         match self {
-            Self::Plus(_) => "Plus",
-            Self::Times(_) => "Times",
-            Self::Over(_) => "Over",
+            Self::Plus(_) => "plus",
+            Self::Times(_) => "times",
+            Self::Over(_) => "over",
         }
+    }
+
+    fn keeps(&self, _: &[bool]) -> Keeps {
+        Keeps::NOTHING
+    }
+
+    fn attributes(&self) -> Attributes {
+        let (Self::Plus(number) | Self::Times(number) | Self::Over(number)) = *self;
+        Attributes::new().with("number", number.to_f64())
     }
 }
 
@@ -76,7 +86,7 @@ impl<T: Float> Var<T> {
 
     fn with_number(&self, op: WithNumber<T>) -> Var<T> {
         fn kernel<T: Float>(op: WithNumber<T>, x: &Var<T>) -> Var<T> {
-            One::record(op, [x], op.value(x.value()), ())
+            total(op, x, WithNumber::value)
         }
         concrete!(kernel: fn(WithNumber<T>, &Var<T>) -> Var<T>)(op, self)
     }

@@ -1,7 +1,7 @@
 //! The checks find what is wrong: each mistake that a derivative can have, made on purpose.
 
 use gradus_autograd::check::{self, Cases, inputs};
-use gradus_autograd::{At, Error, Function, Fused, Needs, Op, Result, Var};
+use gradus_autograd::{At, Error, Function, In, Needs, Op, Result, Var};
 use gradus_tensor::{Float, Tensor};
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -19,17 +19,19 @@ enum Mistake {
 #[derive(Debug)]
 struct Product(Mistake);
 
-impl<T: Float> Op<T, 2> for Product {
-    type Saved = ();
+impl<T: Float> Op<T> for Product {
+    type Inputs = [In; 2];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "product";
 
-    fn forward(&self, [x, z]: [&Tensor<T>; 2]) -> Result<(Tensor<T>, ())> {
+    fn forward(&self, [x, z]: [&Tensor<T>; 2]) -> Result<Tensor<T>> {
         if self.0 == Mistake::Strides && x.as_slice().is_none() {
-            return Ok((x.zip("product", z, |x, z| x * z)?, ()));
+            return Ok(x.zip("product", z, |x, z| x * z)?);
         }
-        Ok((x.zip("product", z, |x, z| x * x * x * z)?, ()))
+        Ok(x.zip("product", z, |x, z| x * x * x * z)?)
     }
 
-    fn vjp(&self, at: &At<'_, T, (), 2>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
         let [x, z] = match self.0 {
             Mistake::Second => at.values()?.map(|x| Var::constant(x.clone())),
             _ => at.inputs()?,
@@ -42,14 +44,14 @@ impl<T: Float> Op<T, 2> for Product {
         Ok([Some(dx), if self.0 == Mistake::Silent { None } else { Some(dz) }])
     }
 
-    fn vjp_fused(&self, at: &At<'_, T, (), 2>, grad: Tensor<T>) -> Result<Fused<T, 2>> {
+    fn vjp_fused(&self, at: &At<'_, T, Self>, grad: Tensor<T>) -> Result<[Option<Tensor<T>>; 2]> {
         if self.0 != Mistake::Fused {
-            return Ok(Fused::No(grad));
+            return at.formula(self, grad);
         }
         let [x, z] = at.values()?;
         let dx = x.zip3("product", z, &grad, |x, z, g| x * x * z * g)?;
         let dz = x.zip("product", &grad, |x, g| x * x * x * g)?;
-        Ok(Fused::Yes([Some(dx), Some(dz)]))
+        Ok([Some(dx), Some(dz)])
     }
 }
 
@@ -110,6 +112,7 @@ struct Growth {
 }
 
 impl<T: Float> Function<T> for Growth {
+    const NAME: &'static str = "growth";
     const NEEDS: Needs = Needs::Output;
     fn value(&self, x: T) -> T {
         x.exp()

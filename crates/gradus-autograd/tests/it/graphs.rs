@@ -115,9 +115,8 @@ fn grad_reaches_what_is_no_leaf() {
 #[test]
 fn grad_is_zero_where_nothing_depends() {
     let (x, other) = (number(3.0), Var::leaf(Tensor::<f64>::ones([2, 3])));
-    let constant = Var::constant(Tensor::ones([4]));
-    let [a, b] = grad(&x.exp(), [&other, &constant], None).unwrap();
-    assert_eq!((a.value(), b.value()), (&Tensor::zeros([2, 3]), &Tensor::zeros([4])));
+    let [slope] = grad(&x.exp(), [&other], None).unwrap();
+    assert_eq!(slope.value(), &Tensor::zeros([2, 3]));
     // What came after the output does not count either.
     let y = x.exp();
     let later = y.scale(2.0);

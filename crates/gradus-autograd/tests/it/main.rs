@@ -1,13 +1,17 @@
 //! The engine: graphs of every form, switches, errors, and checks that find what is wrong.
 
+mod checkpoints;
 mod checks;
 mod depth;
 mod determinism;
 mod errors;
 mod graphs;
+mod looking;
 mod modes;
 mod own_op;
 mod params;
+mod replaced;
+mod types;
 
 use gradus_autograd::Var;
 use gradus_tensor::{Float, Tensor};

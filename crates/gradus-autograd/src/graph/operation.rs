@@ -1,0 +1,207 @@
+//! The node of a recorded operation.
+
+use std::marker::PhantomData;
+use std::sync::{Arc, OnceLock};
+
+use gradus_tensor::{Float, Tensor};
+use smallvec::SmallVec;
+
+use super::backward::Step;
+use super::node::{Arrived, Edge, Kept, Leaf, Links, Node, next_id};
+use super::{AnyVar, At, Origin, Value};
+use crate::arity::{Inputs, List, Output, Outputs};
+use crate::mode::{self, Start};
+use crate::op::{Op, Saved, Vars};
+use crate::{Attributes, Error, Keeps, Result, Var};
+
+pub(crate) struct OpNode<T: Float, O: Op<T>> {
+    links: Links,
+    op: O,
+    /// Empty within a checkpoint, until the backward pass comes.
+    saved: OnceLock<Saved<O, T>>,
+}
+
+impl<T: Float, O: Op<T>> OpNode<T, O> {
+    /// The outputs as variables; with a node if an input has one and recording is on.
+    pub(crate) fn record(
+        start: Start,
+        op: O,
+        inputs: &List<&Var<T>>,
+        outputs: Outputs<Tensor<T>>,
+        saved: Saved<O, T>,
+    ) -> Vars<O, T> {
+        let node = links::<T, T>(start, &Told(&op, PhantomData), inputs, &outputs).map(|links| {
+            let saved = if links.region == 0 { saved.into() } else { OnceLock::new() };
+            Arc::new(Self { links, op, saved }) as Arc<dyn Node>
+        });
+        variables::<T, O::Output>(node, outputs)
+    }
+}
+
+impl<T: Float, O: Op<T>> Node for OpNode<T, O> {
+    fn links(&self) -> &Links {
+        &self.links
+    }
+
+    fn links_mut(&mut self) -> &mut Links {
+        &mut self.links
+    }
+
+    fn name(&self) -> &'static str {
+        self.op.name()
+    }
+
+    fn attributes(&self) -> Attributes {
+        self.op.attributes()
+    }
+
+    fn backward(&self, this: &Arc<dyn Node>, arrived: Arrived, step: &mut Step<'_>) -> Result<()> {
+        let Some(saved) = self.saved.get() else { return Err(lost(self.op.name())) };
+        let connected = step.mode.differentiable;
+        let at = At { node: this, connected, saved, wanted: step.wanted };
+        match step.mode.fused {
+            true => {
+                let grads = tensors::<T, O::Output>(arrived)?;
+                give_tensors::<T, O::Inputs>(this, self.op.vjp_fused(&at, grads)?, step)
+            }
+            false => {
+                let grads = vars::<T, O::Output>(arrived)?;
+                give_vars::<T, O::Inputs>(this, self.op.vjp(&at, &grads)?, step)
+            }
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.saved.get().is_none()
+    }
+
+    fn replay(&self, inputs: &[Option<Value>]) -> Result<Outputs<Value>> {
+        let (outputs, saved) = self.op.forward(again::<T, O::Inputs>(inputs)?)?.split();
+        let _ = self.saved.set(saved);
+        Ok(outputs.into_iter().map(Value::from).collect())
+    }
+}
+
+// What follows is compiled for each type and structure, not for each operation.
+
+/// What an operation tells of itself.
+pub(crate) trait Tell {
+    fn name(&self) -> &'static str;
+    fn attributes(&self) -> Attributes;
+    fn keeps(&self, wanted: &[bool]) -> Keeps;
+}
+
+struct Told<'a, T, O>(&'a O, PhantomData<T>);
+
+impl<T: Float, O: Op<T>> Tell for Told<'_, T, O> {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+    fn attributes(&self) -> Attributes {
+        self.0.attributes()
+    }
+    fn keeps(&self, wanted: &[bool]) -> Keeps {
+        self.0.keeps(wanted)
+    }
+}
+
+/// The place in the graph of an operation that was just computed; none if no input has one, or
+/// recording is off.
+pub(super) fn links<T: Float, U: Float>(
+    start: Start,
+    op: &dyn Tell,
+    inputs: &List<&Var<T>>,
+    outputs: &Outputs<Tensor<U>>,
+) -> Option<Links> {
+    if start.is_watched() {
+        mode::watch(start, op, inputs, outputs);
+    }
+    let tracing = start.is_tracing();
+    let given = || inputs.iter().flatten();
+    if !start.is_recording() || !(tracing || given().any(|x| x.is_tracked())) {
+        return None;
+    }
+    let wanted: SmallVec<[bool; 8]> =
+        inputs.iter().map(|x| x.is_some_and(Var::is_tracked)).collect();
+    let keeps = op.keeps(&wanted);
+    let region = start.region();
+    let edges = inputs.iter().enumerate().map(|(i, x)| {
+        let Some(x) = x else { return Edge { kept: Kept::Nothing, origin: None } };
+        let keep = tracing || keeps.has_input(i);
+        let origin = x.origin().cloned();
+        // Within a checkpoint, what comes from outside is kept to compute the rest from it again.
+        let inside = |origin: &Origin| origin.node.links().region == region;
+        let kept = match region != 0 && origin.as_ref().is_some_and(inside) {
+            true if keep => Kept::later(x.shape()),
+            false if keep || region != 0 => Kept::Value(x.value().clone().into()),
+            _ => Kept::Shape(x.shape().into()),
+        };
+        let constant = || tracing.then(|| Origin::first(Leaf::node()));
+        Edge { kept, origin: origin.or_else(constant) }
+    });
+    let kept = outputs.iter().enumerate().map(|(i, y)| match tracing || keeps.has_output(i) {
+        true if region != 0 => Kept::later(y.shape()),
+        true => Kept::Value(y.clone().into()),
+        false => Kept::Shape(y.shape().into()),
+    });
+    let edges = edges.collect();
+    // After the constants of a trace, which are nodes as well.
+    Some(Links { id: next_id(), edges, outputs: kept.collect(), region })
+}
+
+/// The outputs as variables of the node.
+fn variables<T: Float, Y: Output<T>>(
+    node: Option<Arc<dyn Node>>,
+    outputs: Outputs<Tensor<T>>,
+) -> Y::Vars {
+    let variable = |(output, value)| {
+        let origin = |node: &Arc<dyn Node>| Origin { node: Arc::clone(node), output };
+        Var::with_origin(value, node.as_ref().map(origin))
+    };
+    match Y::vars((0..).zip(outputs).map(variable).collect()) {
+        Some(variables) => variables,
+        None => unreachable!("there are as many variables as outputs"),
+    }
+}
+
+fn vars<T: Float, Y: Output<T>>(arrived: Arrived) -> Result<Y::Grads<Var<T>>> {
+    let grads = arrived.into_iter().map(|grad| grad.and_then(AnyVar::into_var)).collect();
+    Y::grads(grads).ok_or_else(|| lost("backward"))
+}
+
+fn tensors<T: Float, Y: Output<T>>(arrived: Arrived) -> Result<Y::Grads<Tensor<T>>> {
+    let tensor = |grad: AnyVar| grad.value.into_tensor();
+    let grads = arrived.into_iter().map(|grad| grad.and_then(tensor)).collect();
+    Y::grads(grads).ok_or_else(|| lost("backward"))
+}
+
+/// A gradient or a saved value that is not where the engine put it, which cannot be.
+fn lost(op: &'static str) -> Error {
+    Error::NotKept { op, what: "input", place: 0 }
+}
+
+fn give_vars<T: Float, I: Inputs>(
+    node: &Arc<dyn Node>,
+    grads: I::Each<Option<Var<T>>>,
+    step: &mut Step<'_>,
+) -> Result<()> {
+    let mut count = 0;
+    I::each(grads, &mut |grad| step.give(&mut count, grad.map(AnyVar::from)));
+    step.finish(node, count)
+}
+
+fn give_tensors<T: Float, I: Inputs>(
+    node: &Arc<dyn Node>,
+    grads: I::Each<Option<Tensor<T>>>,
+    step: &mut Step<'_>,
+) -> Result<()> {
+    let mut count = 0;
+    I::each(grads, &mut |grad| step.give(&mut count, grad.map(AnyVar::constant)));
+    step.finish(node, count)
+}
+
+/// The inputs of a forward pass that is repeated.
+fn again<T: Float, I: Inputs>(inputs: &[Option<Value>]) -> Result<I::Of<&Tensor<T>>> {
+    let mut tensors = inputs.iter().map(|x| x.as_ref().and_then(Value::get));
+    I::of(&mut tensors).ok_or_else(|| lost("checkpoint"))
+}
