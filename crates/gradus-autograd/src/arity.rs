@@ -23,9 +23,6 @@ pub struct In;
 #[derive(Debug, Clone, Copy)]
 pub struct Maybe;
 
-/// A list of inputs; `None` stands for one that is missing.
-pub(crate) type List<X> = SmallVec<[Option<X>; 4]>;
-
 /// The structure of the inputs of an operation: `[In; N]`, `[Maybe; N]`, `Vec<In>`, or a pair of two
 /// such structures.
 pub trait Inputs: 'static {
@@ -34,9 +31,12 @@ pub trait Inputs: 'static {
     /// An `X` for each input, given or missing: their gradients.
     type Each<X>;
 
-    /// The inputs one after another.
+    /// Calls `f` with the inputs one after another; `None` stands for one that is missing.
     #[doc(hidden)]
-    fn list<X>(inputs: Self::Of<X>, list: &mut List<X>);
+    fn with_list<X: Copy, R>(inputs: &Self::Of<X>, f: impl FnOnce(&[Option<X>]) -> R) -> R;
+    /// The same inputs as something else.
+    #[doc(hidden)]
+    fn convert<X: Copy, Y>(inputs: &Self::Of<X>, f: &mut impl FnMut(X) -> Y) -> Self::Of<Y>;
     /// The structure of the inputs again, if there are as many as it needs.
     #[doc(hidden)]
     fn of<X>(list: &mut impl Iterator<Item = Option<X>>) -> Option<Self::Of<X>>;
@@ -53,8 +53,12 @@ impl<const N: usize> Inputs for [In; N] {
     type Each<X> = [X; N];
 
     #[inline]
-    fn list<X>(inputs: [X; N], list: &mut List<X>) {
-        list.extend(inputs.into_iter().map(Some));
+    fn with_list<X: Copy, R>(inputs: &[X; N], f: impl FnOnce(&[Option<X>]) -> R) -> R {
+        f(&inputs.map(Some))
+    }
+    #[inline]
+    fn convert<X: Copy, Y>(inputs: &[X; N], f: &mut impl FnMut(X) -> Y) -> [Y; N] {
+        inputs.map(f)
     }
     #[inline]
     fn of<X>(list: &mut impl Iterator<Item = Option<X>>) -> Option<[X; N]> {
@@ -77,8 +81,12 @@ impl<const N: usize> Inputs for [Maybe; N] {
     type Each<X> = [X; N];
 
     #[inline]
-    fn list<X>(inputs: [Option<X>; N], list: &mut List<X>) {
-        list.extend(inputs);
+    fn with_list<X: Copy, R>(inputs: &[Option<X>; N], f: impl FnOnce(&[Option<X>]) -> R) -> R {
+        f(inputs)
+    }
+    #[inline]
+    fn convert<X: Copy, Y>(inputs: &[Option<X>; N], f: &mut impl FnMut(X) -> Y) -> [Option<Y>; N] {
+        inputs.map(|x| x.map(&mut *f))
     }
     #[inline]
     fn of<X>(list: &mut impl Iterator<Item = Option<X>>) -> Option<[Option<X>; N]> {
@@ -99,8 +107,11 @@ impl Inputs for Vec<In> {
     type Of<X> = Vec<X>;
     type Each<X> = Vec<X>;
 
-    fn list<X>(inputs: Vec<X>, list: &mut List<X>) {
-        list.extend(inputs.into_iter().map(Some));
+    fn with_list<X: Copy, R>(inputs: &Vec<X>, f: impl FnOnce(&[Option<X>]) -> R) -> R {
+        f(&inputs.iter().copied().map(Some).collect::<Vec<_>>())
+    }
+    fn convert<X: Copy, Y>(inputs: &Vec<X>, f: &mut impl FnMut(X) -> Y) -> Vec<Y> {
+        inputs.iter().copied().map(f).collect()
     }
     fn of<X>(list: &mut impl Iterator<Item = Option<X>>) -> Option<Vec<X>> {
         list.collect()
@@ -118,9 +129,18 @@ impl<A: Inputs, B: Inputs> Inputs for (A, B) {
     type Each<X> = (A::Each<X>, B::Each<X>);
 
     #[inline]
-    fn list<X>((a, b): Self::Of<X>, list: &mut List<X>) {
-        A::list(a, list);
-        B::list(b, list);
+    fn with_list<X: Copy, R>((a, b): &Self::Of<X>, f: impl FnOnce(&[Option<X>]) -> R) -> R {
+        A::with_list(a, |a| {
+            B::with_list(b, |b| {
+                let mut both: SmallVec<[Option<X>; 6]> = SmallVec::from_slice(a);
+                both.extend_from_slice(b);
+                f(&both)
+            })
+        })
+    }
+    #[inline]
+    fn convert<X: Copy, Y>((a, b): &Self::Of<X>, f: &mut impl FnMut(X) -> Y) -> Self::Of<Y> {
+        (A::convert(a, f), B::convert(b, f))
     }
     #[inline]
     fn of<X>(list: &mut impl Iterator<Item = Option<X>>) -> Option<Self::Of<X>> {
@@ -137,88 +157,117 @@ impl<A: Inputs, B: Inputs> Inputs for (A, B) {
     }
 }
 
-/// Outputs of an operation, one after another.
-pub(crate) type Outputs<X> = SmallVec<[X; 1]>;
+/// Something for each output of an operation, one after another.
+pub(crate) type PerOutput<X> = SmallVec<[X; 1]>;
 
 /// What an operation computes: `Tensor<T>`, `[Tensor<T>; M]` or `Vec<Tensor<T>>`, or [`Saving`] one of
 /// them.
 pub trait Output<T: Float>: 'static {
     /// What is kept for the derivative besides inputs and outputs.
     type Saved: Send + Sync + 'static;
+    /// The outputs without what is kept.
+    type Bare: AsRef<[Tensor<T>]>;
     /// Gradients as `X`: one, or an `Option` for each output, as none may arrive at some of several.
     type Grads<X>;
     /// The outputs as variables.
     type Vars;
 
-    /// The outputs one after another, and what is kept.
+    /// The outputs, and what is kept.
     #[doc(hidden)]
-    fn split(self) -> (Outputs<Tensor<T>>, Self::Saved);
+    fn split(self) -> (Self::Bare, Self::Saved);
+    /// The gradients of the outputs, as far as there are any.
     #[doc(hidden)]
-    fn grads<X>(list: Outputs<Option<X>>) -> Option<Self::Grads<X>>;
+    fn grads<A, X>(
+        list: PerOutput<Option<A>>,
+        f: impl FnMut(A) -> Option<X>,
+    ) -> Option<Self::Grads<X>>;
     #[doc(hidden)]
     fn map<X, Y>(grads: Self::Grads<X>, f: impl FnMut(X) -> Y) -> Self::Grads<Y>;
+    /// The outputs as variables, each with its place.
     #[doc(hidden)]
-    fn vars(list: Outputs<Var<T>>) -> Option<Self::Vars>;
+    fn vars(outputs: Self::Bare, f: impl FnMut(u32, Tensor<T>) -> Var<T>) -> Self::Vars;
+}
+
+/// One output, seen as a list.
+#[doc(hidden)]
+pub struct One<T: Float>(pub(crate) Tensor<T>);
+
+impl<T: Float> AsRef<[Tensor<T>]> for One<T> {
+    #[inline]
+    fn as_ref(&self) -> &[Tensor<T>] {
+        std::slice::from_ref(&self.0)
+    }
 }
 
 impl<T: Float> Output<T> for Tensor<T> {
     type Saved = ();
+    type Bare = One<T>;
     type Grads<X> = X;
     type Vars = Var<T>;
 
     #[inline]
-    fn split(self) -> (Outputs<Tensor<T>>, ()) {
-        (smallvec::smallvec![self], ())
+    fn split(self) -> (One<T>, ()) {
+        (One(self), ())
     }
     #[inline]
-    fn grads<X>(mut list: Outputs<Option<X>>) -> Option<X> {
-        list.pop()?
+    fn grads<A, X>(mut list: PerOutput<Option<A>>, mut f: impl FnMut(A) -> Option<X>) -> Option<X> {
+        f(list.pop()??)
     }
     #[inline]
     fn map<X, Y>(grad: X, mut f: impl FnMut(X) -> Y) -> Y {
         f(grad)
     }
     #[inline]
-    fn vars(mut list: Outputs<Var<T>>) -> Option<Var<T>> {
-        list.pop()
+    fn vars(outputs: One<T>, mut f: impl FnMut(u32, Tensor<T>) -> Var<T>) -> Var<T> {
+        f(0, outputs.0)
     }
 }
 
 impl<T: Float, const M: usize> Output<T> for [Tensor<T>; M] {
     type Saved = ();
+    type Bare = Self;
     type Grads<X> = [Option<X>; M];
     type Vars = [Var<T>; M];
 
-    fn split(self) -> (Outputs<Tensor<T>>, ()) {
-        (self.into_iter().collect(), ())
+    fn split(self) -> (Self, ()) {
+        (self, ())
     }
-    fn grads<X>(list: Outputs<Option<X>>) -> Option<[Option<X>; M]> {
-        list.into_iter().collect::<SmallVec<[Option<X>; M]>>().into_inner().ok()
+    fn grads<A, X>(
+        list: PerOutput<Option<A>>,
+        mut f: impl FnMut(A) -> Option<X>,
+    ) -> Option<[Option<X>; M]> {
+        let grads = list.into_iter().map(|grad| grad.and_then(&mut f));
+        grads.collect::<SmallVec<[Option<X>; M]>>().into_inner().ok()
     }
     fn map<X, Y>(grads: [Option<X>; M], mut f: impl FnMut(X) -> Y) -> [Option<Y>; M] {
         grads.map(|grad| grad.map(&mut f))
     }
-    fn vars(list: Outputs<Var<T>>) -> Option<[Var<T>; M]> {
-        list.into_iter().collect::<SmallVec<[Var<T>; M]>>().into_inner().ok()
+    fn vars(outputs: Self, mut f: impl FnMut(u32, Tensor<T>) -> Var<T>) -> [Var<T>; M] {
+        let mut places = 0..;
+        outputs.map(|output| f(places.next().unwrap_or_default(), output))
     }
 }
 
 impl<T: Float> Output<T> for Vec<Tensor<T>> {
     type Saved = ();
+    type Bare = Self;
     type Grads<X> = Vec<Option<X>>;
     type Vars = Vec<Var<T>>;
 
-    fn split(self) -> (Outputs<Tensor<T>>, ()) {
-        (self.into(), ())
+    fn split(self) -> (Self, ()) {
+        (self, ())
     }
-    fn grads<X>(list: Outputs<Option<X>>) -> Option<Vec<Option<X>>> {
-        Some(list.into_vec())
+    fn grads<A, X>(
+        list: PerOutput<Option<A>>,
+        mut f: impl FnMut(A) -> Option<X>,
+    ) -> Option<Vec<Option<X>>> {
+        Some(list.into_iter().map(|grad| grad.and_then(&mut f)).collect())
     }
     fn map<X, Y>(grads: Vec<Option<X>>, mut f: impl FnMut(X) -> Y) -> Vec<Option<Y>> {
         grads.into_iter().map(|grad| grad.map(&mut f)).collect()
     }
-    fn vars(list: Outputs<Var<T>>) -> Option<Vec<Var<T>>> {
-        Some(list.into_vec())
+    fn vars(outputs: Self, mut f: impl FnMut(u32, Tensor<T>) -> Var<T>) -> Vec<Var<T>> {
+        (0..).zip(outputs).map(|(place, output)| f(place, output)).collect()
     }
 }
 
@@ -228,23 +277,27 @@ pub struct Saving<Y, S>(pub Y, pub S);
 
 impl<T: Float, Y: Output<T, Saved = ()>, S: Send + Sync + 'static> Output<T> for Saving<Y, S> {
     type Saved = S;
+    type Bare = Y::Bare;
     type Grads<X> = Y::Grads<X>;
     type Vars = Y::Vars;
 
     #[inline]
-    fn split(self) -> (Outputs<Tensor<T>>, S) {
+    fn split(self) -> (Y::Bare, S) {
         (self.0.split().0, self.1)
     }
     #[inline]
-    fn grads<X>(list: Outputs<Option<X>>) -> Option<Self::Grads<X>> {
-        Y::grads(list)
+    fn grads<A, X>(
+        list: PerOutput<Option<A>>,
+        f: impl FnMut(A) -> Option<X>,
+    ) -> Option<Self::Grads<X>> {
+        Y::grads(list, f)
     }
     #[inline]
     fn map<X, Z>(grads: Self::Grads<X>, f: impl FnMut(X) -> Z) -> Self::Grads<Z> {
         Y::map(grads, f)
     }
     #[inline]
-    fn vars(list: Outputs<Var<T>>) -> Option<Y::Vars> {
-        Y::vars(list)
+    fn vars(outputs: Y::Bare, f: impl FnMut(u32, Tensor<T>) -> Var<T>) -> Y::Vars {
+        Y::vars(outputs, f)
     }
 }

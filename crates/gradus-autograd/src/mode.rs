@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::arity::{List, Outputs};
 use crate::graph::{Tell, Value};
 use crate::observe::{self, Pass};
 use crate::{Error, Result, Var};
@@ -137,8 +136,8 @@ pub(crate) fn will_record<'a, T: Float>(inputs: impl IntoIterator<Item = &'a Var
 pub(crate) fn watch<T: Float, U: Float>(
     start: Start,
     op: &dyn Tell,
-    inputs: &List<&Var<T>>,
-    outputs: &Outputs<Tensor<U>>,
+    inputs: &[Option<&Var<T>>],
+    outputs: &[Tensor<U>],
 ) {
     let inputs: Vec<Option<Value>> =
         inputs.iter().map(|x| x.map(|x| x.value().clone().into())).collect();

@@ -5,7 +5,7 @@ use std::ops::BitOr;
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::arity::{In, Inputs, List, Output};
+use crate::arity::{In, Inputs, One, Output};
 use crate::graph::{At, OpNode};
 use crate::{Attributes, Result, Var, mode};
 
@@ -249,11 +249,10 @@ impl<T: Float> Var<T> {
         read: impl FnOnce(&Saved<O, T>) -> R,
     ) -> Result<(Vars<O, T>, R)> {
         let start = mode::start();
-        let mut list = List::new();
-        O::Inputs::list(inputs, &mut list);
-        let (outputs, saved) = op.forward(tensors::<T, O::Inputs>(&list))?.split();
+        let tensors = O::Inputs::convert(&inputs, &mut |x: &Var<T>| &x.value);
+        let (outputs, saved) = op.forward(tensors)?.split();
         let read = read(&saved);
-        Ok((OpNode::record(start, op, &list, outputs, saved), read))
+        Ok((OpNode::record(start, op, &inputs, outputs, saved), read))
     }
 }
 
@@ -265,15 +264,7 @@ pub(crate) fn total<T: Float, O: Op<T, Inputs = [In; 1], Output = Tensor<T>>>(
 ) -> Var<T> {
     let start = mode::start();
     let y = value(&op, x.value());
-    OpNode::record(start, op, &smallvec::smallvec![Some(x)], smallvec::smallvec![y], ())
-}
-
-/// Compiled for each structure of inputs, not for each operation.
-fn tensors<'a, T: Float, I: Inputs>(list: &List<&'a Var<T>>) -> I::Of<&'a Tensor<T>> {
-    match I::of(&mut list.iter().map(|x| x.map(Var::value))) {
-        Some(inputs) => inputs,
-        None => unreachable!("the list was made from this structure"),
-    }
+    OpNode::record(start, op, &[x], One(y), ())
 }
 
 /// [`Var::apply`] for an operation of this crate, compiled here and not where it is used.

@@ -1,8 +1,13 @@
 //! What a forward pass needs to know besides its input.
 
-use gradus_tensor::{Rng, RngState};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use gradus_autograd::{Param, ParamId};
+use gradus_tensor::{Float, Rng, RngState};
 
 use crate::summary::Line;
+use crate::{Error, Module, ModuleExt, Result};
 
 /// The mode of a forward pass, and its random numbers.
 ///
@@ -19,17 +24,76 @@ pub struct Context {
     training: bool,
     rng: Rng,
     trace: Option<Vec<Line>>,
+    paths: Option<Arc<BTreeMap<ParamId, String>>>,
 }
 
 impl Context {
     /// A context for training, whose random numbers come from a seed.
     pub fn train(seed: u64) -> Self {
-        Self { training: true, rng: Rng::new(seed), trace: None }
+        Self { training: true, rng: Rng::new(seed), trace: None, paths: None }
     }
 
     /// A context for evaluation.
     pub fn eval() -> Self {
-        Self { training: false, rng: Rng::new(0), trace: None }
+        Self { training: false, rng: Rng::new(0), trace: None, paths: None }
+    }
+
+    /// The same context, in which errors say where in the model they arose: `in layer blocks.3.conv1: …`.
+    /// The trainer does it by itself.
+    ///
+    /// ```
+    /// use gradus_autograd::Var;
+    /// use gradus_nn::{Context, Layer, Linear, Module};
+    /// use gradus_tensor::{Rng, Tensor};
+    ///
+    /// #[derive(Module)]
+    /// struct Net { body: Vec<Linear>, head: Linear }
+    ///
+    /// let mut rng = Rng::new(0);
+    /// let body = vec![Linear::new(4, 4).init(&mut rng)?, Linear::new(3, 4).init(&mut rng)?];
+    /// let net = Net { body, head: Linear::new(4, 2).init(&mut rng)? };
+    /// let mut cx = Context::train(1).naming(&net);
+    /// let mut x = Var::from(Tensor::ones([5, 4]));
+    /// x = net.body[0].forward(&x, &mut cx)?;
+    /// let error = net.body[1].forward(&x, &mut cx).unwrap_err().to_string();
+    /// assert!(error.starts_with("in layer body.1: linear: got shape [5, 4]"), "{error}");
+    /// # Ok::<(), gradus_nn::Error>(())
+    /// ```
+    #[must_use]
+    pub fn naming<T: Float>(mut self, model: &(impl Module<T> + ?Sized)) -> Self {
+        let mut paths = BTreeMap::new();
+        model.for_each_param(|path, param| {
+            let owner = path.rsplit_once('.').map_or("", |(owner, _)| owner);
+            paths.insert(param.id(), owner.to_string());
+        });
+        self.paths = Some(Arc::new(paths));
+        self
+    }
+
+    /// The result of a layer that owns this parameter. If it is an error, it says which layer of the model
+    /// that is, where that is known; see [`naming`](Context::naming).
+    ///
+    /// # Errors
+    /// That of the result.
+    pub fn at<T: Float, R>(
+        &self,
+        param: &Param<T>,
+        result: std::result::Result<R, impl Into<Error>>,
+    ) -> Result<R> {
+        result.map_err(|error| {
+            let error = error.into();
+            match self.paths.as_ref().and_then(|paths| paths.get(&param.id())) {
+                Some(path) if !path.is_empty() && !matches!(error, Error::Inside { .. }) => {
+                    Error::Inside { path: path.clone(), source: Box::new(error) }
+                }
+                _ => error,
+            }
+        })
+    }
+
+    /// Whether errors say by themselves where they arose.
+    pub(crate) fn knows_paths(&self) -> bool {
+        self.paths.is_some()
     }
 
     /// A context for evaluation that writes down every layer it passes through.

@@ -165,7 +165,8 @@ impl<T: Float> Sequential<T> {
         let part = self.layers.get(first..end).ok_or_else(|| self.no_layer(end.max(first)))?;
         let mut x = x.clone();
         for (i, layer) in part.iter().enumerate() {
-            x = layer.forward(&x, cx).map_err(|e| inside(first + i, e))?;
+            let y = layer.forward(&x, cx);
+            x = y.map_err(|e| if cx.knows_paths() { e } else { inside(first + i, e) })?;
         }
         Ok(x)
     }

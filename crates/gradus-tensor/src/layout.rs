@@ -12,11 +12,20 @@ pub(crate) type Dims = SmallVec<[usize; 6]>;
 /// Steps, in elements, from one index of an axis to the next.
 pub(crate) type Strides = SmallVec<[isize; 6]>;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Layout {
     pub(crate) shape: Dims,
     pub(crate) strides: Strides,
     pub(crate) offset: usize,
+}
+
+/// As whole slices: the clone of a `SmallVec` goes element by element, and every tensor that is handed
+/// on has its layout cloned.
+impl Clone for Layout {
+    fn clone(&self) -> Self {
+        let (shape, strides) = (Dims::from_slice(&self.shape), Strides::from_slice(&self.strides));
+        Self { shape, strides, offset: self.offset }
+    }
 }
 
 impl Layout {

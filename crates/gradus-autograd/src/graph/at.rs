@@ -6,7 +6,7 @@ use gradus_tensor::{Float, Tensor};
 
 use super::node::Kept;
 use super::{Node, Origin};
-use crate::arity::{Inputs, List, Output};
+use crate::arity::{Inputs, Output};
 use crate::op::{Each, Grads, Of, Op, Saved};
 use crate::{Error, Result, Value, Var};
 
@@ -28,7 +28,7 @@ impl<T: Float, O: Op<T>> At<'_, T, O> {
     /// # Errors
     /// [`Error::NotKept`] if the operation does not keep them all.
     pub fn inputs(&self) -> Result<Of<O, T, Var<T>>> {
-        structured::<_, O::Inputs>(variables(self.node, self.connected)?)
+        structured::<_, O::Inputs>(self.node, |input| variable(self.node, self.connected, input))
     }
 
     /// The inputs as tensors, for a kernel.
@@ -36,7 +36,7 @@ impl<T: Float, O: Op<T>> At<'_, T, O> {
     /// # Errors
     /// [`Error::NotKept`] if the operation does not keep them all.
     pub fn values(&self) -> Result<Of<O, T, &Tensor<T>>> {
-        structured::<_, O::Inputs>(values(self.node)?)
+        structured::<_, O::Inputs>(self.node, |input| value(self.node, input))
     }
 
     /// One input as a variable, by its place among all inputs.
@@ -126,24 +126,24 @@ impl<T: Float, O: Op<T>> At<'_, T, O> {
 
 // These are compiled for each structure of inputs or for each type, not for each operation.
 
-fn structured<X, I: Inputs>(list: List<X>) -> Result<I::Of<X>> {
-    match I::of(&mut list.into_iter()) {
-        Some(inputs) => Ok(inputs),
-        None => unreachable!("the list was made from this structure"),
+/// The inputs, each by its place.
+fn structured<X, I: Inputs>(
+    node: &Arc<dyn Node>,
+    mut get: impl FnMut(usize) -> Result<X>,
+) -> Result<I::Of<X>> {
+    let mut failed = None;
+    let mut inputs = node.links().edges.iter().enumerate().map_while(|(input, edge)| {
+        if !edge.kept.is_given() {
+            return Some(None);
+        }
+        get(input).map(Some).map_err(|e| failed = Some(e)).ok()
+    });
+    let all = I::of(&mut inputs);
+    match (all, failed) {
+        (_, Some(e)) => Err(e),
+        (Some(inputs), None) => Ok(inputs),
+        (None, None) => unreachable!("the node was made from this structure"),
     }
-}
-
-fn values<T: Float>(node: &Arc<dyn Node>) -> Result<List<&Tensor<T>>> {
-    let edges = &node.links().edges;
-    let value = |input: usize| edges[input].kept.is_given().then(|| value(node, input)).transpose();
-    (0..edges.len()).map(value).collect()
-}
-
-fn variables<T: Float>(node: &Arc<dyn Node>, connected: bool) -> Result<List<Var<T>>> {
-    let edges = &node.links().edges;
-    let variable =
-        |i: usize| edges[i].kept.is_given().then(|| variable(node, connected, i)).transpose();
-    (0..edges.len()).map(variable).collect()
 }
 
 fn variable<T: Float>(node: &Arc<dyn Node>, connected: bool, input: usize) -> Result<Var<T>> {

@@ -11,13 +11,11 @@ use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::Instant;
 
-use gradus_tensor::{Float, concrete};
-use smallvec::SmallVec;
-
-use super::node::{Arrived, Edge};
+use super::node::Arrived;
 use super::{AnyVar, Node, Origin, Value, replay};
 use crate::observe::{self, Pass};
 use crate::{Error, Gradients, Result, Var, mode};
+use gradus_tensor::{Float, concrete};
 
 /// How a pass computes derivatives.
 #[derive(Debug, Clone, Copy)]
@@ -103,7 +101,8 @@ pub(crate) fn backward(
 ) -> Result<BTreeMap<(u64, u32), AnyVar>> {
     let mut results = BTreeMap::new();
     let mut pending = Pending::new();
-    let mut grads = Vec::new();
+    // Lists that every node uses again.
+    let (mut grads, mut wanted) = (Vec::new(), Vec::new());
     arrive(&mut pending, &root, seed)?;
     drop(root);
     while let Some((id, reached)) = pending.pop_last() {
@@ -124,8 +123,8 @@ pub(crate) fn backward(
             }
         }
         let leads = |o: &Origin| targets.is_none_or(|targets| targets.leads.contains(&o.id()));
-        let wanted = |edge: &Edge| edge.origin.as_ref().is_some_and(leads);
-        let wanted: SmallVec<[bool; 8]> = links.edges.iter().map(wanted).collect();
+        wanted.clear();
+        wanted.extend(links.edges.iter().map(|edge| edge.origin.as_ref().is_some_and(leads)));
         if !wanted.contains(&true) {
             continue;
         }
@@ -153,8 +152,8 @@ fn arrive(pending: &mut Pending, at: &Origin, grad: AnyVar) -> Result<()> {
     let reached = match pending.entry(at.id()) {
         Entry::Occupied(entry) => entry.into_mut(),
         Entry::Vacant(entry) => {
-            let outputs = at.node.links().outputs.len().max(1);
-            let nothing = (0..outputs).map(|_| None).collect();
+            let mut nothing = Arrived::new();
+            nothing.resize_with(at.node.links().outputs.len().max(1), || None);
             entry.insert(Box::new((Arc::clone(&at.node), nothing)))
         }
     };

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use gradus_tensor::{Element, Float, Tensor, concrete};
+use gradus_tensor::{Element, Float, concrete};
 
 use super::backward::Step;
 use super::node::{Arrived, Links, Node};
 use super::operation::{Tell, links};
 use super::{AnyVar, Origin, Value};
-use crate::arity::{List, Outputs};
+use crate::arity::PerOutput;
 use crate::{Attributes, Error, Keeps, Result, Var, mode};
 
 impl<T: Float> Var<T> {
@@ -44,9 +44,8 @@ fn to_both<T: Float>(x: &Var<T>, to_f64: bool) -> AnyVar {
 fn recorded<T: Float, U: Float>(x: &Var<T>) -> Var<U> {
     let start = mode::start();
     let y = x.value().cast::<U>();
-    let inputs: List<&Var<T>> = smallvec::smallvec![Some(x)];
-    let outputs: Outputs<Tensor<U>> = smallvec::smallvec![y.clone()];
-    let node = links::<T, U>(start, &Cast { to: U::NAME }, &inputs, &outputs)
+    let outputs = std::slice::from_ref(&y);
+    let node = links::<T, U>(start, &Cast { to: U::NAME }, &[Some(x)], outputs)
         .map(|links| Arc::new(CastNode { links, from: T::NAME, to: U::NAME }) as Arc<dyn Node>);
     Var::with_origin(y, node.map(Origin::first))
 }
@@ -95,7 +94,7 @@ impl Node for CastNode {
         step.finish(this, 1)
     }
 
-    fn replay(&self, inputs: &[Option<Value>]) -> Result<Outputs<Value>> {
+    fn replay(&self, inputs: &[Option<Value>]) -> Result<PerOutput<Value>> {
         match inputs {
             [Some(x)] => {
                 let x = AnyVar { value: x.clone(), origin: None };

@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use super::backward::Step;
 use super::{AnyVar, Origin, Value};
-use crate::arity::Outputs;
+use crate::arity::PerOutput;
 use crate::{Attributes, Result};
 
 /// A recorded operation, or a leaf.
@@ -42,13 +42,13 @@ pub(crate) trait Node: Send + Sync {
     }
 
     /// Computes the outputs again from the inputs, and keeps what the derivative reads.
-    fn replay(&self, _inputs: &[Option<Value>]) -> Result<Outputs<Value>> {
-        Ok(Outputs::new())
+    fn replay(&self, _inputs: &[Option<Value>]) -> Result<PerOutput<Value>> {
+        Ok(PerOutput::new())
     }
 }
 
 /// The gradient of each output of a node, as far as any came.
-pub(crate) type Arrived = Outputs<Option<AnyVar>>;
+pub(crate) type Arrived = PerOutput<Option<AnyVar>>;
 
 /// What a node has whatever its operation is. All that is done with it is compiled once, and not
 /// again for each operation.
@@ -58,7 +58,7 @@ pub(crate) struct Links {
     /// The inputs; a leaf has none.
     pub(crate) edges: SmallVec<[Edge; 2]>,
     /// The outputs.
-    pub(crate) outputs: Outputs<Kept>,
+    pub(crate) outputs: PerOutput<Kept>,
     /// The checkpoint that it stands in; 0 for none.
     pub(crate) region: u64,
 }
@@ -66,7 +66,7 @@ pub(crate) struct Links {
 impl Links {
     /// Those of a leaf.
     pub(crate) fn leaf() -> Self {
-        Self { id: next_id(), edges: SmallVec::new(), outputs: Outputs::new(), region: 0 }
+        Self { id: next_id(), edges: SmallVec::new(), outputs: PerOutput::new(), region: 0 }
     }
 
     /// Whether a gradient that arrives here is a result.

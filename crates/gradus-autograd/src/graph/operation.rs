@@ -9,16 +9,31 @@ use smallvec::SmallVec;
 use super::backward::Step;
 use super::node::{Arrived, Edge, Kept, Leaf, Links, Node, next_id};
 use super::{AnyVar, At, Origin, Value};
-use crate::arity::{Inputs, List, Output, Outputs};
+use crate::arity::{Inputs, Output, PerOutput};
 use crate::mode::{self, Start};
-use crate::op::{Op, Saved, Vars};
+use crate::op::{Of, Op, Saved, Vars};
 use crate::{Attributes, Error, Keeps, Result, Var};
 
 pub(crate) struct OpNode<T: Float, O: Op<T>> {
     links: Links,
     op: O,
-    /// Empty within a checkpoint, until the backward pass comes.
-    saved: OnceLock<Saved<O, T>>,
+    saved: Held<Saved<O, T>>,
+}
+
+/// What the forward pass saved.
+enum Held<S> {
+    Now(S),
+    /// Within a checkpoint it comes with the backward pass.
+    Later(OnceLock<S>),
+}
+
+impl<S> Held<S> {
+    fn get(&self) -> Option<&S> {
+        match self {
+            Self::Now(saved) => Some(saved),
+            Self::Later(saved) => saved.get(),
+        }
+    }
 }
 
 impl<T: Float, O: Op<T>> OpNode<T, O> {
@@ -26,12 +41,16 @@ impl<T: Float, O: Op<T>> OpNode<T, O> {
     pub(crate) fn record(
         start: Start,
         op: O,
-        inputs: &List<&Var<T>>,
-        outputs: Outputs<Tensor<T>>,
+        inputs: &Of<O, T, &Var<T>>,
+        outputs: <O::Output as Output<T>>::Bare,
         saved: Saved<O, T>,
     ) -> Vars<O, T> {
-        let node = links::<T, T>(start, &Told(&op, PhantomData), inputs, &outputs).map(|links| {
-            let saved = if links.region == 0 { saved.into() } else { OnceLock::new() };
+        let links = O::Inputs::with_list(inputs, |inputs| {
+            links::<T, T>(start, &Told(&op, PhantomData), inputs, outputs.as_ref())
+        });
+        let node = links.map(|links| {
+            let saved =
+                if links.region == 0 { Held::Now(saved) } else { Held::Later(OnceLock::new()) };
             Arc::new(Self { links, op, saved }) as Arc<dyn Node>
         });
         variables::<T, O::Output>(node, outputs)
@@ -75,10 +94,13 @@ impl<T: Float, O: Op<T>> Node for OpNode<T, O> {
         self.saved.get().is_none()
     }
 
-    fn replay(&self, inputs: &[Option<Value>]) -> Result<Outputs<Value>> {
+    fn replay(&self, inputs: &[Option<Value>]) -> Result<PerOutput<Value>> {
         let (outputs, saved) = self.op.forward(again::<T, O::Inputs>(inputs)?)?.split();
-        let _ = self.saved.set(saved);
-        Ok(outputs.into_iter().map(Value::from).collect())
+        if let Held::Later(later) = &self.saved {
+            // Nothing is lost if it was there already: it is the same.
+            let _ = later.set(saved);
+        }
+        Ok(outputs.as_ref().iter().cloned().map(Value::from).collect())
     }
 }
 
@@ -110,8 +132,8 @@ impl<T: Float, O: Op<T>> Tell for Told<'_, T, O> {
 pub(super) fn links<T: Float, U: Float>(
     start: Start,
     op: &dyn Tell,
-    inputs: &List<&Var<T>>,
-    outputs: &Outputs<Tensor<U>>,
+    inputs: &[Option<&Var<T>>],
+    outputs: &[Tensor<U>],
 ) -> Option<Links> {
     if start.is_watched() {
         mode::watch(start, op, inputs, outputs);
@@ -121,58 +143,72 @@ pub(super) fn links<T: Float, U: Float>(
     if !start.is_recording() || !(tracing || given().any(|x| x.is_tracked())) {
         return None;
     }
-    let wanted: SmallVec<[bool; 8]> =
-        inputs.iter().map(|x| x.is_some_and(Var::is_tracked)).collect();
-    let keeps = op.keeps(&wanted);
+    let keeps = keeps(op, inputs);
     let region = start.region();
-    let edges = inputs.iter().enumerate().map(|(i, x)| {
-        let Some(x) = x else { return Edge { kept: Kept::Nothing, origin: None } };
+    // Filled by loops, as everything here runs for every operation of every step.
+    let mut edges = SmallVec::with_capacity(inputs.len());
+    for (i, x) in inputs.iter().enumerate() {
+        let Some(x) = x else {
+            edges.push(Edge { kept: Kept::Nothing, origin: None });
+            continue;
+        };
         let keep = tracing || keeps.has_input(i);
-        let origin = x.origin().cloned();
+        let origin = match x.origin() {
+            None if tracing => Some(Origin::first(Leaf::node())),
+            origin => origin.cloned(),
+        };
         // Within a checkpoint, what comes from outside is kept to compute the rest from it again.
         let inside = |origin: &Origin| origin.node.links().region == region;
-        let kept = match region != 0 && origin.as_ref().is_some_and(inside) {
+        let kept = match region != 0 && x.origin().is_some_and(inside) {
             true if keep => Kept::later(x.shape()),
             false if keep || region != 0 => Kept::Value(x.value().clone().into()),
-            _ => Kept::Shape(x.shape().into()),
+            _ => Kept::Shape(SmallVec::from_slice(x.shape())),
         };
-        let constant = || tracing.then(|| Origin::first(Leaf::node()));
-        Edge { kept, origin: origin.or_else(constant) }
-    });
-    let kept = outputs.iter().enumerate().map(|(i, y)| match tracing || keeps.has_output(i) {
-        true if region != 0 => Kept::later(y.shape()),
-        true => Kept::Value(y.clone().into()),
-        false => Kept::Shape(y.shape().into()),
-    });
-    let edges = edges.collect();
-    // After the constants of a trace, which are nodes as well.
-    Some(Links { id: next_id(), edges, outputs: kept.collect(), region })
+        edges.push(Edge { kept, origin });
+    }
+    let mut kept = PerOutput::with_capacity(outputs.len());
+    for (i, y) in outputs.iter().enumerate() {
+        kept.push(match tracing || keeps.has_output(i) {
+            true if region != 0 => Kept::later(y.shape()),
+            true => Kept::Value(y.clone().into()),
+            false => Kept::Shape(SmallVec::from_slice(y.shape())),
+        });
+    }
+    // Numbered after the constants of a trace, which are nodes as well.
+    Some(Links { id: next_id(), edges, outputs: kept, region })
+}
+
+/// What the operation keeps for those inputs that have a gradient.
+fn keeps<T: Float>(op: &dyn Tell, inputs: &[Option<&Var<T>>]) -> Keeps {
+    let mut few = [false; 8];
+    let mut many = Vec::new();
+    let wanted = match few.get_mut(..inputs.len()) {
+        Some(few) => few,
+        None => {
+            many.resize(inputs.len(), false);
+            &mut many[..]
+        }
+    };
+    for (wanted, x) in wanted.iter_mut().zip(inputs) {
+        *wanted = x.is_some_and(Var::is_tracked);
+    }
+    op.keeps(wanted)
 }
 
 /// The outputs as variables of the node.
-fn variables<T: Float, Y: Output<T>>(
-    node: Option<Arc<dyn Node>>,
-    outputs: Outputs<Tensor<T>>,
-) -> Y::Vars {
-    let variable = |(output, value)| {
+fn variables<T: Float, Y: Output<T>>(node: Option<Arc<dyn Node>>, outputs: Y::Bare) -> Y::Vars {
+    Y::vars(outputs, |output, value| {
         let origin = |node: &Arc<dyn Node>| Origin { node: Arc::clone(node), output };
         Var::with_origin(value, node.as_ref().map(origin))
-    };
-    match Y::vars((0..).zip(outputs).map(variable).collect()) {
-        Some(variables) => variables,
-        None => unreachable!("there are as many variables as outputs"),
-    }
+    })
 }
 
 fn vars<T: Float, Y: Output<T>>(arrived: Arrived) -> Result<Y::Grads<Var<T>>> {
-    let grads = arrived.into_iter().map(|grad| grad.and_then(AnyVar::into_var)).collect();
-    Y::grads(grads).ok_or_else(|| lost("backward"))
+    Y::grads(arrived, AnyVar::into_var).ok_or_else(|| lost("backward"))
 }
 
 fn tensors<T: Float, Y: Output<T>>(arrived: Arrived) -> Result<Y::Grads<Tensor<T>>> {
-    let tensor = |grad: AnyVar| grad.value.into_tensor();
-    let grads = arrived.into_iter().map(|grad| grad.and_then(tensor)).collect();
-    Y::grads(grads).ok_or_else(|| lost("backward"))
+    Y::grads(arrived, |grad: AnyVar| grad.value.into_tensor()).ok_or_else(|| lost("backward"))
 }
 
 /// A gradient or a saved value that is not where the engine put it, which cannot be.

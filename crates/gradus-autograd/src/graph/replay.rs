@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Node, Origin, Value};
-use crate::arity::Outputs;
+use crate::arity::PerOutput;
 use crate::observe::{self, Pass};
 use crate::{Error, Result, mode};
 
@@ -23,7 +23,7 @@ pub(super) fn fill(last: &Arc<dyn Node>) -> Result<()> {
         }
     }
     // In the order in which they ran: numbers grow along every dependency.
-    let mut values: HashMap<u64, Outputs<Value>> = HashMap::new();
+    let mut values: HashMap<u64, PerOutput<Value>> = HashMap::new();
     for (id, node) in nodes {
         let links = node.links();
         let inputs: Vec<Option<Value>> = links

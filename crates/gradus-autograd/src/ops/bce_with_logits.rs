@@ -10,28 +10,13 @@
 use gradus_tensor::{Float, Tensor, concrete};
 
 use super::Reduction;
-use super::pair_loss::{PairLoss, pair_loss};
+use super::pair_loss::pair_loss;
 use crate::{Result, Var};
 
-#[derive(Debug)]
-struct BceWithLogits;
-
-impl<T: Float> PairLoss<T> for BceWithLogits {
-    const NAME: &'static str = "bce_with_logits";
-
-    #[inline(always)]
-    fn value(&self, x: T, z: T) -> T {
-        x.maximum(T::ZERO) - x * z + (-x.abs()).exp().ln_1p()
-    }
-
-    #[inline(always)]
-    fn slopes(&self, x: T, z: T) -> [T; 2] {
-        [x.sigmoid() - z, -x]
-    }
-
-    fn slope_var(&self, input: usize, x: &Var<T>, z: &Var<T>) -> Result<Var<T>> {
-        if input == 0 { x.sigmoid().sub(z) } else { Ok(-x) }
-    }
+pair_loss! {
+    BceWithLogits = bce_with_logits;
+    value(x, t) = x.max(0.0) - x * t + (-x.abs()).exp().ln_1p();
+    slopes(x, t) = [x.sigmoid() - t, -x];
 }
 
 impl<T: Float> Var<T> {
@@ -71,7 +56,7 @@ fn bce_with_logits<T: Float>(
 ) -> Result<Var<T>> {
     // Without a weight; and for the message if the shapes differ.
     let Some(p) = pos_weight.filter(|_| x.shape() == target.shape()) else {
-        return pair_loss(BceWithLogits, x, target, reduction);
+        return x.pair_loss(BceWithLogits {}, target, reduction);
     };
     let extra = Var::constant(p.map(|p| p - T::ONE).expand(x.shape())?);
     let weight = target.mul(&extra)?.shift(T::ONE);

@@ -5,46 +5,17 @@
 //! location parameter*, 1964, equation 7.) The smooth L1 loss is the same divided by `δ`, there
 //! called `β`. (Girshick, *Fast R-CNN*, 2015, equation 3.)
 
-use gradus_tensor::{Error, Float, concrete};
+use super::pair_loss::pair_loss;
+use crate::Scalar;
 
-use super::Reduction;
-use super::pair_loss::{PairLoss, pair_loss};
-use crate::{Attributes, Result, Var};
-
-#[derive(Debug)]
-struct HuberLoss<T> {
-    delta: T,
+/// `d`, limited to the range from `-limit` to `limit`; a NaN stays one.
+#[inline(always)]
+fn limited<S: Scalar>(d: S, limit: f64) -> S {
+    let d = d.if_above(limit, S::number(limit), d);
+    d.if_below(-limit, S::number(-limit), d)
 }
 
-impl<T: Float> PairLoss<T> for HuberLoss<T> {
-    const NAME: &'static str = "huber_loss";
-
-    #[inline(always)]
-    fn value(&self, x: T, t: T) -> T {
-        let half = T::from_f64(0.5);
-        let (d, delta) = ((x - t).abs(), self.delta);
-        if d <= delta { half * d * d } else { delta * (d - half * delta) }
-    }
-
-    #[inline(always)]
-    fn slopes(&self, x: T, t: T) -> [T; 2] {
-        let d = x - t;
-        // A NaN stays one.
-        let d = if d > self.delta { self.delta } else { d };
-        let d = if d < -self.delta { -self.delta } else { d };
-        [d, -d]
-    }
-
-    fn slope_var(&self, input: usize, x: &Var<T>, t: &Var<T>) -> Result<Var<T>> {
-        Ok(x.sub(t)?.clamp(-self.delta, self.delta).scale(T::from_f64([1.0, -1.0][input])))
-    }
-
-    fn attributes(&self) -> Attributes {
-        Attributes::new().with("delta", self.delta.to_f64())
-    }
-}
-
-impl<T: Float> Var<T> {
+pair_loss! {
     /// The Huber losses between this prediction and a target of its shape, reduced: half the
     /// square of differences up to `delta`, `delta · (|x - t| - delta / 2)` beyond.
     ///
@@ -59,50 +30,33 @@ impl<T: Float> Var<T> {
     ///
     /// # Errors
     /// If the target has another shape, or `delta` is not positive.
-    pub fn huber_loss(&self, target: &Var<T>, delta: T, reduction: Reduction) -> Result<Var<T>> {
-        concrete!(huber_loss: fn(&Var<T>, &Var<T>, T, Reduction) -> Result<Var<T>>)(
-            self, target, delta, reduction,
-        )
-    }
+    HuberLoss = huber_loss(delta);
+    value(x, t) = {
+        let d = (x - t).abs();
+        d.if_at_most(delta, d * 0.5 * d, (d - S::number(delta) * 0.5) * delta)
+    };
+    slopes(x, t) = {
+        let d = limited(x - t, delta);
+        [d, -d]
+    };
+}
 
+pair_loss! {
     /// The Huber losses divided by `beta`: half the square of differences up to `beta`, divided by
     /// it, and `|x - t| - beta / 2` beyond.
     ///
     /// # Errors
     /// If the target has another shape, or `beta` is not positive; for zero there is
     /// [`l1_loss`](Var::l1_loss).
-    pub fn smooth_l1_loss(&self, target: &Var<T>, beta: T, reduction: Reduction) -> Result<Var<T>> {
-        concrete!(smooth_l1_loss: fn(&Var<T>, &Var<T>, T, Reduction) -> Result<Var<T>>)(
-            self, target, beta, reduction,
-        )
-    }
-}
-
-fn huber_loss<T: Float>(
-    x: &Var<T>,
-    target: &Var<T>,
-    delta: T,
-    reduction: Reduction,
-) -> Result<Var<T>> {
-    let delta = positive("huber_loss", "delta", delta)?;
-    pair_loss(HuberLoss { delta }, x, target, reduction)
-}
-
-fn smooth_l1_loss<T: Float>(
-    x: &Var<T>,
-    target: &Var<T>,
-    beta: T,
-    reduction: Reduction,
-) -> Result<Var<T>> {
-    let delta = positive("smooth_l1_loss", "beta", beta)?;
-    Ok(pair_loss(HuberLoss { delta }, x, target, reduction)?.scale(T::ONE / beta))
-}
-
-fn positive<T: Float>(op: &'static str, name: &str, value: T) -> Result<T> {
-    match value > T::ZERO {
-        true => Ok(value),
-        false => Err(Error::value(op, format!("{name} {value}"), "a positive number").into()),
-    }
+    SmoothL1Loss = smooth_l1_loss(beta);
+    value(x, t) = {
+        let d = (x - t).abs();
+        d.if_at_most(beta, d * 0.5 * d / beta, d - S::number(beta) * 0.5)
+    };
+    slopes(x, t) = {
+        let d = limited(x - t, beta) / beta;
+        [d, -d]
+    };
 }
 
 #[cfg(test)]

@@ -5,46 +5,18 @@
 //! `∂f/∂x = -t`, `∂f/∂t = ln t + 1 - x`. `x` and `t` have one shape. NaN where `t` is negative.
 //! (Kullback and Leibler, *On information and sufficiency*, 1951, equation 2.4.)
 
-use gradus_tensor::{Float, concrete};
+use super::pair_loss::pair_loss;
 
-use super::Reduction;
-use super::pair_loss::{PairLoss, pair_loss};
-use crate::{Result, Var};
-
-#[derive(Debug)]
-struct KlDiv;
-
-impl<T: Float> PairLoss<T> for KlDiv {
-    const NAME: &'static str = "kl_div";
-
-    #[inline(always)]
-    fn value(&self, x: T, t: T) -> T {
-        let entropy = if t == T::ZERO { T::ZERO } else { t * t.ln() };
-        entropy - t * x
-    }
-
-    #[inline(always)]
-    fn slopes(&self, x: T, t: T) -> [T; 2] {
-        [-t, t.ln() + T::ONE - x]
-    }
-
-    fn slope_var(&self, input: usize, x: &Var<T>, t: &Var<T>) -> Result<Var<T>> {
-        if input == 0 { Ok(-t) } else { t.ln().shift(T::ONE).sub(x) }
-    }
-}
-
-impl<T: Float> Var<T> {
+pair_loss! {
     /// The terms `t (ln t - x)` of the divergence of these logarithms of probabilities from target
     /// probabilities of their shape, reduced. The divergence of a batch is the sum, divided by the
     /// number of samples; [`Reduction::Mean`] divides by the number of elements.
     ///
     /// # Errors
     /// If the target has another shape.
-    pub fn kl_div(&self, target: &Var<T>, reduction: Reduction) -> Result<Var<T>> {
-        concrete!(pair_loss: fn(KlDiv, &Var<T>, &Var<T>, Reduction) -> Result<Var<T>>)(
-            KlDiv, self, target, reduction,
-        )
-    }
+    KlDiv = kl_div();
+    value(x, t) = t.if_equal(0.0, S::ZERO, t * t.ln()) - t * x;
+    slopes(x, t) = [-t, t.ln() + 1.0 - x];
 }
 
 #[cfg(test)]

@@ -4,54 +4,22 @@
 //! `x` and `t` have one shape. Less is lost to outliers than with squares. (Boyd and Vandenberghe,
 //! *Convex Optimization*, 2004, section 6.1.2.)
 
-use gradus_tensor::{Float, concrete};
+use super::pair_loss::pair_loss;
 
-use super::Reduction;
-use super::pair_loss::{PairLoss, pair_loss};
-use crate::{Result, Var};
-
-#[derive(Debug)]
-struct L1Loss;
-
-impl<T: Float> PairLoss<T> for L1Loss {
-    const NAME: &'static str = "l1_loss";
-
-    #[inline(always)]
-    fn value(&self, x: T, t: T) -> T {
-        (x - t).abs()
-    }
-
-    #[inline(always)]
-    fn slopes(&self, x: T, t: T) -> [T; 2] {
-        let d = x - t;
-        let slope = if d > T::ZERO {
-            T::ONE
-        } else if d < T::ZERO {
-            -T::ONE
-        } else {
-            // Zero at the kink; a NaN stays one.
-            d * T::ZERO
-        };
-        [slope, -slope]
-    }
-
-    fn slope_var(&self, input: usize, x: &Var<T>, t: &Var<T>) -> Result<Var<T>> {
-        let slopes = x.value().zip("l1_loss", t.value(), |x, t| self.slopes(x, t)[input])?;
-        Ok(Var::constant(slopes))
-    }
-}
-
-impl<T: Float> Var<T> {
+pair_loss! {
     /// The absolute differences `|x - t|` between this prediction and a target of its shape,
     /// reduced. Where they are zero, so is the derivative.
     ///
     /// # Errors
     /// If the target has another shape.
-    pub fn l1_loss(&self, target: &Var<T>, reduction: Reduction) -> Result<Var<T>> {
-        concrete!(pair_loss: fn(L1Loss, &Var<T>, &Var<T>, Reduction) -> Result<Var<T>>)(
-            L1Loss, self, target, reduction,
-        )
-    }
+    L1Loss = l1_loss();
+    value(x, t) = (x - t).abs();
+    slopes(x, t) = {
+        let d = x - t;
+        // Zero at the kink; a NaN stays one.
+        let slope = d.if_above(0.0, S::ONE, d.if_below(0.0, -S::ONE, d * 0.0));
+        [slope, -slope]
+    };
 }
 
 #[cfg(test)]

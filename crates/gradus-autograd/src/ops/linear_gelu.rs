@@ -10,7 +10,8 @@ use gradus_tensor::{Float, Tensor, concrete, linear_gelu_grad};
 
 use super::gelu::Gelu;
 use super::linear::{input_grad, weight_grad};
-use crate::{At, Each, Function, In, Maybe, Of, Op, Result, Saving, Var, mode};
+use super::pointwise::slope_var;
+use crate::{At, Each, In, Maybe, Of, Op, Result, Saving, Var, mode};
 
 #[derive(Debug)]
 struct LinearGelu;
@@ -28,7 +29,7 @@ impl<T: Float> Op<T> for LinearGelu {
 
     fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<Each<Self, T, Option<Var<T>>>> {
         let ([x, w], [b]) = at.inputs()?;
-        let grad = grad.mul(&Gelu.slope_var(&x.linear(&w, b.as_ref())?)?)?;
+        let grad = grad.mul(&slope_var(&Gelu {}, &x.linear(&w, b.as_ref())?))?;
         let dx = at.want(0, || input_grad(&grad, at.shape(0), &w))?;
         let dw = at.want(1, || weight_grad(&grad, &x))?;
         Ok(([dx, dw], [at.want(2, || grad.sum_to(at.shape(2)))?]))

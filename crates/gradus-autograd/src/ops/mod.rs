@@ -72,6 +72,7 @@ mod var_axes;
 mod with_number;
 
 pub use cross_entropy::CrossEntropyOptions;
+pub use pair_loss::PairLoss;
 pub use pointwise::{Function, Needs};
 pub use reduction::Reduction;
 
@@ -88,9 +89,7 @@ mod tests {
         for entry in fs::read_dir(folder).expect("the folder of this file") {
             let path = entry.expect("a readable entry").path();
             let code = fs::read_to_string(&path).expect("a readable file");
-            let is_operation = ["Op<T> for", "Function<T> for", "PairLoss<T> for"]
-                .iter()
-                .any(|op| code.contains(&format!("> {op}")) && code.contains("impl<"));
+            let is_operation = ["Op<T> for", "pair_loss! {"].iter().any(|op| code.contains(op));
             let is_mechanism = path.ends_with("pointwise.rs") || path.ends_with("pair_loss.rs");
             if is_operation && !is_mechanism {
                 operations += 1;

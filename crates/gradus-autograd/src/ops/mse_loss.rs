@@ -3,35 +3,9 @@
 //! `x` and `t` have one shape. The mean of it is the mean squared error. (Bishop, *Pattern
 //! Recognition and Machine Learning*, 2006, equation 1.2.)
 
-use gradus_tensor::{Float, concrete};
+use super::pair_loss::pair_loss;
 
-use super::Reduction;
-use super::pair_loss::{PairLoss, pair_loss};
-use crate::{Result, Var};
-
-#[derive(Debug)]
-struct MseLoss;
-
-impl<T: Float> PairLoss<T> for MseLoss {
-    const NAME: &'static str = "mse_loss";
-
-    #[inline(always)]
-    fn value(&self, x: T, t: T) -> T {
-        (x - t) * (x - t)
-    }
-
-    #[inline(always)]
-    fn slopes(&self, x: T, t: T) -> [T; 2] {
-        let slope = (x - t) + (x - t);
-        [slope, -slope]
-    }
-
-    fn slope_var(&self, input: usize, x: &Var<T>, t: &Var<T>) -> Result<Var<T>> {
-        Ok(x.sub(t)?.scale(T::from_f64([2.0, -2.0][input])))
-    }
-}
-
-impl<T: Float> Var<T> {
+pair_loss! {
     /// The squared differences `(x - t)²` between this prediction and a target of its shape,
     /// reduced.
     ///
@@ -47,11 +21,12 @@ impl<T: Float> Var<T> {
     ///
     /// # Errors
     /// If the target has another shape.
-    pub fn mse_loss(&self, target: &Var<T>, reduction: Reduction) -> Result<Var<T>> {
-        concrete!(pair_loss: fn(MseLoss, &Var<T>, &Var<T>, Reduction) -> Result<Var<T>>)(
-            MseLoss, self, target, reduction,
-        )
-    }
+    MseLoss = mse_loss();
+    value(x, t) = (x - t) * (x - t);
+    slopes(x, t) = {
+        let slope = (x - t) + (x - t);
+        [slope, -slope]
+    };
 }
 
 #[cfg(test)]

@@ -1,15 +1,17 @@
 //! Functions of one number, applied to every element: the mechanism that `exp`, `relu` and their
 //! kin share.
 //!
-//! `yᵢ = f(xᵢ)`, so `x̄ᵢ = ȳᵢ f′(xᵢ)`.
+//! `yᵢ = f(xᵢ)`, so `x̄ᵢ = ȳᵢ f′(xᵢ)`. The formula of the slope is the kernel of the derivative; run over
+//! variables, it is the derivative that can be differentiated again.
 
 use std::fmt::Debug;
 
 use gradus_tensor::{Float, Tensor};
 
+use crate::formula::{Plain, Traced};
 use crate::inplace::onto;
 use crate::op::total;
-use crate::{At, Attributes, In, Keeps, Op, Result, Var};
+use crate::{At, Attributes, In, Keeps, Op, Result, Scalar, Var};
 
 /// What a derivative `f′` is computed from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,47 +22,29 @@ pub enum Needs {
     Output,
 }
 
-impl Needs {
-    fn var<T: Float, F: Function<T>>(self, at: &At<'_, T, Pointwise<F>>) -> Result<Var<T>> {
-        match self {
-            Self::Input => at.inputs().map(|[x]| x),
-            Self::Output => at.output(),
-        }
-    }
-
-    fn value<'a, T: Float, F: Function<T>>(
-        self,
-        at: &'a At<'_, T, Pointwise<F>>,
-    ) -> Result<&'a Tensor<T>> {
-        match self {
-            Self::Input => at.values().map(|[x]| x),
-            Self::Output => at.output_value(),
-        }
-    }
-}
-
 /// A function of one number, defined for every number (where it has no value, it gives NaN).
 ///
 /// ```
-/// use gradus_autograd::{Function, Needs, Result, Var};
-/// use gradus_tensor::{Float, Tensor};
+/// use gradus_autograd::{Function, Needs, Scalar, Var};
+/// use gradus_tensor::Tensor;
 ///
 /// /// y = 1 / x
 /// #[derive(Debug)]
 /// struct Reciprocal;
 ///
-/// impl<T: Float> Function<T> for Reciprocal {
+/// impl Function for Reciprocal {
 ///     const NAME: &'static str = "reciprocal";
 ///     const NEEDS: Needs = Needs::Output;
-///     fn value(&self, x: T) -> T {
-///         T::ONE / x
+///
+///     #[inline(always)] // or the loop has no wide vectors
+///     fn value<S: Scalar>(&self, x: S) -> S {
+///         S::ONE / x
 ///     }
+///
 ///     /// dy/dx = -1/x² = -y²
-///     fn slope(&self, y: T) -> T {
+///     #[inline(always)]
+///     fn slope<S: Scalar>(&self, y: S) -> S {
 ///         -(y * y)
-///     }
-///     fn slope_var(&self, y: &Var<T>) -> Result<Var<T>> {
-///         Ok(y.mul(y)?.scale(-T::ONE))
 ///     }
 /// }
 ///
@@ -69,24 +53,18 @@ impl Needs {
 /// assert_eq!(y.backward()?.of(&x).unwrap().item()?, -0.25);
 /// # Ok::<(), gradus_autograd::Error>(())
 /// ```
-pub trait Function<T: Float>: Debug + Send + Sync + 'static {
+pub trait Function: Debug + Send + Sync + 'static {
     /// The name in messages, in pictures of graphs, and in files.
     const NAME: &'static str;
 
-    /// What the two slopes take.
+    /// What the slope takes.
     const NEEDS: Needs;
 
     /// The value at `x`.
-    fn value(&self, x: T) -> T;
+    fn value<S: Scalar>(&self, x: S) -> S;
 
-    /// The derivative, for one number; from `x` or from `y`, as [`NEEDS`](Function::NEEDS) says.
-    fn slope(&self, at: T) -> T;
-
-    /// The derivative once more, in differentiable operations.
-    ///
-    /// # Errors
-    /// If one of the operations fails; for a function of one number none does.
-    fn slope_var(&self, at: &Var<T>) -> Result<Var<T>>;
+    /// The derivative, from `x` or from `y`, as [`NEEDS`](Function::NEEDS) says.
+    fn slope<S: Scalar>(&self, at: S) -> S;
 
     /// The settings, for those who print, measure or export graphs.
     fn attributes(&self) -> Attributes {
@@ -96,73 +74,193 @@ pub trait Function<T: Float>: Debug + Send + Sync + 'static {
 
 impl<T: Float> Var<T> {
     /// Applies a function of one number to every element.
-    pub fn pointwise<F: Function<T>>(&self, function: F) -> Var<T> {
-        total(Pointwise(function), self, |Pointwise(function), x| {
-            x.map(
-                #[inline(always)]
-                |x| function.value(x),
-            )
-        })
+    pub fn pointwise<F: Function>(&self, function: F) -> Var<T> {
+        total(Pointwise(function), self, Pointwise::values)
     }
 }
 
-/// [`Var::pointwise`] for a function of this crate, compiled here and not where it is used.
-///
-/// `pointwise!(Exp, self)` is the same as `self.pointwise(Exp)`, and stands for
+/// The slope of a function, as a variable; of rank 0 if it is the same everywhere.
+pub(super) fn slope_var<T: Float>(function: &impl Function, at: &Var<T>) -> Var<T> {
+    Traced::run([at], |[at]| function.slope(at))
+}
+
+/// Declares a function of one number: the method of `Var`, its derivatives of every order, and the
+/// cases that check them.
 ///
 /// ```text
-/// fn kernel<T: Float>(function: Exp, x: &Var<T>) -> Var<T> {
-///     x.pointwise(function)
+/// pointwise! {
+///     /// The documentation of the method.
+///     Elu = elu(alpha);                                       // the type, the method, its settings
+///     value(x) = x.if_above(0.0, x, x.exp_m1() * alpha);
+///     slope(x) = x.if_above(0.0, S::ONE, x.min(0.0).exp() * alpha);  // slope(y) if it is one of y
+///     on away_from_zero with (0.7);                           // the inputs and settings of the cases
 /// }
-/// concrete!(kernel: fn(Exp, &Var<T>) -> Var<T>)(Exp, self)
 /// ```
 ///
-/// A function with settings, such as `Clamp { low, high }`, is of type `Clamp<T>`.
+/// stands for
+///
+/// ```text
+/// #[derive(Debug)]
+/// pub(super) struct Elu {
+///     alpha: f64,
+/// }
+///
+/// impl Function for Elu {
+///     const NAME: &'static str = "elu";
+///     const NEEDS: Needs = Needs::Input;
+///     #[inline(always)]
+///     fn value<S: Scalar>(&self, x: S) -> S {
+///         let Self { alpha } = *self;
+///         x.if_above(0.0, x, x.exp_m1() * alpha)
+///     }
+///     #[inline(always)]
+///     fn slope<S: Scalar>(&self, x: S) -> S {
+///         let Self { alpha } = *self;
+///         x.if_above(0.0, S::ONE, x.min(0.0).exp() * alpha)
+///     }
+///     fn attributes(&self) -> Attributes {
+///         Attributes::new().with("alpha", self.alpha)
+///     }
+/// }
+///
+/// impl<T: Float> Var<T> {
+///     /// The documentation of the method.
+///     pub fn elu(&self, alpha: T) -> Var<T> {
+///         fn kernel<T: Float>(function: Elu, x: &Var<T>) -> Var<T> {
+///             x.pointwise(function)
+///         }
+///         concrete!(kernel: fn(Elu, &Var<T>) -> Var<T>)(Elu { alpha: alpha.to_f64() }, self)
+///     }
+/// }
+///
+/// #[cfg(test)]
+/// mod properties {
+///     #[test]
+///     fn elu() {
+///         pointwise::check("elu", |x| x.elu(0.7), inputs::away_from_zero);
+///     }
+/// }
+/// ```
 macro_rules! pointwise {
-    (@ $type:ty, $function:expr, $x:expr) => {{
-        fn kernel<T: Float>(function: $type, x: &Var<T>) -> Var<T> {
-            x.pointwise(function)
+    (
+        $(#[$doc:meta])*
+        $type:ident = $name:ident($($setting:ident),*);
+        value($x:ident) = $value:expr;
+        slope($at:ident) = $slope:expr;
+        on $inputs:ident $(with ($($argument:expr),*))?;
+    ) => {
+        #[derive(Debug)]
+        pub(super) struct $type {
+            $($setting: f64,)*
         }
-        gradus_tensor::concrete!(kernel: fn($type, &Var<T>) -> Var<T>)($function, $x)
-    }};
-    ($function:ident, $x:expr) => {
-        pointwise!(@ $function, $function, $x)
+
+        impl $crate::Function for $type {
+            const NAME: &'static str = stringify!($name);
+            const NEEDS: $crate::Needs = $crate::ops::pointwise::pointwise!(@needs $at);
+
+            #[inline(always)]
+            fn value<S: $crate::Scalar>(&self, $x: S) -> S {
+                let Self { $($setting),* } = *self;
+                $value
+            }
+
+            #[inline(always)]
+            fn slope<S: $crate::Scalar>(&self, $at: S) -> S {
+                #[allow(unused_variables, reason = "the slope may not need them all")]
+                let Self { $($setting),* } = *self;
+                $slope
+            }
+
+            fn attributes(&self) -> $crate::Attributes {
+                $crate::Attributes::new()$(.with(stringify!($setting), self.$setting))*
+            }
+        }
+
+        impl<T: gradus_tensor::Float> $crate::Var<T> {
+            $(#[$doc])*
+            pub fn $name(&self, $($setting: T),*) -> $crate::Var<T> {
+                use $crate::Var;
+                fn kernel<T: gradus_tensor::Float>(function: $type, x: &Var<T>) -> Var<T> {
+                    x.pointwise(function)
+                }
+                let function = $type { $($setting: $setting.to_f64()),* };
+                gradus_tensor::concrete!(kernel: fn($type, &Var<T>) -> Var<T>)(function, self)
+            }
+        }
+
+        #[cfg(test)]
+        mod properties {
+            #[test]
+            fn $name() {
+                $crate::ops::pointwise::check(
+                    stringify!($name),
+                    |x| x.$name($($($argument),*)?),
+                    $crate::check::inputs::$inputs,
+                );
+            }
+        }
     };
-    ($function:ident { $($settings:ident),* }, $x:expr) => {
-        pointwise!(@ $function<T>, $function { $($settings),* }, $x)
-    };
+    (@needs x) => { $crate::Needs::Input };
+    (@needs y) => { $crate::Needs::Output };
 }
 pub(super) use pointwise;
+
+/// Runs the table of properties on a function, for several shapes.
+#[cfg(test)]
+pub(super) fn check(
+    name: &'static str,
+    function: fn(&Var<f64>) -> Var<f64>,
+    inputs: fn(Vec<usize>, u64) -> Tensor<f64>,
+) {
+    crate::check::Cases::new(name, move |x| Ok(function(&x[0])))
+        .on("a matrix", [inputs(vec![3, 4], 1)])
+        .on("one number", [inputs(vec![], 2)])
+        .on("no elements", [inputs(vec![0, 2], 3)])
+        .on("odd sizes", [inputs(vec![1, 5, 3], 4)])
+        .check();
+}
 
 /// The operation.
 #[derive(Debug)]
 struct Pointwise<F>(F);
 
-impl<T: Float, F: Function<T>> Op<T> for Pointwise<F> {
+impl<F: Function> Pointwise<F> {
+    fn values<T: Float>(&self, x: &Tensor<T>) -> Tensor<T> {
+        x.map(
+            #[inline(always)]
+            |x| self.0.value(Plain(x)).0,
+        )
+    }
+}
+
+impl<T: Float, F: Function> Op<T> for Pointwise<F> {
     type Inputs = [In; 1];
     type Output = Tensor<T>;
     const NAME: &'static str = F::NAME;
 
     fn forward(&self, [x]: [&Tensor<T>; 1]) -> Result<Tensor<T>> {
-        let value = x.map(
-            #[inline(always)]
-            |x| self.0.value(x),
-        );
-        Ok(value)
+        Ok(self.values(x))
     }
 
     fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
-        let slope = self.0.slope_var(&F::NEEDS.var(at)?)?;
-        Ok([Some(grad.mul(&slope)?)])
+        let point = match F::NEEDS {
+            Needs::Input => at.input(0)?,
+            Needs::Output => at.output()?,
+        };
+        Ok([Some(grad.mul(&slope_var(&self.0, &point))?)])
     }
 
     fn vjp_fused(&self, at: &At<'_, T, Self>, grad: Tensor<T>) -> Result<[Option<Tensor<T>>; 1]> {
+        let point = match F::NEEDS {
+            Needs::Input => at.value(0)?,
+            Needs::Output => at.output_value()?,
+        };
         let grad = onto(
             F::NAME,
             grad,
-            F::NEEDS.value(at)?,
+            point,
             #[inline(always)]
-            |g, p| g * self.0.slope(p),
+            |g, p| g * self.0.slope(Plain(p)).0,
         )?;
         Ok([Some(grad)])
     }

@@ -1,7 +1,7 @@
 //! Operations of a user's own are written as this crate's are, and checked in the same way.
 
 use gradus_autograd::check::{Cases, inputs};
-use gradus_autograd::{At, Function, In, Keeps, Needs, Op, Result, Saving, Var};
+use gradus_autograd::{At, Function, In, Keeps, Needs, Op, Result, Saving, Scalar, Var};
 use gradus_tensor::{Error, Float, Tensor};
 
 /// The distance of points: `d = √Σ (x - y)²` along the last axis, `x̄ = d̄ (x - y) / d`, `ȳ = -x̄`.
@@ -58,19 +58,17 @@ fn an_operation_with_two_inputs() {
 #[derive(Debug)]
 struct Closeness;
 
-impl<T: Float> Function<T> for Closeness {
+impl Function for Closeness {
     const NAME: &'static str = "closeness";
     const NEEDS: Needs = Needs::Input;
-    fn value(&self, x: T) -> T {
-        T::ONE / (T::ONE + x.abs())
+
+    fn value<S: Scalar>(&self, x: S) -> S {
+        S::ONE / (x.abs() + 1.0)
     }
-    fn slope(&self, x: T) -> T {
+
+    fn slope<S: Scalar>(&self, x: S) -> S {
         let y = Function::value(self, x);
-        if x > T::ZERO { -(y * y) } else { y * y }
-    }
-    fn slope_var(&self, x: &Var<T>) -> Result<Var<T>> {
-        let sign = Var::constant(x.value().map(|x| if x > T::ZERO { -T::ONE } else { T::ONE }));
-        x.abs().shift(T::ONE).reciprocal().square().mul(&sign)
+        x.if_above(0.0, -(y * y), y * y)
     }
 }
 

@@ -82,8 +82,9 @@ impl<T: Float> MultiheadAttention<T> {
     /// # Errors
     /// If it has another shape, or the mask does not fit.
     pub fn forward(&self, x: &Var<T>, mask: AttentionMask, cx: &mut Context) -> Result<Var<T>> {
-        let qkv = x.linear(&self.in_proj_weight.var(), &self.in_proj_bias.var())?;
-        let y = qkv.self_attention(self.heads, mask)?;
+        let qkv = x.linear(&self.in_proj_weight.var(), &self.in_proj_bias.var());
+        let y = qkv.and_then(|qkv| qkv.self_attention(self.heads, mask));
+        let y = cx.at(&self.in_proj_weight, y)?;
         // The projections, then the scores and the weighted sums of values.
         let [n, t] = [y.shape()[0], y.shape()[1]];
         self.record(&y, (3 * x.len() + 2 * n * t * t) * self.width(), cx);

@@ -143,7 +143,8 @@ impl<const D: usize, T: Float> BatchNorm<D, T> {
     /// # Errors
     /// As [`forward`](Layer::forward); also if the residual has another shape than `x`.
     pub fn forward_add(&self, x: &Var<T>, residual: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
-        self.normalize(x, Some(residual), cx)
+        let y = self.normalize(x, Some(residual), cx);
+        cx.at(&self.weight, y)
     }
 
     /// For each channel the scale `γ / √(σ² + ε)` and the shift `β - μ · scale` of evaluation.
@@ -192,6 +193,7 @@ impl<const D: usize, T: Float> Layer<T> for BatchNorm<D, T> {
     /// If `x` has other axes or channels than the layer, or, in training, fewer than two values
     /// for each channel: one value has no variance.
     fn forward(&self, x: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
-        self.normalize(x, None, cx)
+        let y = self.normalize(x, None, cx);
+        cx.at(&self.weight, y)
     }
 }

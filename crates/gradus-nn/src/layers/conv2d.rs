@@ -201,12 +201,13 @@ impl<T: Float> Layer<T> for Conv2d<T> {
     fn forward(&self, x: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
         let (weight, bias) = (self.weight.var(), self.bias.as_ref().map(Param::var));
         let y = match (bias, self.activation) {
-            (bias, Activation::Identity) => x.conv2d(&weight, bias.as_ref(), self.spec)?,
+            (bias, Activation::Identity) => x.conv2d(&weight, bias.as_ref(), self.spec),
             (bias, activation) => {
                 let none = || Var::constant(Tensor::zeros([weight.shape()[0]]));
-                x.conv2d_with(&weight, &bias.unwrap_or_else(none), activation, self.spec)?
+                x.conv2d_with(&weight, &bias.unwrap_or_else(none), activation, self.spec)
             }
         };
+        let y = cx.at(&self.weight, y)?;
         cx.record(|| {
             let [outputs, inputs, height, width] = [0, 1, 2, 3].map(|i| self.weight.shape()[i]);
             let name =

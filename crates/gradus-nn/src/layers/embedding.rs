@@ -79,8 +79,8 @@ impl<T: Float> Embedding<T> {
                 Error::setting("Embedding", format!("word {index}"), wanted)
             }
             other => other.into(),
-        })?;
-        let y = rows.reshape(shape)?;
+        });
+        let y = cx.at(&self.weight, rows)?.reshape(shape)?;
         cx.record(|| line(format!("Embedding({count}, {dim})"), y.shape(), &[&self.weight], 0));
         Ok(y)
     }

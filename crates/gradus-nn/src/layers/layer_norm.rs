@@ -84,7 +84,8 @@ impl<T: Float> Layer<T> for LayerNorm<T> {
     /// # Errors
     /// If the last axes of `x` are not those of the layer.
     fn forward(&self, x: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
-        let y = x.layer_norm(&self.weight.var(), &self.bias.var(), self.eps)?;
+        let y = x.layer_norm(&self.weight.var(), &self.bias.var(), self.eps);
+        let y = cx.at(&self.weight, y)?;
         cx.record(|| {
             let name = format!("LayerNorm({:?})", self.weight.shape());
             line(name, y.shape(), &[&self.weight, &self.bias], 0)

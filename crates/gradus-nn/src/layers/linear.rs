@@ -90,7 +90,7 @@ impl<T: Float> Linear<T> {
     /// As [`forward`](Layer::forward).
     pub fn forward_gelu(&self, x: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
         let bias = self.bias.as_ref().map(Param::var);
-        let y = x.linear_gelu(&self.weight.var(), bias.as_ref())?;
+        let y = cx.at(&self.weight, x.linear_gelu(&self.weight.var(), bias.as_ref()))?;
         self.record(&y, cx);
         Ok(y)
     }
@@ -109,7 +109,7 @@ impl<T: Float> Layer<T> for Linear<T> {
     /// If the last axis of `x` has not as many elements as the layer has inputs.
     fn forward(&self, x: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
         let bias = self.bias.as_ref().map(Param::var);
-        let y = x.linear(&self.weight.var(), bias.as_ref())?;
+        let y = cx.at(&self.weight, x.linear(&self.weight.var(), bias.as_ref()))?;
         self.record(&y, cx);
         Ok(y)
     }
