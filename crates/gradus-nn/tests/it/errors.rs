@@ -130,3 +130,53 @@ fn a_batch_of_no_samples_is_fine_where_the_mathematics_is() -> Result<()> {
     assert_eq!(y.shape(), [0, 3]);
     Ok(())
 }
+
+/// A network whose parts are fields, in which a layer does not fit the one before.
+#[derive(Module)]
+struct Broken {
+    blocks: Vec<(Conv2d, BatchNorm2d)>,
+    body: Sequential,
+}
+
+#[test]
+fn an_error_says_where_in_the_model_it_arose() -> Result<()> {
+    let rng = &mut Rng::new(0);
+    let block = |inputs, rng: &mut Rng| -> Result<_> {
+        Ok((Conv2d::new(inputs, 4, 3).init(rng)?, BatchNorm2d::new(4).init()?))
+    };
+    let blocks = vec![block(1, rng)?, block(3, rng)?];
+    let body = Sequential::new().push(Flatten).push(Linear::new(5, 2).init(rng)?);
+    let net = Broken { blocks, body };
+    let x = Var::from(Tensor::ones([1, 1, 8, 8]));
+    let run = |cx: &mut Context| {
+        let mut x = x.clone();
+        for (conv, norm) in &net.blocks {
+            x = norm.forward(&conv.forward(&x, cx)?, cx)?;
+        }
+        Ok::<_, Error>(x)
+    };
+    let says = |cx: &mut Context| run(cx).unwrap_err().to_string();
+    let named = says(&mut Context::train(1).naming(&net));
+    assert!(named.starts_with("in layer blocks.1.0: conv2d: got shape [1, 4, 6, 6]"), "{named}");
+    assert!(says(&mut Context::train(1)).starts_with("conv2d: got shape"));
+    // A container does not say it again.
+    let mut cx = Context::eval().naming(&net);
+    let inner = net.body.forward(&x, &mut cx).unwrap_err().to_string();
+    assert!(inner.starts_with("in layer body.1: linear: got shape [1, 64]"), "{inner}");
+    Ok(())
+}
+
+#[test]
+fn parameters_of_no_path_or_another_shape_are_not_put_in() -> Result<()> {
+    let net: Linear = Linear::new(2, 3).init(&mut Rng::new(0))?;
+    let with = |path: &str, shape: [usize; 2]| {
+        let params = [(path.to_string(), Var::from(Tensor::ones(shape)))];
+        net.with_params(params, || ()).unwrap_err().to_string()
+    };
+    assert_eq!(
+        with("wight", [3, 2]),
+        "with_params: got parameter \"wight\", wanted one of [\"bias\", \"weight\"]"
+    );
+    assert_eq!(with("weight", [2, 2]), "with_params: got shape [2, 2] for weight, wanted [3, 2]");
+    Ok(())
+}

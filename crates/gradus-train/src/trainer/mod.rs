@@ -83,9 +83,9 @@ impl<M: Module, R: Rule<f32>> Trainer<M, R> {
     /// A trainer for one epoch; the seed is for dropout and its kin.
     pub fn new(model: M, optimizer: Optimizer<R>, seed: u64) -> Self {
         Self {
+            context: Context::train(seed).naming(&model),
             model,
             optimizer,
-            context: Context::train(seed),
             history: History::epochs(),
             epochs: 1,
             stop_after: None,
@@ -262,7 +262,7 @@ impl<M: Module, R: Rule<f32>> Trainer<M, R> {
         D::Item: Collate,
     {
         let mut tally = Tally::default();
-        let mut context = Context::eval();
+        let mut context = Context::eval().naming(&self.model);
         for batch in loader.iter() {
             tally.add(&no_grad(|| step(&self.model, &batch?, &mut context))?)?;
         }
