@@ -119,6 +119,10 @@ impl Cases {
         let plain = gradients(f, inputs, &all, formula, &weight)?;
         near("the fused derivative and its formula", &fused, &plain)?;
 
+        // Those that can be differentiated again are not looked at by the differences above.
+        let again = gradients(f, inputs, &all, Mode::AGAIN, &weight)?;
+        near("the derivative and the one to be differentiated again", &fused, &again)?;
+
         if let Some(definition) = &self.definition {
             let defined = definition(&constants(inputs))?.into_value();
             near("the value and its definition", std::slice::from_ref(&value), &[defined])?;

@@ -118,7 +118,7 @@ pub(super) fn gradients(
         .collect();
     let output = function(&variables)?;
     let found = match output.into_parts().1 {
-        Some(origin) => backward(origin, AnyVar::constant(weight.clone()), mode, None)?,
+        Some(origin) => backward([(origin, AnyVar::constant(weight.clone()))], mode, None)?,
         None => Default::default(),
     };
     let of = |x: &Var<f64>| found.get(&(x.origin()?.id(), 0))?.value.get::<f64>().cloned();

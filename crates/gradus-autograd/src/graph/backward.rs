@@ -54,7 +54,7 @@ fn gradients<T: Float>(loss: Var<T>) -> Result<Gradients<T>> {
     let seed = loss.value().ones_like();
     let (_, origin) = loss.into_parts();
     let found =
-        backward(origin.ok_or(Error::Constant)?, AnyVar::constant(seed), Mode::FIRST, None)?;
+        backward([(origin.ok_or(Error::Constant)?, AnyVar::constant(seed))], Mode::FIRST, None)?;
     Ok(Gradients::new(found.into_iter().map(|((id, _), grad)| (id, grad.value)).collect()))
 }
 
@@ -91,11 +91,10 @@ impl Step<'_> {
 /// Nodes that a gradient has reached, by their number. In boxes, because the map moves what it holds.
 type Pending = BTreeMap<u64, Box<(Arc<dyn Node>, Arrived)>>;
 
-/// The gradients that arrive at the targets, or at every leaf if there are none named; by the number
-/// of the node and of its output.
+/// The gradients that arrive at the targets, or at every leaf if there are none named, from seeds at the
+/// roots; by the number of the node and of its output.
 pub(crate) fn backward(
-    root: Origin,
-    seed: AnyVar,
+    roots: impl IntoIterator<Item = (Origin, AnyVar)>,
     mode: Mode,
     targets: Option<&Targets>,
 ) -> Result<BTreeMap<(u64, u32), AnyVar>> {
@@ -103,8 +102,9 @@ pub(crate) fn backward(
     let mut pending = Pending::new();
     // Lists that every node uses again.
     let (mut grads, mut wanted) = (Vec::new(), Vec::new());
-    arrive(&mut pending, &root, seed)?;
-    drop(root);
+    for (root, seed) in roots {
+        arrive(&mut pending, &root, seed)?;
+    }
     while let Some((id, reached)) = pending.pop_last() {
         let (node, arrived) = *reached;
         let links = node.links();

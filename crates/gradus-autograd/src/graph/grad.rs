@@ -104,18 +104,26 @@ fn grads<T: Float>(
         None if output.len() == 1 => Var::constant(output.value().ones_like()),
         None => return Err(Error::NotScalar { op: "grad", shape: output.shape().to_vec() }),
     };
+    grads_of(&[(output, &seed)], inputs)
+}
+
+/// The gradients of `Σ output · seed` over several outputs, each with its seed, which is no function of the
+/// inputs here.
+pub(crate) fn grads_of<T: Float>(
+    outputs: &[(&Var<T>, &Var<T>)],
+    inputs: &[&Var<T>],
+) -> Result<Vec<Var<T>>> {
     let place = |(input, x): (usize, &&Var<T>)| match x.origin() {
         Some(origin) => Ok((origin.id(), origin.output)),
         None => Err(Error::Untracked { input, shape: x.shape().to_vec() }),
     };
     let wanted: Vec<(u64, u32)> = inputs.iter().enumerate().map(place).collect::<Result<_>>()?;
-    let mut found = match output.origin() {
-        Some(root) => {
-            let targets = Targets { leads: leading(root, &wanted), wanted: wanted.clone() };
-            backward(root.clone(), seed.into(), Mode::AGAIN, Some(&targets))?
-        }
-        None => BTreeMap::new(),
-    };
+    let root =
+        |(y, seed): &(&Var<T>, &Var<T>)| Some((y.origin()?.clone(), AnyVar::from((*seed).clone())));
+    let roots: Vec<(Origin, AnyVar)> = outputs.iter().filter_map(root).collect();
+    let targets = Targets { leads: leading(&roots, &wanted), wanted };
+    let mut found = backward(roots, Mode::AGAIN, Some(&targets))?;
+    let wanted = &targets.wanted;
     // One that is asked for twice is there twice.
     let mut reached = |place| match wanted.iter().filter(|&other| other == place).count() {
         1 => found.remove(place),
@@ -128,12 +136,12 @@ fn grads<T: Float>(
     Ok(wanted.iter().zip(inputs).map(gradient).collect())
 }
 
-/// The nodes between the root and the targets: those that a target can be reached from.
-fn leading(root: &Origin, targets: &[(u64, u32)]) -> HashSet<u64> {
+/// The nodes between the roots and the targets: those that a target can be reached from.
+fn leading(roots: &[(Origin, AnyVar)], targets: &[(u64, u32)]) -> HashSet<u64> {
     // No node below the least target depends on one.
     let least = targets.iter().map(|&(id, _)| id).min().unwrap_or(0);
     let mut seen: BTreeMap<u64, &dyn Node> = BTreeMap::new();
-    let mut stack = vec![&*root.node];
+    let mut stack: Vec<&dyn Node> = roots.iter().map(|(root, _)| &*root.node).collect();
     while let Some(node) = stack.pop() {
         if seen.insert(node.links().id, node).is_none() {
             let inputs = node.links().edges.iter().filter_map(|edge| edge.origin.as_ref());

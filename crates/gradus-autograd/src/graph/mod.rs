@@ -17,6 +17,7 @@ pub use view::{Graph, GraphEdge, GraphNode, trace};
 
 pub(crate) use backward::{Mode, backward};
 pub(crate) use cast::cast_any;
+pub(crate) use grad::grads_of;
 pub(crate) use node::{Leaf, Node, next_id};
 pub(crate) use operation::{OpNode, Tell};
 pub(crate) use value::{AnyVar, Origin};

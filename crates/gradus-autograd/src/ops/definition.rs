@@ -1,9 +1,11 @@
 //! The derivative of an operation whose formula is its definition in simple operations.
 
 use gradus_tensor::Float;
+use smallvec::SmallVec;
 
 use crate::arity::In;
-use crate::{At, Op, Result, Var, grad};
+use crate::graph::grads_of;
+use crate::{At, Op, Result, Var};
 
 /// Derivatives that can be differentiated again, of results with the gradients `grads`: `definition`
 /// computes the results anew, and that is differentiated.
@@ -18,17 +20,11 @@ pub(super) fn differentiate<T: Float, O: Op<T, Inputs = [In; N]>, const N: usize
         false => Var::leaf(x.into_value()),
     });
     let inputs = inputs.each_ref();
-    let mut total: Option<Var<T>> = None;
-    for (y, grad) in definition(inputs)?.iter().zip(grads) {
-        let Some(grad) = grad else { continue };
-        let part = y.mul(grad)?.sum();
-        total = Some(match total {
-            Some(total) => total.add(&part)?,
-            None => part,
-        });
-    }
-    let Some(total) = total else { return Ok([const { None }; N]) };
-    let grads = grad(&total, inputs, None)?;
+    let outputs = definition(inputs)?;
+    let seeded: Vec<_> =
+        outputs.iter().zip(grads).filter_map(|(y, grad)| grad.map(|grad| (y, grad))).collect();
+    let grads: SmallVec<[Var<T>; N]> = grads_of(&seeded, &inputs)?.into();
+    let Ok(grads) = grads.into_inner() else { unreachable!("there is a gradient for each input") };
     let mut wanted = at.wanted.iter();
     Ok(grads.map(|grad| wanted.next().is_some_and(|wanted| *wanted).then_some(grad)))
 }
