@@ -8,16 +8,13 @@
 //!
 //! (Ioffe and Szegedy, *Batch normalization*, 2015, algorithm 1 and section 3.) A residual and a
 //! ReLU may follow in the same pass, `y = max(0, γ x̂ + β + r)`; `ȳ` then counts where `y > 0`, and is
-//! the gradient of `r` too. With given `μ` and
-//! `σ²`, those of the training set, it is an affine map of each channel. If a channel has no
-//! elements, its mean and variance are NaN.
+//! the gradient of `r` too. If a channel has
+//! no elements, its mean and variance are NaN.
 
-use gradus_tensor::{
-    Activation, Error, Float, PerActivation, Tensor, batch_norm_grad, channel_norm, concrete,
-};
+use gradus_tensor::{Activation, Error, Float, Tensor, batch_norm_grad, channel_norm, concrete};
 
 use super::activation::activation_slope;
-use crate::{At, Attributes, Each, In, Keeps, Maybe, Of, Op, Result, Saving, Var, mode};
+use crate::{At, Attributes, Each, In, Keeps, Maybe, Of, Op, Result, Saving, Var};
 
 /// By the statistics of the batch; weight, bias and residual may be missing.
 #[derive(Debug)]
@@ -124,65 +121,20 @@ impl<T: Float> Op<T> for BatchNorm<T> {
     }
 }
 
-/// By given statistics.
-#[derive(Debug)]
-struct BatchNormWith<T: Float> {
-    mean: Tensor<T>,
-    rstd: Tensor<T>,
-}
-
-impl<T: Float> Op<T> for BatchNormWith<T> {
-    type Inputs = ([In; 1], [Maybe; 2]);
-    type Output = Tensor<T>;
-    const NAME: &'static str = "batch_norm_with";
-
-    fn forward(&self, ([x], [weight, bias]): Of<Self, T, &Tensor<T>>) -> Result<Tensor<T>> {
-        let scale = weight.map(|weight| self.rstd.mul(weight)).transpose()?;
-        let scale = scale.as_ref().unwrap_or(&self.rstd);
-        let zeros = bias.is_none().then(|| scale.zeros_like());
-        let shift = bias.or(zeros.as_ref()).unwrap_or(scale);
-        Ok(channel_norm(x, &self.mean, scale, shift, None, Activation::Identity)?)
-    }
-
-    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<Each<Self, T, Option<Var<T>>>> {
-        let rank = grad.rank();
-        let axes = all_but_channels(rank);
-        let [mean, rstd] = [&self.mean, &self.rstd].map(Var::from);
-        let dx = at.want(0, || match at.has(1) {
-            true => grad.mul(&beside(&at.input(1)?.mul(&rstd)?, rank)?),
-            false => grad.mul(&beside(&rstd, rank)?),
-        })?;
-        let dweight = at.want(1, || {
-            let distance = at.input(0)?.sub(&beside(&mean, rank)?)?;
-            grad.mul(&distance)?.sum_axes(&axes, false)?.mul(&rstd)
-        })?;
-        Ok(([dx], [dweight, at.want(2, || grad.sum_axes(&axes, false))?]))
-    }
-
-    fn keeps(&self, wanted: &[bool]) -> Keeps {
-        Keeps::input(1).when(wanted[0]) | Keeps::input(0).when(wanted[1])
-    }
-
-    fn attributes(&self) -> Attributes {
-        let [mean, rstd] = [&self.mean, &self.rstd].map(|of| of.cast::<f64>());
-        Attributes::new().with("mean", mean).with("rstd", rstd)
-    }
-}
-
 /// All axes but axis 1.
-fn all_but_channels(rank: usize) -> Vec<isize> {
+pub(super) fn all_but_channels(rank: usize) -> Vec<isize> {
     (0..rank as isize).filter(|&axis| axis != 1).collect()
 }
 
 /// One number for each channel, in a shape that broadcasts to `[N, C, …]`.
-fn beside<T: Float>(numbers: &Var<T>, rank: usize) -> Result<Var<T>> {
+pub(super) fn beside<T: Float>(numbers: &Var<T>, rank: usize) -> Result<Var<T>> {
     let mut shape = vec![1; rank - 1];
     shape[0] = numbers.len();
     numbers.reshape(shape)
 }
 
 /// `1 / √(var + eps)`
-fn inverse_deviation<T: Float>(var: &Tensor<T>, eps: T) -> Tensor<T> {
+pub(super) fn inverse_deviation<T: Float>(var: &Tensor<T>, eps: T) -> Tensor<T> {
     var.map(move |var| T::ONE / (var + eps).sqrt())
 }
 
@@ -242,52 +194,10 @@ impl<T: Float> Var<T> {
             ) -> Result<(Var<T>, Tensor<T>, Tensor<T>)>
         )(self, [weight.into(), bias.into()], eps, residual, activation)
     }
-
-    /// The same with a given mean and variance `[C]`, such as the running averages of training.
-    ///
-    /// # Errors
-    /// As [`batch_norm`](Var::batch_norm); also if mean or variance have not one number for each
-    /// channel.
-    pub fn batch_norm_with<'a>(
-        &self,
-        weight: impl Into<Option<&'a Var<T>>>,
-        bias: impl Into<Option<&'a Var<T>>>,
-        mean: &Tensor<T>,
-        var: &Tensor<T>,
-        eps: T,
-    ) -> Result<Var<T>> {
-        concrete!(with: fn(&Var<T>, Given<'_, T>, [&Tensor<T>; 2], T) -> Result<Var<T>>)(
-            self,
-            [weight.into(), bias.into()],
-            [mean, var],
-            eps,
-        )
-    }
-
-    /// [`batch_norm_with`](Var::batch_norm_with) a given mean and variance, then the sum with a
-    /// residual and the activation: in one pass where nothing is recorded, as in inference.
-    ///
-    /// # Errors
-    /// As [`batch_norm_with`](Var::batch_norm_with); also if the residual has another shape.
-    pub fn batch_norm_with_act<'a>(
-        &self,
-        weight: impl Into<Option<&'a Var<T>>>,
-        bias: impl Into<Option<&'a Var<T>>>,
-        mean_var: [&Tensor<T>; 2],
-        eps: T,
-        residual: Option<&Var<T>>,
-        activation: Activation,
-    ) -> Result<Var<T>> {
-        concrete!(
-            with_act: fn(
-                &Var<T>, Given<'_, T>, [&Tensor<T>; 2], T, Option<&Var<T>>, Activation,
-            ) -> Result<Var<T>>
-        )(self, [weight.into(), bias.into()], mean_var, eps, residual, activation)
-    }
 }
 
 /// Weight and bias, if they are given.
-type Given<'a, T> = [Option<&'a Var<T>>; 2];
+pub(super) type Given<'a, T> = [Option<&'a Var<T>>; 2];
 
 fn by_batch<T: Float>(
     x: &Var<T>,
@@ -303,51 +213,8 @@ fn by_batch<T: Float>(
     Ok((y, mean, var))
 }
 
-fn with<T: Float>(
-    x: &Var<T>,
-    given: Given<'_, T>,
-    [mean, var]: [&Tensor<T>; 2],
-    eps: T,
-) -> Result<Var<T>> {
-    check_channels(x, given)?;
-    one_for_each_channel(x, "a mean", mean.shape())?;
-    one_for_each_channel(x, "a variance", var.shape())?;
-    let op = BatchNormWith { mean: mean.clone(), rstd: inverse_deviation(var, eps) };
-    Var::apply(op, ([x], given))
-}
-
-fn with_act<T: Float>(
-    x: &Var<T>,
-    given: Given<'_, T>,
-    [mean, var]: [&Tensor<T>; 2],
-    eps: T,
-    residual: Option<&Var<T>>,
-    activation: Activation,
-) -> Result<Var<T>> {
-    let inputs = [Some(x), given[0], given[1], residual];
-    let seen = mode::is_on(mode::CHECKED | mode::OBSERVED);
-    if seen || mode::will_record(inputs.into_iter().flatten()) {
-        let mut y = with(x, given, [mean, var], eps)?;
-        if let Some(residual) = residual {
-            y = y.add(residual)?;
-        }
-        let of = PerActivation::<fn(Var<T>) -> Var<T>> { identity: |y| y, relu: |y| y.relu() };
-        return Ok(activation.pick(of)(y));
-    }
-    check_channels(x, given)?;
-    one_for_each_channel(x, "a mean", mean.shape())?;
-    one_for_each_channel(x, "a variance", var.shape())?;
-    let [weight, bias] = given.map(|numbers| numbers.map(Var::value));
-    let rstd = inverse_deviation(var, eps);
-    let scale = weight.map(|weight| weight.mul(&rstd)).transpose()?;
-    let zeros = bias.is_none().then(|| rstd.zeros_like());
-    let (scale, shift) = (scale.as_ref().unwrap_or(&rstd), bias.or(zeros.as_ref()).unwrap_or(mean));
-    let y = channel_norm(x.value(), mean, scale, shift, residual.map(Var::value), activation)?;
-    Ok(Var::constant(y))
-}
-
 /// Weight and bias of the channels, if they are given, must have their shape.
-fn check_channels<T: Float>(x: &Var<T>, [weight, bias]: Given<'_, T>) -> Result<()> {
+pub(super) fn check_channels<T: Float>(x: &Var<T>, [weight, bias]: Given<'_, T>) -> Result<()> {
     if x.rank() < 2 {
         let wanted = "at least two axes [N, C, …]";
         return Err(Error::shape("batch_norm", x.shape(), wanted).into());
@@ -359,7 +226,11 @@ fn check_channels<T: Float>(x: &Var<T>, [weight, bias]: Given<'_, T>) -> Result<
     check("a bias", bias)
 }
 
-fn one_for_each_channel<T: Float>(x: &Var<T>, what: &str, shape: &[usize]) -> Result<()> {
+pub(super) fn one_for_each_channel<T: Float>(
+    x: &Var<T>,
+    what: &str,
+    shape: &[usize],
+) -> Result<()> {
     if shape == &x.shape()[1..2] {
         return Ok(());
     }
@@ -371,10 +242,7 @@ fn one_for_each_channel<T: Float>(x: &Var<T>, what: &str, shape: &[usize]) -> Re
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{
-        Cases,
-        inputs::{normal, positive},
-    };
+    use crate::check::{Cases, inputs::normal};
 
     const EPS: f64 = 1e-3;
 
@@ -452,24 +320,6 @@ mod tests {
             definition(&[x[0].clone(), ones, zeros])
         })
         .on("images", [normal([2, 3, 2, 2], 1)])
-        .check();
-        Cases::new("batch_norm_with", |x| {
-            x[0].batch_norm_with(&x[1], &x[2], &normal([3], 8), &positive([3], 9), EPS)
-        })
-        .equals(|x| {
-            let numbers = |n: &Var<f64>| beside(n, x[0].rank());
-            let mean = numbers(&normal([3], 8).into())?;
-            let std = numbers(&positive([3], 9).into())?.shift(EPS).sqrt();
-            x[0].sub(&mean)?.div(&std)?.mul(&numbers(&x[1])?)?.add(&numbers(&x[2])?)
-        })
-        .on("features", inputs(&[5, 3]))
-        .on("images", inputs(&[2, 3, 4, 5]))
-        .on("no images", inputs(&[0, 3, 4, 5]))
-        .refuses(
-            "another mean",
-            inputs(&[5, 2]),
-            "batch_norm: got shape [3], wanted a mean [2], one number for each channel of [5, 2]",
-        )
         .check();
     }
 

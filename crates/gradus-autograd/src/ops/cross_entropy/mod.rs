@@ -13,14 +13,15 @@
 //! and others, *Rethinking the Inception architecture*, 2016, section 7.)
 
 use gradus_tensor::simd::vectorize;
-use gradus_tensor::threads::{PIECE, for_each_piece};
-use gradus_tensor::{Error as TensorError, Float, Tensor, concrete};
+use gradus_tensor::threads::for_each_piece;
+use gradus_tensor::{Float, Tensor, concrete};
 
 use super::Reduction;
-use crate::lanes::sum_pairs;
-use crate::{At, Attributes, Error, In, Op, Result, Saving, Var};
+use crate::{At, Attributes, In, Op, Result, Saving, Var};
 
-const OP: &str = "cross_entropy";
+mod samples;
+
+use samples::{COLUMNS, CrossEntropy, Saved};
 
 /// How [`Var::cross_entropy`] weighs and reduces the losses.
 ///
@@ -49,153 +50,6 @@ pub struct CrossEntropyOptions<T: Float = f32> {
 impl<T: Float> Default for CrossEntropyOptions<T> {
     fn default() -> Self {
         Self { weight: None, ignore_index: -100, label_smoothing: 0.0, reduction: Reduction::Mean }
-    }
-}
-
-#[derive(Debug)]
-struct CrossEntropy<T: Float> {
-    labels: Tensor<i64>,
-    options: CrossEntropyOptions<T>,
-    axis: isize,
-    classes: usize,
-    /// The class weights, and their sum times `ε/C`; empty and `ε` if there are none.
-    weights: Vec<T>,
-    spread: T,
-}
-
-/// Of each sample: the largest logit `m`, `ln Σ exp(z - m)`, and its loss.
-const COLUMNS: usize = 3;
-
-/// What the derivative needs.
-struct Saved<T: Float> {
-    table: Tensor<T>,
-    /// What the loss of a sample is multiplied by in the result.
-    factor: T,
-}
-
-impl<T: Float> CrossEntropy<T> {
-    /// Checks everything that could be wrong.
-    fn new(
-        shape: &[usize],
-        labels: &Tensor<i64>,
-        options: &CrossEntropyOptions<T>,
-    ) -> Result<Self> {
-        let axis = usize::from(shape.len() > 1);
-        let Some(&classes) = shape.get(axis) else {
-            let wanted = "logits of one axis of classes [C], or more [N, C, …]";
-            return Err(TensorError::shape(OP, shape, wanted).into());
-        };
-        let mut samples = shape.to_vec();
-        samples.remove(axis);
-        if labels.shape() != samples {
-            let wanted = format!("labels of shape {samples:?} for logits of shape {shape:?}");
-            return Err(TensorError::shape(OP, labels.shape(), wanted).into());
-        }
-        let smoothing = options.label_smoothing;
-        if !(0.0..=1.0).contains(&smoothing) {
-            let got = format!("label_smoothing {smoothing}");
-            return Err(TensorError::value(OP, got, "a number from 0 to 1").into());
-        }
-        let weights = options.weight.as_ref().map(Tensor::to_vec).unwrap_or_default();
-        if let Some(weight) = options.weight.as_ref().filter(|w| w.shape() != [classes]) {
-            let wanted = format!("class weights of shape [{classes}]");
-            return Err(TensorError::shape(OP, weight.shape(), wanted).into());
-        }
-        let labels = labels.contiguous();
-        let outside = |label: i64| {
-            label != options.ignore_index
-                && usize::try_from(label).map_or(true, |label| label >= classes)
-        };
-        let all = labels.as_slice().unwrap_or_default();
-        if let Some(position) = all.iter().position(|&label| outside(label)) {
-            return Err(Error::Label { op: OP, label: all[position], position, classes });
-        }
-        let total = match options.weight.is_some() {
-            true => weights.iter().fold(T::ZERO, |sum, &w| sum + w),
-            false => T::from_f64(classes as f64),
-        };
-        let spread = total * T::from_f64(smoothing / classes as f64);
-        Ok(Self { labels, options: options.clone(), axis: axis as isize, classes, weights, spread })
-    }
-
-    /// The label of a sample that counts.
-    #[inline(always)]
-    fn label(&self, labels: &[i64], sample: usize) -> Option<usize> {
-        Some(labels[sample]).filter(|&y| y != self.options.ignore_index).map(|y| y as usize)
-    }
-
-    #[inline(always)]
-    fn weight(&self, class: usize) -> T {
-        self.weights.get(class).copied().unwrap_or(T::ONE)
-    }
-
-    /// `(1 - ε) w_y`
-    #[inline(always)]
-    fn on_label(&self, label: usize) -> T {
-        T::from_f64(1.0 - self.options.label_smoothing) * self.weight(label)
-    }
-
-    /// `ε/C`
-    fn per_class(&self) -> T {
-        T::from_f64(self.options.label_smoothing / self.classes as f64)
-    }
-
-    fn labels(&self) -> &[i64] {
-        self.labels.as_slice().unwrap_or_default()
-    }
-
-    /// The logits with the classes last, side by side in memory.
-    fn rows(&self, x: &Tensor<T>) -> Result<Tensor<T>> {
-        Ok(x.move_axis(self.axis, -1)?.contiguous())
-    }
-
-    /// Samples in one piece of work.
-    fn piece(&self) -> usize {
-        (PIECE / self.classes.max(1)).max(1)
-    }
-
-    #[inline(always)]
-    fn sample(&self, z: &[T], label: Option<usize>) -> [T; COLUMNS] {
-        let largest = largest(z);
-        // A closure that is not inlined is not compiled for wide vectors.
-        let sum = sum_pairs(
-            z,
-            z,
-            #[inline(always)]
-            |z, _| (z - largest).exp(),
-        );
-        let log_sum = sum.ln();
-        let Some(label) = label else { return [largest, log_sum, T::ZERO] };
-        let mut loss = self.on_label(label) * (log_sum - (z[label] - largest));
-        if self.options.label_smoothing > 0.0 {
-            let sum = match self.weights.as_slice() {
-                [] => sum_pairs(z, z, |z, _| log_sum - (z - largest)),
-                weights => sum_pairs(z, weights, |z, w| w * (log_sum - (z - largest))),
-            };
-            loss += self.per_class() * sum;
-        }
-        [largest, log_sum, loss]
-    }
-
-    /// `factor · a` for each sample, with the classes where the logits have them; and its sum over
-    /// the classes.
-    fn targets(&self, factor: T) -> Result<(Tensor<T>, Tensor<T>)> {
-        let mut shape = self.labels.shape().to_vec();
-        shape.push(self.classes);
-        let targets = Tensor::filled_by(shape, |out| {
-            for (sample, out) in out.chunks_exact_mut(self.classes.max(1)).enumerate() {
-                out.fill(T::ZERO);
-                if let Some(label) = self.label(self.labels(), sample) {
-                    for (class, a) in out.iter_mut().enumerate() {
-                        *a = factor * self.per_class() * self.weight(class);
-                    }
-                    out[label] += factor * self.on_label(label);
-                }
-            }
-        });
-        let targets = targets.move_axis(-1, self.axis)?;
-        let sums = targets.sum_axes(&[self.axis], true)?;
-        Ok((targets, sums))
     }
 }
 
@@ -307,19 +161,6 @@ impl<T: Float> Op<T> for CrossEntropy<T> {
             None => attributes,
         }
     }
-}
-
-/// The largest element, zero if none is larger than minus infinity; NaN if one is.
-#[inline(always)]
-fn largest<T: Float>(z: &[T]) -> T {
-    let mut parts = [T::LOWEST; 16];
-    let mut chunks = z.chunks_exact(16);
-    for chunk in &mut chunks {
-        parts.iter_mut().zip(chunk).for_each(|(part, &z)| *part = z.maximum(*part));
-    }
-    let rest = chunks.remainder().iter().fold(T::LOWEST, |m, &z| z.maximum(m));
-    let m = parts.iter().fold(rest, |m, &part| part.maximum(m));
-    if m == T::LOWEST { T::ZERO } else { m }
 }
 
 impl<T: Float> Var<T> {
@@ -452,6 +293,16 @@ mod tests {
                  [3, 13]",
             )
             .refuses("no classes", [normal([0_usize; 0], 1)], "got shape [], wanted logits of")
+            .check();
+        with(Tensor::zeros([2, 5]), CrossEntropyOptions::default())
+            .on("classes on axis 1", [normal([2, 3, 5], 1)])
+            .refuses(
+                "classes on the last axis",
+                [normal([2, 5, 3], 1)],
+                "cross_entropy: got shape [2, 5], wanted labels of shape [2, 3] for logits of shape \
+                 [2, 5, 3]: classes stand on axis 1; where they are the last axis, reshape to \
+                 [samples, classes] and [samples]",
+            )
             .check();
         let weight = Some(Tensor::ones([3]));
         with(Tensor::vector([0]), CrossEntropyOptions { weight, ..Default::default() })
