@@ -1,4 +1,4 @@
-//! The norm of all gradients taken as one vector.
+//! Norms and products of tensors taken as vectors, in doubles and in an order that depends on the shape alone.
 
 use gradus_tensor::threads::{PIECE, map_indices};
 use gradus_tensor::{Float, Tensor, simd};
@@ -6,19 +6,31 @@ use gradus_tensor::{Float, Tensor, simd};
 /// Sums that run side by side, so that they fit into one vector.
 const LANES: usize = 16;
 
-/// `Σ g²`, added up in doubles in an order that depends on the shape alone.
+/// `Σ g²`.
 pub(crate) fn sum_of_squares<T: Float>(gradient: &Tensor<T>) -> f64 {
-    let gradient = gradient.contiguous();
-    let Some(values) = gradient.as_slice() else { return 0.0 };
-    let sums = map_indices(values.len().div_ceil(PIECE), true, |i| {
-        let piece = &values[i * PIECE..values.len().min((i + 1) * PIECE)];
+    dot(gradient, gradient)
+}
+
+/// `√(Σ x²)`.
+pub(crate) fn norm<T: Float>(x: &Tensor<T>) -> f64 {
+    sum_of_squares(x).sqrt()
+}
+
+/// `Σ a b`, of tensors of one shape.
+pub(crate) fn dot<T: Float>(a: &Tensor<T>, b: &Tensor<T>) -> f64 {
+    let (a, b) = (a.contiguous(), b.contiguous());
+    let (Some(a), Some(b)) = (a.as_slice(), b.as_slice()) else { return 0.0 };
+    let len = a.len().min(b.len());
+    let sums = map_indices(len.div_ceil(PIECE), true, |i| {
+        let piece = i * PIECE..len.min((i + 1) * PIECE);
+        let (a, b) = (&a[piece.clone()], &b[piece]);
         simd::vectorize(
             #[inline(always)]
             || {
                 let mut lanes = [0.0; LANES];
-                for chunk in piece.chunks(LANES) {
-                    for (sum, x) in lanes.iter_mut().zip(chunk) {
-                        *sum += x.to_f64() * x.to_f64();
+                for (a, b) in a.chunks(LANES).zip(b.chunks(LANES)) {
+                    for (sum, (a, b)) in lanes.iter_mut().zip(a.iter().zip(b)) {
+                        *sum += a.to_f64() * b.to_f64();
                     }
                 }
                 lanes.iter().sum::<f64>()
@@ -40,6 +52,7 @@ mod tests {
         });
         let want: f64 = (0..n).map(|i| ((i % 10) * (i % 10)) as f64).sum();
         assert_eq!(sum_of_squares(&x), want);
+        assert_eq!(dot(&Tensor::vector([3.0, 4.0]), &Tensor::vector([1.0, -2.0])), -5.0);
         assert_eq!(sum_of_squares(&Tensor::vector([3.0, 4.0]).flip(0).unwrap()), 25.0);
         assert_eq!(sum_of_squares(&Tensor::<f64>::zeros([0, 3])), 0.0);
     }

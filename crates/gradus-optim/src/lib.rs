@@ -27,24 +27,37 @@
 //! ```
 #![forbid(unsafe_code)]
 
+// So that the derive macro's paths hold inside this crate, too.
+extern crate self as gradus_optim;
+
+mod at;
 mod clip;
 mod driver;
 mod error;
+mod formula;
 mod group;
 mod optimizer;
 mod rule;
 mod rules;
 mod schedule;
 mod schedules;
+pub mod settings;
 mod state;
 
+pub use at::{All, At, Decay};
 pub use error::{Error, Result};
+pub use formula::Formula;
+pub use gradus_derive::Settings;
+/// For [`rule!`].
+#[doc(hidden)]
+pub use gradus_tensor as tensor;
 pub use group::Group;
 pub use optimizer::{Optimizer, StepReport};
-pub use rule::{Rule, Step};
-pub use rules::{Adam, AdamW, Sgd};
+pub use rule::{CloneRule, Rule, Step};
+pub use rules::*;
 pub use schedule::Schedule;
-pub use schedules::{Constant, Cosine, StepDecay, Then, Warmup};
+pub use schedules::*;
+pub use settings::Settings;
 pub use state::OptimizerState;
 
 #[cfg(doctest)]

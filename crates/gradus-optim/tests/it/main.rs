@@ -8,4 +8,5 @@ mod groups;
 mod resume;
 mod schedules;
 mod share;
+mod torch;
 mod trajectories;
