@@ -36,7 +36,7 @@ use crate::{All, At, Result};
 ///     }
 ///     fn update<T: Float>(&self, at: &mut At<T>) -> Result<()> {
 ///         let [lr, beta, new] = [at.step.lr, self.beta, 1.0 - self.beta].map(T::from_f64);
-///         at.each(Decay::NONE, #[inline(always)] |w, [mean], g| {
+///         at.each(Decay::NONE, #[inline(always)] move |w, [mean], g| {
 ///             *mean = beta * *mean + new * g;
 ///             *w = *w - if *mean > T::ZERO { lr } else { -lr };
 ///         })

@@ -127,3 +127,36 @@ impl fmt::Debug for dyn Schedule + '_ {
         }
     }
 }
+
+/// Makes a schedule of settings and a formula, checked and shown as its settings are.
+///
+/// ```
+/// use gradus_optim::{Schedule, Settings, schedule};
+///
+/// /// Falls as one over the step.
+/// #[derive(Settings, Debug, Clone, Copy, PartialEq)]
+/// struct Harmonic {
+///     /// How many steps it takes to fall to a half.
+///     #[above(0)]
+///     half: f64,
+/// }
+/// schedule!(Harmonic, |self, step| 1.0 / (1.0 + step as f64 / self.half));
+///
+/// assert_eq!(Harmonic::new(10.0).factor(10), 0.5);
+/// let message = Harmonic::new(0.0).validate().unwrap_err().to_string();
+/// assert_eq!(message, "Harmonic: got half 0, wanted a finite number > 0");
+/// ```
+#[macro_export]
+macro_rules! schedule {
+    ($name:ident, |$this:ident, $step:ident| $factor:expr) => {
+        impl $crate::Schedule for $name {
+            fn factor(&$this, $step: u64) -> f64 {
+                $factor
+            }
+
+            fn settings(&self) -> Option<&dyn $crate::Settings> {
+                Some(self)
+            }
+        }
+    };
+}

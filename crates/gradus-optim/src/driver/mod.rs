@@ -6,6 +6,7 @@ mod plan;
 mod save;
 mod step;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -68,7 +69,7 @@ impl<T: Float> Driver<T> {
     /// The factor of a group's schedule for the next step.
     fn scheduled(&self, group: usize) -> f64 {
         let (schedule, of) = self.schedule(group);
-        match self.numbers.get(&key("schedule", of)) {
+        match self.numbers.get(&*key("schedule", of)) {
             Some(memory) => schedule.recall(memory, self.steps),
             None => schedule.recall(&schedule.memory(), self.steps),
         }
@@ -86,7 +87,7 @@ impl<T: Float> Driver<T> {
             let (schedule, of) = self.schedule(group);
             if of == group {
                 let schedule = Arc::clone(schedule);
-                let memory = self.numbers.entry(key("schedule", group));
+                let memory = self.numbers.entry(key("schedule", group).into());
                 let memory = memory.or_insert_with(|| schedule.memory());
                 schedule.observe(memory, self.steps, value);
             }
@@ -95,10 +96,10 @@ impl<T: Float> Driver<T> {
 }
 
 /// Under which name numbers of a group are kept.
-fn key(of: &str, group: usize) -> String {
+fn key(of: &'static str, group: usize) -> Cow<'static, str> {
     match group {
         0 => of.into(),
-        _ => format!("{of}.{group}"),
+        _ => format!("{of}.{group}").into(),
     }
 }
 
@@ -110,8 +111,11 @@ pub(crate) fn validate<T: Float>(driver: &Driver<T>, rules: &Rules<'_, T>) -> Re
     driver.groups.validate(others.iter().copied())?;
     driver.schedule.validate()?;
     for group in 0..rules.len() {
-        let factor = format!("a schedule's factor at step {} of", driver.steps);
-        not_negative(name, &factor, driver.scheduled(group))?;
+        let factor = driver.scheduled(group);
+        if not_negative(name, "", factor).is_err() {
+            let what = format!("a schedule's factor at step {} of", driver.steps);
+            not_negative(name, &what, factor)?;
+        }
     }
     for (what, limit) in [("clip_norm", driver.clip_norm), ("clip_value", driver.clip_value)] {
         if let Some(limit) = limit.filter(|limit| limit.is_nan() || *limit <= 0.0) {

@@ -1,6 +1,6 @@
 //! What a step will change. Everything is checked here, before anything is written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use gradus_autograd::{Gradients, Param, ParamId};
 use gradus_nn::{Module, ModuleExt};
@@ -55,9 +55,10 @@ pub(super) fn plan<T: Float>(
         }
     });
     result?;
-    let mut seen = BTreeSet::new();
-    if let Some(path) = paths.iter().find(|path| !seen.insert(path.as_str())) {
-        return Err(Error::SamePath { path: path.clone() });
+    let mut sorted: Vec<&str> = paths.iter().map(String::as_str).collect();
+    sorted.sort_unstable();
+    if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(Error::SamePath { path: pair[0].into() });
     }
     if let (Some(part), Some(first)) =
         (driver.groups.unused(paths.iter().map(String::as_str)), paths.first())

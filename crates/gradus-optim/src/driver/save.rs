@@ -34,7 +34,7 @@ pub(crate) fn load_state<T: Float>(
     }
     for group in 0..rules.len() {
         let (got, wanted) =
-            (numbers.get(&key("schedule", group)), driver.schedule(group).0.memory());
+            (numbers.get(&*key("schedule", group)), driver.schedule(group).0.memory());
         if let Some(got) = got.filter(|got| got.len() != wanted.len()) {
             let [got, wanted] =
                 [got.len(), wanted.len()].map(|n| format!("{n} numbers of a schedule"));

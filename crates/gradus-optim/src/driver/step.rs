@@ -59,7 +59,7 @@ fn in_place<T: Float>(
     let mut result = Ok(());
     for (group, (rule, params)) in rules.iter().zip(&mut plan.groups).enumerate() {
         if result.is_ok() && !params.is_empty() {
-            let numbers = driver.numbers.entry(key("rule", group)).or_default();
+            let numbers = driver.numbers.entry(key("rule", group).into()).or_default();
             result = rule.update_all(&mut All { params, numbers, loss: None, evaluate: None });
         }
     }
@@ -83,7 +83,7 @@ fn aside<T: Float>(
     let old: Vec<Vec<Tensor<T>>> =
         plan.groups.iter().map(|group| group.iter().map(|at| at.param.clone()).collect()).collect();
     let mut memories: Vec<Vec<f64>> = (0..rules.len())
-        .map(|group| driver.numbers.get(&key("rule", group)).cloned().unwrap_or_default())
+        .map(|group| driver.numbers.get(&*key("rule", group)).cloned().unwrap_or_default())
         .collect();
     let result = each_group(driver, rules, objective, &mut plan, &mut memories, loss);
     if let Err(error) = result {
@@ -94,7 +94,7 @@ fn aside<T: Float>(
         return Err(error);
     }
     for (group, memory) in memories.into_iter().enumerate() {
-        driver.numbers.insert(key("rule", group), memory);
+        driver.numbers.insert(key("rule", group).into(), memory);
     }
     write(objective, &plan);
     keep(driver, plan);
@@ -181,8 +181,15 @@ fn put<T: Float>(
 /// Keeps the states of a plan for the next step.
 fn keep<T: Float>(driver: &mut Driver<T>, plan: Plan<T>) {
     for at in plan.groups.into_iter().flatten().filter(|at| at.step.number > 0) {
-        let of = Some(at.param.shape().to_vec());
-        let slots = Slots { tensors: at.state, updates: at.step.number, of };
-        driver.slots.insert(at.path, slots);
+        let (tensors, updates) = (at.state, at.step.number);
+        match driver.slots.get_mut(&at.path) {
+            Some(slots) if slots.of.as_ref().is_some_and(|of| of == at.param.shape()) => {
+                (slots.tensors, slots.updates) = (tensors, updates);
+            }
+            _ => {
+                let of = Some(at.param.shape().to_vec());
+                driver.slots.insert(at.path, Slots { tensors, updates, of });
+            }
+        }
     }
 }

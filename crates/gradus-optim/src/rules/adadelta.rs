@@ -59,7 +59,7 @@ impl Formula for Adadelta {
         at.each(
             Decay::l2(self.weight_decay),
             #[inline(always)]
-            |w, [v, u], g| {
+            move |w, [v, u], g| {
                 *v = rho * *v + new * g * g;
                 let step = (*u + eps).sqrt() / (*v + eps).sqrt() * g;
                 *u = rho * *u + new * step * step;

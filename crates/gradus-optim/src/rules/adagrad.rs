@@ -62,7 +62,7 @@ impl Formula for Adagrad {
         at.each(
             Decay::l2(self.weight_decay),
             #[inline(always)]
-            |w, [sum], g| {
+            move |w, [sum], g| {
                 *sum += g * g;
                 *w = *w - lr * (g / (sum.sqrt() + eps));
             },

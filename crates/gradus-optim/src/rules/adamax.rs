@@ -60,7 +60,7 @@ impl Formula for Adamax {
         at.each(
             Decay::l2(self.weight_decay),
             #[inline(always)]
-            |w, [m, u], g| {
+            move |w, [m, u], g| {
                 *m = *m + new1 * (g - *m);
                 *u = (beta2 * *u).maximum(g.abs() + eps);
                 *w = *w - size * (*m / *u);

@@ -66,7 +66,7 @@ impl Formula for Asgd {
         at.each(
             Decay::l2(self.weight_decay),
             #[inline(always)]
-            |w, [mean], g| {
+            move |w, [mean], g| {
                 *w = *w * shrink - eta * g;
                 *mean = *mean + part * (*w - *mean);
             },

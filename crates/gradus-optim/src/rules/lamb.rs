@@ -61,7 +61,7 @@ impl Formula for Lamb {
         at.each(
             Decay::NONE,
             #[inline(always)]
-            |_, [m, v], g| means.add(m, v, g),
+            move |_, [m, v], g| means.add(m, v, g),
         )?;
         let [bias1, bias2] = moments.biases(at.step.number).map(T::from_f64);
         let [eps, decay] = [self.eps, self.weight_decay].map(T::from_f64);
@@ -70,7 +70,7 @@ impl Formula for Lamb {
             &at.state[0],
             &at.state[1],
             #[inline(always)]
-            |w, m, v| m / bias1 / ((v / bias2).sqrt() + eps) + decay * w,
+            move |w, m, v| m / bias1 / ((v / bias2).sqrt() + eps) + decay * w,
         )?;
         let (of_w, of_step) = (norm(&at.param), norm(&step));
         let ratio = if of_w > 0.0 && of_step > 0.0 { of_w / of_step } else { 1.0 };

@@ -66,7 +66,7 @@ impl Formula for Lars {
         at.each(
             Decay::l2(self.weight_decay),
             #[inline(always)]
-            |w, [v], g| {
+            move |w, [v], g| {
                 *v = momentum * *v + rate * g;
                 *w = *w - *v;
             },

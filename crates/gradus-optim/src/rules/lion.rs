@@ -56,7 +56,7 @@ impl Formula for Lion {
         at.each(
             Decay::decoupled(self.weight_decay, at.step.lr),
             #[inline(always)]
-            |w, [m], g| {
+            move |w, [m], g| {
                 let mixed = beta1 * *m + new1 * g;
                 let up = if mixed > T::ZERO { lr } else { T::ZERO };
                 let down = if mixed < T::ZERO { lr } else { T::ZERO };

@@ -59,7 +59,7 @@ impl Moments {
             2 => at.each(
                 decay,
                 #[inline(always)]
-                |w, [m, v], g| {
+                move |w, [m, v], g| {
                     means.add(m, v, g);
                     *w = *w - size * (*m / (v.sqrt() * root + eps));
                 },
@@ -67,7 +67,7 @@ impl Moments {
             _ => at.each(
                 decay,
                 #[inline(always)]
-                |w, [m, v, largest], g| {
+                move |w, [m, v, largest], g| {
                     means.add(m, v, g);
                     *largest = v.maximum(*largest);
                     *w = *w - size * (*m / (largest.sqrt() * root + eps));

@@ -78,7 +78,7 @@ impl Formula for NAdam {
         let result = at.each(
             Decay::of(self.decoupled, self.weight_decay, at.step.lr),
             #[inline(always)]
-            |w, [m, v], g| {
+            move |w, [m, v], g| {
                 means.add(m, v, g);
                 *w = *w - (of_g * g + of_m * *m) / (v.sqrt() * root + eps);
             },

@@ -79,7 +79,7 @@ impl Formula for RAdam {
         at.each(
             Decay::of(self.decoupled, self.weight_decay, at.step.lr),
             #[inline(always)]
-            |w, [m, v], g| {
+            move |w, [m, v], g| {
                 means.add(m, v, g);
                 *w = *w - size * (*m / (known * v.sqrt() + rest));
             },

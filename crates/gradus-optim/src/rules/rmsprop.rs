@@ -70,7 +70,7 @@ impl Formula for RmsProp {
         at.each(
             Decay::l2(self.weight_decay),
             #[inline(always)]
-            |w, [v, mean, b], g| {
+            move |w, [v, mean, b], g| {
                 *v = alpha * *v + new * g * g;
                 *mean = *mean + centered * new * (g - *mean);
                 // Rounding may take a mean square just below the square of the mean.

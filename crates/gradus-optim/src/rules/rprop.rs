@@ -84,7 +84,7 @@ impl Formula for Rprop {
         at.each(
             Decay::NONE,
             #[inline(always)]
-            |w, [last, size], g| {
+            move |w, [last, size], g| {
                 let same = sign(g * *last);
                 let factor = match () {
                     _ if same > T::ZERO => plus,

@@ -88,12 +88,12 @@ impl Formula for Sgd {
             (0, _) => at.each(
                 decay,
                 #[inline(always)]
-                |w, [], g| *w = *w - lr * g,
+                move |w, [], g| *w = *w - lr * g,
             ),
             (_, true) => at.each(
                 decay,
                 #[inline(always)]
-                |w, [v], g| {
+                move |w, [v], g| {
                     *v = momentum * *v + g;
                     *w = *w - lr * (g + momentum * *v);
                 },
@@ -101,7 +101,7 @@ impl Formula for Sgd {
             (_, false) => at.each(
                 decay,
                 #[inline(always)]
-                |w, [v], g| {
+                move |w, [v], g| {
                     *v = momentum * *v + fresh * g;
                     *w = *w - lr * *v;
                 },

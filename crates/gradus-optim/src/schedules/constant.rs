@@ -3,7 +3,7 @@
 //! PyTorch's `ConstantLR` ends after some steps, and then the factor is 1: `Constant::new(1.0 / 3.0).until(5,
 //! Constant::new(1.0))`.
 
-use crate::{Schedule, Settings};
+use crate::{Settings, schedule};
 
 /// The same factor for every step.
 ///
@@ -20,12 +20,4 @@ pub struct Constant {
     level: f64,
 }
 
-impl Schedule for Constant {
-    fn factor(&self, _step: u64) -> f64 {
-        self.level
-    }
-
-    fn settings(&self) -> Option<&dyn Settings> {
-        Some(self)
-    }
-}
+schedule!(Constant, |self, _step| self.level);

@@ -9,7 +9,7 @@
 //! without the restarts. PyTorch's `CosineAnnealingLR` rises again after the `n` steps.
 
 use super::along_cosine;
-use crate::{Schedule, Settings};
+use crate::{Settings, schedule};
 
 /// Falls from 1 to a final factor along a cosine.
 ///
@@ -36,15 +36,7 @@ pub struct Cosine {
     final_factor: f64,
 }
 
-impl Schedule for Cosine {
-    fn factor(&self, step: u64) -> f64 {
-        match step < self.total {
-            true => along_cosine(1.0, self.final_factor, step as f64 / self.total as f64),
-            false => self.final_factor,
-        }
-    }
-
-    fn settings(&self) -> Option<&dyn Settings> {
-        Some(self)
-    }
-}
+schedule!(Cosine, |self, step| match step < self.total {
+        true => along_cosine(1.0, self.final_factor, step as f64 / self.total as f64),
+        false => self.final_factor,
+    });

@@ -8,7 +8,7 @@
 //! Loshchilov and Hutter, *SGDR: stochastic gradient descent with warm restarts*, 2017, equation 5.
 
 use super::along_cosine;
-use crate::{Schedule, Settings};
+use crate::{Settings, schedule};
 
 /// Falls along a cosine, and begins again.
 ///
@@ -38,20 +38,14 @@ pub struct CosineRestarts {
     final_factor: f64,
 }
 
-impl Schedule for CosineRestarts {
-    fn factor(&self, step: u64) -> f64 {
-        let (mut since, mut period) = (step, self.first.max(1));
-        if self.longer <= 1 {
-            since %= period;
-        }
-        while since >= period {
-            since -= period;
-            period = period.saturating_mul(self.longer);
-        }
-        along_cosine(1.0, self.final_factor, since as f64 / period as f64)
+schedule!(CosineRestarts, |self, step| {
+    let (mut since, mut period) = (step, self.first.max(1));
+    if self.longer <= 1 {
+        since %= period;
     }
-
-    fn settings(&self) -> Option<&dyn Settings> {
-        Some(self)
+    while since >= period {
+        since -= period;
+        period = period.saturating_mul(self.longer);
     }
-}
+    along_cosine(1.0, self.final_factor, since as f64 / period as f64)
+});

@@ -9,7 +9,7 @@
 //! highest, PyTorch's `max_lr`.
 
 use super::between;
-use crate::{Schedule, Settings, choices};
+use crate::{Settings, choices, schedule};
 
 choices! {
     /// How high the later cycles of [`Cyclic`] reach.
@@ -53,24 +53,18 @@ pub struct Cyclic {
     gamma: f64,
 }
 
-impl Schedule for Cyclic {
-    fn factor(&self, step: u64) -> f64 {
-        let down = self.down.unwrap_or(self.up);
-        let period = self.up.saturating_add(down).max(1);
-        let (cycle, at) = (step / period, step % period);
-        let x = match at <= self.up {
-            true => at as f64 / self.up as f64,
-            false => (period - at) as f64 / down as f64,
-        };
-        let scale = match self.wave {
-            Wave::Triangular => 1.0,
-            Wave::Halving => 0.5_f64.powf(cycle as f64),
-            Wave::Exponential => self.gamma.powf(step as f64),
-        };
-        between(self.low, 1.0, x * scale)
-    }
-
-    fn settings(&self) -> Option<&dyn Settings> {
-        Some(self)
-    }
-}
+schedule!(Cyclic, |self, step| {
+    let down = self.down.unwrap_or(self.up);
+    let period = self.up.saturating_add(down).max(1);
+    let (cycle, at) = (step / period, step % period);
+    let x = match at <= self.up {
+        true => at as f64 / self.up as f64,
+        false => (period - at) as f64 / down as f64,
+    };
+    let scale = match self.wave {
+        Wave::Triangular => 1.0,
+        Wave::Halving => 0.5_f64.powf(cycle as f64),
+        Wave::Exponential => self.gamma.powf(step as f64),
+    };
+    between(self.low, 1.0, x * scale)
+});

@@ -2,7 +2,7 @@
 //!
 //! PyTorch's `ExponentialLR`.
 
-use crate::{Schedule, Settings};
+use crate::{Settings, schedule};
 
 /// Multiplies the learning rate by `gamma` after every step.
 ///
@@ -19,12 +19,4 @@ pub struct Exponential {
     gamma: f64,
 }
 
-impl Schedule for Exponential {
-    fn factor(&self, step: u64) -> f64 {
-        self.gamma.powf(step as f64)
-    }
-
-    fn settings(&self) -> Option<&dyn Settings> {
-        Some(self)
-    }
-}
+schedule!(Exponential, |self, step| self.gamma.powf(step as f64));

@@ -4,7 +4,7 @@
 //! Vaswani and others, *Attention is all you need*, 2017, section 5.3, with the factor `1 / √(d n)` in the learning
 //! rate.
 
-use crate::{Schedule, Settings};
+use crate::{Settings, schedule};
 
 /// Rises linearly, then falls as one over the root of the step: the schedule of the first Transformer.
 ///
@@ -22,13 +22,7 @@ pub struct InverseSqrt {
     warmup: u64,
 }
 
-impl Schedule for InverseSqrt {
-    fn factor(&self, step: u64) -> f64 {
-        let part = (step as f64 + 1.0) / self.warmup as f64;
-        part.min(1.0 / part.sqrt())
-    }
-
-    fn settings(&self) -> Option<&dyn Settings> {
-        Some(self)
-    }
-}
+schedule!(InverseSqrt, |self, step| {
+    let part = (step as f64 + 1.0) / self.warmup as f64;
+    part.min(1.0 / part.sqrt())
+});

@@ -2,7 +2,7 @@
 //!
 //! PyTorch's `MultiStepLR`.
 
-use crate::{Schedule, Settings};
+use crate::{Settings, schedule};
 
 /// Multiplies the learning rate by `gamma` at each milestone.
 ///
@@ -22,13 +22,7 @@ pub struct MultiStep {
     gamma: f64,
 }
 
-impl Schedule for MultiStep {
-    fn factor(&self, step: u64) -> f64 {
-        let passed = self.milestones.iter().filter(|&&milestone| milestone <= step).count();
-        self.gamma.powf(passed as f64)
-    }
-
-    fn settings(&self) -> Option<&dyn Settings> {
-        Some(self)
-    }
-}
+schedule!(MultiStep, |self, step| {
+    let passed = self.milestones.iter().filter(|&&milestone| milestone <= step).count();
+    self.gamma.powf(passed as f64)
+});

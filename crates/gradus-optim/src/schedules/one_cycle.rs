@@ -6,7 +6,7 @@
 //! rate is the highest, PyTorch's `max_lr`; momentum is not changed.
 
 use super::{along_cosine, between};
-use crate::{Schedule, Settings, choices};
+use crate::{Settings, choices, schedule};
 
 choices! {
     /// The way from one rate to another.
@@ -54,31 +54,25 @@ pub struct OneCycle {
     three_phases: bool,
 }
 
-impl Schedule for OneCycle {
-    fn factor(&self, step: u64) -> f64 {
-        let Self { rise, three_phases, .. } = *self;
-        let (start, total) = (1.0 / self.start_div, self.total as f64);
-        let (end, step) = (start / self.final_div, step as f64);
-        let top = rise * total - 1.0;
-        let phases = match three_phases {
-            true => vec![(top, start, 1.0), (2.0 * top, 1.0, start), (total - 1.0, start, end)],
-            false => vec![(top, start, 1.0), (total - 1.0, 1.0, end)],
-        };
-        let mut begin = 0.0;
-        for (until, from, to) in phases {
-            if step <= until {
-                let x = (step - begin) / (until - begin);
-                return match self.anneal {
-                    Anneal::Cosine => along_cosine(from, to, x),
-                    Anneal::Linear => between(from, to, x),
-                };
-            }
-            begin = until;
+schedule!(OneCycle, |self, step| {
+    let Self { rise, three_phases, .. } = *self;
+    let (start, total) = (1.0 / self.start_div, self.total as f64);
+    let (end, step) = (start / self.final_div, step as f64);
+    let top = rise * total - 1.0;
+    let phases = match three_phases {
+        true => vec![(top, start, 1.0), (2.0 * top, 1.0, start), (total - 1.0, start, end)],
+        false => vec![(top, start, 1.0), (total - 1.0, 1.0, end)],
+    };
+    let mut begin = 0.0;
+    for (until, from, to) in phases {
+        if step <= until {
+            let x = (step - begin) / (until - begin);
+            return match self.anneal {
+                Anneal::Cosine => along_cosine(from, to, x),
+                Anneal::Linear => between(from, to, x),
+            };
         }
-        end
+        begin = until;
     }
-
-    fn settings(&self) -> Option<&dyn Settings> {
-        Some(self)
-    }
-}
+    end
+});

@@ -4,7 +4,7 @@
 //! With `f = 0` it is PyTorch's `PolynomialLR`.
 
 use super::between;
-use crate::{Schedule, Settings};
+use crate::{Settings, schedule};
 
 /// Falls from 1 to a final factor along a power of the steps that are left.
 ///
@@ -30,13 +30,7 @@ pub struct Polynomial {
     final_factor: f64,
 }
 
-impl Schedule for Polynomial {
-    fn factor(&self, step: u64) -> f64 {
-        let left = 1.0 - step.min(self.total) as f64 / self.total as f64;
-        between(self.final_factor, 1.0, left.powf(self.power))
-    }
-
-    fn settings(&self) -> Option<&dyn Settings> {
-        Some(self)
-    }
-}
+schedule!(Polynomial, |self, step| {
+    let left = 1.0 - step.min(self.total) as f64 / self.total as f64;
+    between(self.final_factor, 1.0, left.powf(self.power))
+});

@@ -4,7 +4,7 @@
 //! PyTorch's `LinearLR`.
 
 use super::between;
-use crate::{Schedule, Settings};
+use crate::{Settings, schedule};
 
 /// Goes from one factor to another along a line.
 ///
@@ -28,12 +28,4 @@ pub struct Ramp {
     steps: u64,
 }
 
-impl Schedule for Ramp {
-    fn factor(&self, step: u64) -> f64 {
-        between(self.from, self.to, step.min(self.steps) as f64 / self.steps as f64)
-    }
-
-    fn settings(&self) -> Option<&dyn Settings> {
-        Some(self)
-    }
-}
+schedule!(Ramp, |self, step| between(self.from, self.to, step.min(self.steps) as f64 / self.steps as f64));

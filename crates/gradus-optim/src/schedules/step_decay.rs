@@ -3,7 +3,7 @@
 //! PyTorch's `StepLR`, which counts epochs where it is stepped once an epoch; this counts steps, and
 //! [`epochs`](crate::Schedule::epochs) changes that.
 
-use crate::{Schedule, Settings};
+use crate::{Settings, schedule};
 
 /// Multiplies the learning rate by `gamma` after every `every` steps.
 ///
@@ -25,12 +25,4 @@ pub struct StepDecay {
     gamma: f64,
 }
 
-impl Schedule for StepDecay {
-    fn factor(&self, step: u64) -> f64 {
-        self.gamma.powf((step / self.every.max(1)) as f64)
-    }
-
-    fn settings(&self) -> Option<&dyn Settings> {
-        Some(self)
-    }
-}
+schedule!(StepDecay, |self, step| self.gamma.powf((step / self.every.max(1)) as f64));

@@ -6,7 +6,7 @@
 //! warmup for adaptive optimization*, 2021, equations 4 and 5, with `n` for their `τ`.
 
 use super::Then;
-use crate::{Schedule, Settings, choices};
+use crate::{Schedule, Settings, choices, schedule};
 
 choices! {
     /// The way in which [`Warmup`] rises.
@@ -44,16 +44,10 @@ impl Warmup {
     }
 }
 
-impl Schedule for Warmup {
-    fn factor(&self, step: u64) -> f64 {
-        let part = (step as f64 + 1.0) / self.steps as f64;
-        match self.rise {
-            Rise::Linear => part.min(1.0),
-            Rise::Exponential => -(-part).exp_m1(),
-        }
+schedule!(Warmup, |self, step| {
+    let part = (step as f64 + 1.0) / self.steps as f64;
+    match self.rise {
+        Rise::Linear => part.min(1.0),
+        Rise::Exponential => -(-part).exp_m1(),
     }
-
-    fn settings(&self) -> Option<&dyn Settings> {
-        Some(self)
-    }
-}
+});
