@@ -81,23 +81,23 @@ impl Formula for Adafactor {
         let eps = T::from_f64(self.eps.unwrap_or(T::EPSILON.to_f64()));
         let size = rms(&at.param).max(self.least) * lr.min(1.0 / number.sqrt());
         let [param, grad] = at.decayed(Decay::decoupled(self.weight_decay, lr))?;
-        let squares = grad.map(|g| g * g);
+        let squares = grad.map(#[inline(always)] move |g| g * g);
         let mut state = Vec::new();
         for (i, old) in at.state.iter().enumerate() {
             let mean = match grad.rank() {
                 0 | 1 => squares.clone(),
                 _ => squares.mean_axes(&[-1 - i as isize], true)?,
             };
-            state.push(old.zip("Adafactor", &mean, move |old, mean| old + new * (mean - old))?);
+            state.push(old.zip("Adafactor", &mean, #[inline(always)] move |old, mean| old + new * (mean - old))?);
         }
         let estimate = match &state[..] {
             [rows, columns] => {
-                let whole = rows.mean_axes(&[-2], true)?.map(move |mean| mean.maximum(eps));
+                let whole = rows.mean_axes(&[-2], true)?.map(#[inline(always)] move |mean| mean.maximum(eps));
                 rows.mul(columns)?.div(&whole)?
             }
             _ => state[0].clone(),
         };
-        let step = grad.zip("Adafactor", &estimate, move |g, v| g / v.maximum(eps * eps).sqrt())?;
+        let step = grad.zip("Adafactor", &estimate, #[inline(always)] move |g, v| g / v.maximum(eps * eps).sqrt())?;
         let factor = -size / (rms(&step) / self.clip).max(1.0);
         at.param = param;
         at.state = state;

@@ -87,13 +87,13 @@ fn product<T: Float>(a: &Vector<T>, b: &Vector<T>) -> f64 {
 /// `a + factor · b`.
 fn plus<T: Float>(a: &Vector<T>, b: &Vector<T>, factor: f64) -> Result<Vector<T>> {
     let factor = T::from_f64(factor);
-    let sum = |(a, b): (&Tensor<T>, &Tensor<T>)| a.zip("Lbfgs", b, move |a, b| a + factor * b);
+    let sum = |(a, b): (&Tensor<T>, &Tensor<T>)| a.zip("Lbfgs", b, #[inline(always)] move |a, b| a + factor * b);
     Ok(a.iter().zip(b).map(sum).collect::<Result<_, _>>()?)
 }
 
 fn times<T: Float>(a: &Vector<T>, factor: f64) -> Vector<T> {
     let factor = T::from_f64(factor);
-    a.iter().map(|a| a.map(move |a| a * factor)).collect()
+    a.iter().map(#[inline(always)] move |a| a.map(#[inline(always)] move |a| a * factor)).collect()
 }
 
 /// The largest element, and the sum of all, by size; NaN if there is one.

@@ -84,10 +84,10 @@ impl Muon {
         let [a, b, c] = self.coefficients.map(T::from_f64);
         let size = T::from_f64(norm(x).max(self.eps));
         let tall = x.dim(0)? > x.dim(1)?;
-        let mut x = if tall { x.transpose(0, 1)? } else { x.clone() }.map(move |x| x / size);
+        let mut x = if tall { x.transpose(0, 1)? } else { x.clone() }.map(#[inline(always)] move |x| x / size);
         for _ in 0..self.steps {
             let gram = x.matmul(&x.transpose(0, 1)?)?;
-            let mut poly = gram.matmul(&gram)?.map(move |x| c * x);
+            let mut poly = gram.matmul(&gram)?.map(#[inline(always)] move |x| c * x);
             poly.add_scaled(&gram, b)?;
             let mut next = poly.matmul(&x)?;
             next.add_scaled(&x, a)?;
@@ -113,9 +113,9 @@ impl Formula for Muon {
         let lr = at.step.lr;
         let [mut param, grad] = at.decayed(Decay::decoupled(self.weight_decay, lr))?;
         let [momentum, new] = [self.momentum, 1.0 - self.momentum].map(T::from_f64);
-        let mean = at.state[0].zip("Muon", &grad, move |m, g| m + new * (g - m))?;
+        let mean = at.state[0].zip("Muon", &grad, #[inline(always)] move |m, g| m + new * (g - m))?;
         let ahead = match self.nesterov {
-            true => grad.zip("Muon", &mean, move |g, m| g + momentum * (m - g))?,
+            true => grad.zip("Muon", &mean, #[inline(always)] move |g, m| g + momentum * (m - g))?,
             false => mean.clone(),
         };
         let (rows, columns) = (rows as f64, columns as f64);

@@ -57,28 +57,59 @@ pub struct RmsProp {
     centered: bool,
 }
 
+/// The mean square, with a gradient taken up.
+#[inline(always)]
+fn square<T: Float>([alpha, new]: [T; 2], v: &mut T, g: T) -> T {
+    *v = alpha * *v + new * g * g;
+    *v
+}
+
+/// The mean square of what differs from the mean.
+#[inline(always)]
+fn centred<T: Float>(keep: [T; 2], v: &mut T, mean: &mut T, g: T) -> T {
+    *mean = *mean + keep[1] * (g - *mean);
+    // Rounding may take a mean square just below the square of the mean.
+    (square(keep, v, g) - *mean * *mean).maximum(T::ZERO)
+}
+
 impl Formula for RmsProp {
-    /// The mean square, the mean and the momentum.
+    /// The mean square; the mean, if centred; the last step, if there is a momentum.
     fn slots(&self) -> usize {
-        3
+        1 + usize::from(self.centered) + usize::from(self.momentum != 0.0)
     }
 
     fn update<T: Float>(&self, at: &mut At<T>) -> Result<()> {
-        let [lr, alpha, new] = [at.step.lr, self.alpha, 1.0 - self.alpha].map(T::from_f64);
-        let [eps, momentum] = [self.eps, self.momentum].map(T::from_f64);
-        let centered = T::from_f64(if self.centered { 1.0 } else { 0.0 });
-        at.each(
-            Decay::l2(self.weight_decay),
-            #[inline(always)]
-            move |w, [v, mean, b], g| {
-                *v = alpha * *v + new * g * g;
-                *mean = *mean + centered * new * (g - *mean);
-                // Rounding may take a mean square just below the square of the mean.
-                let deviation = (*v - *mean * *mean).maximum(T::ZERO).sqrt() + eps;
-                *b = momentum * *b + g / deviation;
-                *w = *w - lr * *b;
-            },
-        )
+        let decay = Decay::l2(self.weight_decay);
+        let keep = [self.alpha, 1.0 - self.alpha].map(T::from_f64);
+        let [lr, eps, momentum] = [at.step.lr, self.eps, self.momentum].map(T::from_f64);
+        match (self.centered, self.momentum != 0.0) {
+            (false, false) => at.each(
+                decay,
+                #[inline(always)]
+                move |w, [v], g| *w = *w - lr * (g / (square(keep, v, g).sqrt() + eps)),
+            ),
+            (true, false) => at.each(
+                decay,
+                #[inline(always)]
+                move |w, [v, mean], g| *w = *w - lr * (g / (centred(keep, v, mean, g).sqrt() + eps)),
+            ),
+            (false, true) => at.each(
+                decay,
+                #[inline(always)]
+                move |w, [v, b], g| {
+                    *b = momentum * *b + g / (square(keep, v, g).sqrt() + eps);
+                    *w = *w - lr * *b;
+                },
+            ),
+            (true, true) => at.each(
+                decay,
+                #[inline(always)]
+                move |w, [v, mean, b], g| {
+                    *b = momentum * *b + g / (centred(keep, v, mean, g).sqrt() + eps);
+                    *w = *w - lr * *b;
+                },
+            ),
+        }
     }
 }
 rule!(RmsProp: atomic);

@@ -13,3 +13,4 @@ mod schedules;
 mod share;
 mod torch;
 mod trajectories;
+mod whole;
