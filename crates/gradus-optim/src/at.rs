@@ -19,16 +19,15 @@ pub struct At<T: Float = f32> {
     pub step: Step,
 }
 
-/// How a weight decay `λ` comes into a step with the learning rate `η`.
+/// How a weight decay `λ` comes into a step with the learning rate `η`. Whether it may shrink the parameter itself is in
+/// the type, so that the loop of a rule that never does so has no work with it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Decay {
-    /// What the parameter is multiplied by before anything else.
-    pub shrink: f64,
-    /// How much of the parameter, after that, is added to its gradient.
-    pub l2: f64,
+pub struct Decay<const SHRINKS: bool = true> {
+    shrink: f64,
+    l2: f64,
 }
 
-impl Decay {
+impl Decay<false> {
     /// None.
     pub const NONE: Self = Self { shrink: 1.0, l2: 0.0 };
 
@@ -36,15 +35,20 @@ impl Decay {
     pub fn l2(weight_decay: f64) -> Self {
         Self { l2: weight_decay, ..Self::NONE }
     }
+}
 
+impl Decay<true> {
     /// Past the gradient: `w ← w − η λ w`.
     pub fn decoupled(weight_decay: f64, lr: f64) -> Self {
-        Self { shrink: 1.0 - lr * weight_decay, ..Self::NONE }
+        Self { shrink: 1.0 - lr * weight_decay, l2: 0.0 }
     }
 
-    /// The one or the other.
+    /// The one or the other, as is known when the program runs.
     pub fn of(decoupled: bool, weight_decay: f64, lr: f64) -> Self {
-        if decoupled { Self::decoupled(weight_decay, lr) } else { Self::l2(weight_decay) }
+        match decoupled {
+            true => Self::decoupled(weight_decay, lr),
+            false => Self { shrink: 1.0, l2: weight_decay },
+        }
     }
 }
 
@@ -59,9 +63,9 @@ impl<T: Float> At<T> {
     ///
     /// # Errors
     /// If there are not `N` state tensors of the parameter's shape; nothing is written then.
-    pub fn each<const N: usize>(
+    pub fn each<const N: usize, const SHRINKS: bool>(
         &mut self,
-        decay: Decay,
+        decay: Decay<SHRINKS>,
         f: impl Fn(&mut T, [&mut T; N], T) + Sync + Send,
     ) -> Result<()> {
         let Ok(state) = <&mut [Tensor<T>; N]>::try_from(&mut self.state[..]) else {
@@ -75,7 +79,9 @@ impl<T: Float> At<T> {
             &self.grad,
             #[inline(always)]
             move |w, state, g| {
-                *w *= shrink;
+                if SHRINKS {
+                    *w *= shrink;
+                }
                 f(w, state, g * scale + l2 * *w);
             },
         )?;
@@ -86,7 +92,7 @@ impl<T: Float> At<T> {
     ///
     /// # Errors
     /// If the gradient has not the parameter's shape.
-    pub fn decayed(&self, decay: Decay) -> Result<[Tensor<T>; 2]> {
+    pub fn decayed<const SHRINKS: bool>(&self, decay: Decay<SHRINKS>) -> Result<[Tensor<T>; 2]> {
         let [scale, shrink, l2] = [self.step.grad_scale, decay.shrink, decay.l2].map(T::from_f64);
         let param = self.param.map(
             #[inline(always)]

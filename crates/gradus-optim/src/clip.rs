@@ -1,5 +1,7 @@
 //! Norms and products of tensors taken as vectors, in doubles and in an order that depends on the shape alone.
 
+use std::ops::Range;
+
 use gradus_tensor::threads::{PIECE, map_indices};
 use gradus_tensor::{Float, Tensor, simd};
 
@@ -8,7 +10,23 @@ const LANES: usize = 16;
 
 /// `Σ g²`.
 pub(crate) fn sum_of_squares<T: Float>(gradient: &Tensor<T>) -> f64 {
-    dot(gradient, gradient)
+    let gradient = gradient.contiguous();
+    let Some(values) = gradient.as_slice() else { return 0.0 };
+    in_pieces(values.len(), |piece| {
+        let values = &values[piece];
+        simd::vectorize(
+            #[inline(always)]
+            || {
+                let mut lanes = [0.0; LANES];
+                for chunk in values.chunks(LANES) {
+                    for (sum, x) in lanes.iter_mut().zip(chunk) {
+                        *sum += x.to_f64() * x.to_f64();
+                    }
+                }
+                lanes.iter().sum::<f64>()
+            },
+        )
+    })
 }
 
 /// `√(Σ x²)`.
@@ -20,9 +38,7 @@ pub(crate) fn norm<T: Float>(x: &Tensor<T>) -> f64 {
 pub(crate) fn dot<T: Float>(a: &Tensor<T>, b: &Tensor<T>) -> f64 {
     let (a, b) = (a.contiguous(), b.contiguous());
     let (Some(a), Some(b)) = (a.as_slice(), b.as_slice()) else { return 0.0 };
-    let len = a.len().min(b.len());
-    let sums = map_indices(len.div_ceil(PIECE), true, |i| {
-        let piece = i * PIECE..len.min((i + 1) * PIECE);
+    in_pieces(a.len().min(b.len()), |piece| {
         let (a, b) = (&a[piece.clone()], &b[piece]);
         simd::vectorize(
             #[inline(always)]
@@ -36,8 +52,13 @@ pub(crate) fn dot<T: Float>(a: &Tensor<T>, b: &Tensor<T>) -> f64 {
                 lanes.iter().sum::<f64>()
             },
         )
-    });
-    sums.iter().sum()
+    })
+}
+
+/// The sum over all pieces of so many elements.
+fn in_pieces(len: usize, sum: impl Fn(Range<usize>) -> f64 + Sync + Send) -> f64 {
+    let piece = |i: usize| i * PIECE..len.min((i + 1) * PIECE);
+    map_indices(len.div_ceil(PIECE), true, |i| sum(piece(i))).iter().sum()
 }
 
 #[cfg(test)]

@@ -66,7 +66,9 @@ impl Formula for Adam {
     }
 
     fn update<T: Float>(&self, at: &mut At<T>) -> Result<()> {
-        Moments { betas: self.betas, eps: self.eps }.adam(at, Decay::l2(self.weight_decay))
+        // In the form that AdamW has, so that they share one loop.
+        let decay = Decay::of(false, self.weight_decay, at.step.lr);
+        Moments { betas: self.betas, eps: self.eps }.adam(at, decay)
     }
 }
 rule!(Adam: atomic);
