@@ -88,12 +88,12 @@ pub trait Formula: Settings + fmt::Debug + Clone + Send + Sync + 'static {
 /// Makes a rule of a [`Formula`](crate::Formula): compiled for `f32` and `f64` in the crate that calls it, and with a
 /// method `optimizer`.
 ///
-/// `rule!(Name: atomic)` promises that an update writes nothing if it fails, as is so if all it does is one
-/// [`At::each`](crate::At::each). Optimizers then update in place; otherwise they keep what they need to go
-/// back.
+/// `rule!(Name: local)` promises that an update looks at its parameter alone, and cannot fail where the state
+/// [fits](crate::Rule::fits), as is so if all it does is one [`At::each`](crate::At::each). Optimizers then update where the numbers
+/// lie; otherwise they keep what they need to go back.
 #[macro_export]
 macro_rules! rule {
-    ($name:ident $(: $atomic:ident)?) => {
+    ($name:ident $(: $local:ident)?) => {
         impl $name {
             /// The rule applied to a whole model. Settings outside their domain are reported by
             /// [`validate`]($crate::Optimizer::validate) and by every step.
@@ -132,8 +132,8 @@ macro_rules! rule {
                 fn fits(&self, param: &Tensor<T>, state: &[Tensor<T>]) -> bool {
                     concrete!(fits: fn(&$name, &Tensor<T>, &[Tensor<T>]) -> bool)(self, param, state)
                 }
-                $(fn is_atomic(&self) -> bool {
-                    stringify!($atomic) == "atomic"
+                $(fn is_local(&self) -> bool {
+                    stringify!($local) == "local"
                 })?
             }
         };

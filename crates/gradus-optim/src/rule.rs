@@ -49,9 +49,9 @@ pub trait Rule<T: Float = f32>: Settings + CloneRule<T> + fmt::Debug + Send + Sy
         start.iter().map(Tensor::shape).eq(state.iter().map(Tensor::shape))
     }
 
-    /// Whether an update writes nothing if it fails. The optimizer then needs no copies to go back to, and the update
-    /// is done in place.
-    fn is_atomic(&self) -> bool {
+    /// Whether an update looks at its parameter alone, and cannot fail where the state fits. The optimizer then needs no
+    /// copies to go back to: it calls [`Rule::update`] with one parameter after another, where their numbers lie.
+    fn is_local(&self) -> bool {
         false
     }
 
@@ -97,8 +97,8 @@ impl<T: Float> Rule<T> for Box<dyn Rule<T>> {
     fn fits(&self, param: &Tensor<T>, state: &[Tensor<T>]) -> bool {
         (**self).fits(param, state)
     }
-    fn is_atomic(&self) -> bool {
-        (**self).is_atomic()
+    fn is_local(&self) -> bool {
+        (**self).is_local()
     }
 }
 

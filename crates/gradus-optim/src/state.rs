@@ -47,6 +47,18 @@ pub(crate) struct Slots<T: Float> {
 }
 
 impl<T: Float> Slots<T> {
+    /// Nothing yet.
+    pub(crate) fn none() -> Self {
+        Self { tensors: Vec::new(), updates: 0, of: None }
+    }
+
+    /// Notes that the state is that of a parameter of the given shape.
+    pub(crate) fn fit(&mut self, shape: &[usize]) {
+        if self.of.as_deref() != Some(shape) {
+            self.of = Some(shape.to_vec());
+        }
+    }
+
     pub(crate) fn save(&self) -> Vec<Tensor<T>> {
         let updates = Tensor::scalar(T::from_f64(self.updates as f64));
         self.tensors.iter().cloned().chain([updates]).collect()

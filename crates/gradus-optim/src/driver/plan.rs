@@ -1,7 +1,5 @@
 //! What a step will change. Everything is checked here, before anything is written.
 
-use std::collections::BTreeMap;
-
 use gradus_autograd::{Gradients, Param, ParamId};
 use gradus_nn::{Module, ModuleExt};
 use gradus_tensor::{Float, Tensor};
@@ -14,9 +12,22 @@ use crate::{At, Error, Result, Step};
 /// The parameters of a step, by group, and where each of them is.
 pub(super) struct Plan<T: Float> {
     pub(super) groups: Vec<Vec<At<T>>>,
-    pub(super) places: BTreeMap<ParamId, (usize, usize)>,
+    places: Vec<(ParamId, (usize, usize))>,
     /// The norm of all gradients, if it is wanted.
     pub(super) grad_norm: Option<f64>,
+}
+
+impl<T: Float> Plan<T> {
+    /// In which group a parameter is, and the how many-th there.
+    pub(super) fn place(&self, id: ParamId) -> Option<(usize, usize)> {
+        let place = self.places.binary_search_by_key(&id, |&(id, _)| id).ok()?;
+        Some(self.places[place].1)
+    }
+
+    /// How many parameters there are.
+    pub(super) fn len(&self) -> usize {
+        self.places.len()
+    }
 }
 
 /// Looks through the model. The parameters, gradients and states in the plan are shared with their owners.
@@ -26,11 +37,11 @@ pub(super) fn plan<T: Float>(
     model: &dyn Module<T>,
     gradients: &Gradients<T>,
 ) -> Result<Plan<T>> {
-    let mut paths = Vec::new();
+    let mut paths = Paths::default();
     let mut trained = 0;
     let mut plan = Plan {
         groups: rules.iter().map(|_| Vec::new()).collect(),
-        places: BTreeMap::new(),
+        places: Vec::new(),
         grad_norm: None,
     };
     let rates: Vec<f64> =
@@ -40,7 +51,7 @@ pub(super) fn plan<T: Float>(
         if result.is_err() {
             return;
         }
-        paths.push(path.to_string());
+        paths.push(path);
         trained += usize::from(!param.is_frozen());
         if let Some(gradient) = wanted(param, gradients) {
             let group = driver.groups.of(path);
@@ -48,28 +59,48 @@ pub(super) fn plan<T: Float>(
                 Err(error) => result = Err(error),
                 Ok(mut at) => {
                     at.step.lr = rates[group];
-                    plan.places.insert(param.id(), (group, plan.groups[group].len()));
+                    plan.places.push((param.id(), (group, plan.groups[group].len())));
                     plan.groups[group].push(at);
                 }
             }
         }
     });
     result?;
-    let mut sorted: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let paths: Vec<&str> = paths.iter().collect();
+    let mut sorted = paths.clone();
     sorted.sort_unstable();
     if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
         return Err(Error::SamePath { path: pair[0].into() });
     }
-    if let (Some(part), Some(first)) =
-        (driver.groups.unused(paths.iter().map(String::as_str)), paths.first())
+    if let (Some(part), Some(first)) = (driver.groups.unused(paths.iter().copied()), paths.first())
     {
-        return Err(Error::EmptyGroup { part: part.into(), first: first.clone() });
+        return Err(Error::EmptyGroup { part: part.into(), first: first.to_string() });
     }
     if trained > 0 && plan.places.is_empty() {
         return Err(Error::NoGradients { params: trained });
     }
+    plan.places.sort_unstable_by_key(|&(id, _)| id);
     plan.grad_norm = clip(driver, &mut plan.groups);
     Ok(plan)
+}
+
+/// Texts, one behind the other.
+#[derive(Default)]
+struct Paths {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Paths {
+    fn push(&mut self, path: &str) {
+        self.text.push_str(path);
+        self.ends.push(self.text.len());
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        let starts = [0].into_iter().chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(|(start, &end)| &self.text[start..end])
+    }
 }
 
 /// One parameter: its state is that of the driver, or a new one.

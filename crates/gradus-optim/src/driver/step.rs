@@ -1,6 +1,6 @@
 //! One step. What fails changes nothing.
 
-use gradus_autograd::Gradients;
+use gradus_autograd::{Gradients, ParamId};
 use gradus_nn::ModuleExt;
 use gradus_tensor::{Float, Tensor};
 
@@ -27,10 +27,10 @@ pub(crate) fn step<T: Float>(
         }
     };
     let lr = rules.first().map_or(0.0, |rule| driver.lr(*rule, 0));
-    let report = StepReport { lr, grad_norm: plan.grad_norm, updated: plan.places.len(), loss };
-    // Where no rule can fail half-way the parameters are taken out of the model and changed in place. Otherwise the
+    let report = StepReport { lr, grad_norm: plan.grad_norm, updated: plan.len(), loss };
+    // Where no rule can fail half-way the parameters are changed where they lie. Otherwise the
     // model and the driver keep theirs, and what is written goes to other memory.
-    match rules.iter().all(|rule| rule.is_atomic()) {
+    match rules.iter().all(|rule| rule.is_local()) {
         true => in_place(driver, rules, objective, plan)?,
         false => aside(driver, rules, objective, plan, loss)?,
     }
@@ -38,37 +38,36 @@ pub(crate) fn step<T: Float>(
     Ok(report)
 }
 
-/// Updates where the numbers lie.
+/// Updates where the numbers lie, one parameter after another.
 fn in_place<T: Float>(
     driver: &mut Driver<T>,
     rules: &Rules<'_, T>,
     objective: &mut dyn Objective<T>,
     mut plan: Plan<T>,
 ) -> Result<()> {
+    // Stands where a tensor is that the rule has in its hands, so that there is one owner.
     let hole = Tensor::zeros([0]);
-    objective.model().for_each_param_mut(|_, param| {
-        if plan.places.contains_key(&param.id()) {
-            *param.value_mut() = hole.clone();
-        }
-    });
-    for at in plan.groups.iter().flatten() {
-        if let Some(slots) = driver.slots.get_mut(&at.path) {
-            slots.tensors.clear();
-        }
-    }
     let mut result = Ok(());
-    for (group, (rule, params)) in rules.iter().zip(&mut plan.groups).enumerate() {
-        if result.is_ok() && !params.is_empty() {
-            let numbers = driver.numbers.entry(key("rule", group).into()).or_default();
-            result = rule.update_all(&mut All { params, numbers, loss: None, evaluate: None });
+    objective.model().for_each_param_mut(|_, param| {
+        let (Ok(()), Some((group, i))) = (&result, plan.place(param.id())) else { return };
+        let at = &mut plan.groups[group][i];
+        let slots = match driver.slots.get_mut(&at.path) {
+            Some(slots) => slots,
+            None => driver.slots.entry(at.path.clone()).or_insert_with(Slots::none),
+        };
+        slots.tensors.clear();
+        at.param = std::mem::replace(param.value_mut(), hole.clone());
+        result = rules[group].update(at);
+        if result.is_ok() {
+            slots.updates = at.step.number;
+            slots.fit(at.param.shape());
         }
-    }
+        slots.tensors = std::mem::take(&mut at.state);
+        *param.value_mut() = std::mem::replace(&mut at.param, hole.clone());
+    });
     if result.is_err() {
-        // Nothing was written, and no update took place.
-        plan.groups.iter_mut().flatten().for_each(|at| at.step.number -= 1);
+        driver.slots.retain(|_, slots| slots.updates > 0);
     }
-    write(objective, &plan);
-    keep(driver, plan);
     result
 }
 
@@ -117,13 +116,16 @@ fn each_group<T: Float>(
         let mut params = std::mem::take(&mut plan.groups[group]);
         let result = {
             let has_loss = objective.has_loss();
-            let places = &plan.places;
+            let plan = &*plan;
             let mut evaluate = |params: &mut [At<T>]| {
-                put(objective, |at| (at.0 == group).then(|| params[at.1].param.clone()), places);
+                put(objective, |id| match plan.place(id) {
+                    Some((of, i)) if of == group => Some(params[i].param.clone()),
+                    _ => None,
+                });
                 let (loss, gradients) = objective.evaluate()?;
                 let model = objective.model();
                 model.for_each_param(|_, param| {
-                    if let Some(&(_, i)) = places.get(&param.id()).filter(|at| at.0 == group) {
+                    if let Some((_, i)) = plan.place(param.id()).filter(|at| at.0 == group) {
                         params[i].grad = match gradients.get(param.id()) {
                             Some(gradient) => gradient.clone(),
                             None => Tensor::zeros(params[i].param.shape()),
@@ -161,18 +163,16 @@ fn stand_in<T: Float>(at: &mut At<T>) -> At<T> {
 
 /// Puts the parameters of a plan into the model.
 fn write<T: Float>(objective: &mut dyn Objective<T>, plan: &Plan<T>) {
-    let value = |(group, i): (usize, usize)| plan.groups[group].get(i).map(|at| at.param.clone());
-    put(objective, value, &plan.places);
+    put(objective, |id| {
+        let (group, i) = plan.place(id)?;
+        plan.groups[group].get(i).map(|at| at.param.clone())
+    });
 }
 
 /// Puts values into the model.
-fn put<T: Float>(
-    objective: &mut dyn Objective<T>,
-    value: impl Fn((usize, usize)) -> Option<Tensor<T>>,
-    places: &std::collections::BTreeMap<gradus_autograd::ParamId, (usize, usize)>,
-) {
+fn put<T: Float>(objective: &mut dyn Objective<T>, value: impl Fn(ParamId) -> Option<Tensor<T>>) {
     objective.model().for_each_param_mut(|_, param| {
-        if let Some(value) = places.get(&param.id()).and_then(|&place| value(place)) {
+        if let Some(value) = value(param.id()) {
             *param.value_mut() = value;
         }
     });
@@ -180,16 +180,9 @@ fn put<T: Float>(
 
 /// Keeps the states of a plan for the next step.
 fn keep<T: Float>(driver: &mut Driver<T>, plan: Plan<T>) {
-    for at in plan.groups.into_iter().flatten().filter(|at| at.step.number > 0) {
-        let (tensors, updates) = (at.state, at.step.number);
-        match driver.slots.get_mut(&at.path) {
-            Some(slots) if slots.of.as_ref().is_some_and(|of| of == at.param.shape()) => {
-                (slots.tensors, slots.updates) = (tensors, updates);
-            }
-            _ => {
-                let of = Some(at.param.shape().to_vec());
-                driver.slots.insert(at.path, Slots { tensors, updates, of });
-            }
-        }
+    for at in plan.groups.into_iter().flatten() {
+        let of = Some(at.param.shape().to_vec());
+        let slots = Slots { tensors: at.state, updates: at.step.number, of };
+        driver.slots.insert(at.path, slots);
     }
 }

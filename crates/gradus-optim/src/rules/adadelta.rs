@@ -68,4 +68,4 @@ impl Formula for Adadelta {
         )
     }
 }
-rule!(Adadelta: atomic);
+rule!(Adadelta: local);

@@ -104,4 +104,4 @@ impl Formula for Adafactor {
         Ok(at.param.add_scaled(&step, T::from_f64(factor))?)
     }
 }
-rule!(Adafactor: atomic);
+rule!(Adafactor: local);

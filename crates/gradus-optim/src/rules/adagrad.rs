@@ -69,4 +69,4 @@ impl Formula for Adagrad {
         )
     }
 }
-rule!(Adagrad: atomic);
+rule!(Adagrad: local);

@@ -71,4 +71,4 @@ impl Formula for Adam {
         Moments { betas: self.betas, eps: self.eps }.adam(at, decay)
     }
 }
-rule!(Adam: atomic);
+rule!(Adam: local);

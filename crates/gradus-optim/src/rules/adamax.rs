@@ -68,4 +68,4 @@ impl Formula for Adamax {
         )
     }
 }
-rule!(Adamax: atomic);
+rule!(Adamax: local);

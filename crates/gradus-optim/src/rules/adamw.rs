@@ -72,4 +72,4 @@ impl Formula for AdamW {
         Moments { betas: self.betas, eps: self.eps }.adam(at, decay)
     }
 }
-rule!(AdamW: atomic);
+rule!(AdamW: local);

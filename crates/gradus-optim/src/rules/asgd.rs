@@ -73,4 +73,4 @@ impl Formula for Asgd {
         )
     }
 }
-rule!(Asgd: atomic);
+rule!(Asgd: local);

@@ -77,4 +77,4 @@ impl Formula for Lamb {
         Ok(at.param.add_scaled(&step, T::from_f64(-at.step.lr * ratio))?)
     }
 }
-rule!(Lamb: atomic);
+rule!(Lamb: local);

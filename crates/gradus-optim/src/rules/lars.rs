@@ -73,4 +73,4 @@ impl Formula for Lars {
         )
     }
 }
-rule!(Lars: atomic);
+rule!(Lars: local);

@@ -66,4 +66,4 @@ impl Formula for Lion {
         )
     }
 }
-rule!(Lion: atomic);
+rule!(Lion: local);

@@ -87,4 +87,4 @@ impl Formula for NAdam {
         result
     }
 }
-rule!(NAdam: atomic);
+rule!(NAdam: local);

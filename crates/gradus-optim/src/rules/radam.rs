@@ -86,4 +86,4 @@ impl Formula for RAdam {
         )
     }
 }
-rule!(RAdam: atomic);
+rule!(RAdam: local);

@@ -112,4 +112,4 @@ impl Formula for RmsProp {
         }
     }
 }
-rule!(RmsProp: atomic);
+rule!(RmsProp: local);

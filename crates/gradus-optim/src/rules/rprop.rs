@@ -99,4 +99,4 @@ impl Formula for Rprop {
         )
     }
 }
-rule!(Rprop: atomic);
+rule!(Rprop: local);

@@ -109,4 +109,4 @@ impl Formula for Sgd {
         }
     }
 }
-rule!(Sgd: atomic);
+rule!(Sgd: local);
