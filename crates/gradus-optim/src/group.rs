@@ -71,8 +71,7 @@ impl<R: Settings> Group<R> {
 
     /// Takes the place of the rule's learning rate.
     pub fn lr(self, lr: f64) -> Self {
-        let group = self.option("lr", Value::Number(lr));
-        Self { about: About { own_rate: true, ..group.about }, ..group }
+        self.option("lr", Value::Number(lr))
     }
 
     /// Takes the place of the rule's weight decay.
@@ -83,12 +82,14 @@ impl<R: Settings> Group<R> {
     /// Takes the place of a setting of the given name. A rule that has none, or not of this type, fails in
     /// [`validate`](crate::Optimizer::validate) and in every step.
     pub fn option(mut self, name: &str, value: Value) -> Self {
+        self.about.own_rate |= name == "lr";
         let fault = self.rule.set(name, value).err();
         self.about.fault = self.about.fault.or(fault);
         self
     }
 
-    /// Takes the place of the rule: any of its settings can be another.
+    /// Takes the place of the rule: any of its settings can be another. A learning rate that is another stays where it is when
+    /// the optimizer's is [set by hand](crate::Optimizer::set_lr), as one does that is set by [`lr`](Group::lr).
     pub fn set(self, change: impl FnOnce(R) -> R) -> Self {
         let Self { rule, mut about } = self;
         let before = rate(&rule);

@@ -296,7 +296,8 @@ impl<T: Float, R: Rule<T>> Optimizer<R, T> {
             load_state: fn(&mut Driver<T>, &Rules<'_, T>, OptimizerState<T>) -> Result<Option<Vec<f64>>>
         )(driver, &all, state)?;
         for (rule, lr) in rules.iter_mut().zip(rates.into_iter().flatten()) {
-            rule.set("lr", Value::Number(lr))?;
+            // A rule without a rate has none to set.
+            let _ = rule.set("lr", Value::Number(lr));
         }
         Ok(())
     }

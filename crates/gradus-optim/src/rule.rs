@@ -25,6 +25,11 @@ pub struct Step {
 /// wrapped around another rule implements `Rule` itself.
 ///
 /// What a rule keeps is not in it, but in the optimizer, which hands it out for each step and saves it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a rule for `{T}`",
+    note = "a struct with `Settings` and a `Formula` becomes a rule by `rule!(Name);`",
+    note = "a rule must be `Clone`, `Debug`, `Send` and `Sync`"
+)]
 pub trait Rule<T: Float = f32>: Settings + CloneRule<T> + fmt::Debug + Send + Sync {
     /// What is kept for a parameter before its first update: tensors of any number, shape and value.
     fn start(&self, param: &Tensor<T>) -> Vec<Tensor<T>>;

@@ -66,6 +66,11 @@ impl FromStr for Value {
 }
 
 /// A type that a setting can have.
+#[diagnostic::on_unimplemented(
+    message = "a setting cannot be a `{Self}`",
+    note = "it may be `f64`, `u64`, `usize`, `bool`, an array, `Vec` or `Option` of these, or an enum made by `choices!`",
+    note = "a field that has settings of its own is marked `#[inner]`"
+)]
 pub trait Stored: Sized {
     /// As a value.
     fn store(&self) -> Value;

@@ -43,6 +43,9 @@ CASES = [
 OTHERS = [
     ("constant", lambda o: S.ConstantLR(o, factor=0.25, total_iters=30)),
     ("lambda", lambda o: S.LambdaLR(o, lambda step: 0.95**step)),
+    ("multiplicative", lambda o: S.MultiplicativeLR(o, lambda step: 0.9 + 0.001 * step)),
+    ("averaging, linear", lambda o: torch.optim.swa_utils.SWALR(o, 0.1, 30, "linear")),
+    ("averaging, cosine", lambda o: torch.optim.swa_utils.SWALR(o, 0.1, 30, "cos")),
     ("sequence", lambda o: S.SequentialLR(
         o, [S.LinearLR(o, 0.1, 1.0, 10), S.CosineAnnealingLR(o, T_max=90)], milestones=[10])),
     ("product", lambda o: S.ChainedScheduler([S.LinearLR(o, 0.1, 1.0, 20), S.ExponentialLR(o, 0.9)])),

@@ -177,6 +177,11 @@ fn a_hundred_steps_of_every_schedule() {
         let schedule: Box<dyn Schedule> = match case["name"].as_str().unwrap() {
             "constant" => Box::new(Constant::new(0.25).until(30, Constant::new(1.0))),
             "lambda" => Box::new(|step: u64| 0.95_f64.powf(step as f64)),
+            "multiplicative" => Box::new(|step: u64| {
+                (1..=step).map(|step| 0.9 + 0.001 * step as f64).product::<f64>()
+            }),
+            "averaging, linear" => Box::new(Ramp::new(1.0, 0.1, 30)),
+            "averaging, cosine" => Box::new(Cosine::new(30).final_factor(0.1)),
             "sequence" => Box::new(line(10).until(10, Cosine::new(90))),
             "product" => Box::new(line(20).times(Exponential::new(0.9))),
             other => panic!("{other}"),
