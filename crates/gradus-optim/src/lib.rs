@@ -1,9 +1,9 @@
 //! Update rules, learning-rate schedules and gradient clipping: the fourth step of
 //! Gradus.
 //!
-//! A [rule](Rule) is a formula for one tensor: [`Sgd`], [`Adam`], [`AdamW`], or one of your own. An
-//! [`Optimizer`] applies it to all parameters of a model, and adds what is common to all rules:
-//! groups of parameters, a [schedule](Schedule) for the learning rate, clipping, and
+//! A rule is a struct of [settings](Settings) and a [formula](Formula): [`Sgd`], [`Adam`], [`AdamW`] and those listed in
+//! [`RULES`], or one of your own. An [`Optimizer`] applies it to all parameters of a model, and adds what is common to all
+//! rules: groups of parameters, a [schedule](Schedule) for the learning rate (see [`SCHEDULES`]), clipping, and
 //! [state](OptimizerState) that can be saved.
 //!
 //! ```

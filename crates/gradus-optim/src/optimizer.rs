@@ -8,8 +8,8 @@ use gradus_tensor::{Float, concrete};
 
 use crate::driver::{Driver, Given, Loss, Objective, Rules, load_state, state, step, validate};
 use crate::group::Select;
-use crate::settings::Value;
-use crate::{Group, OptimizerState, Result, Rule, Schedule};
+use crate::settings::{Settings, Value};
+use crate::{Error, Group, OptimizerState, Result, Rule, Schedule};
 
 /// A rule applied to all parameters of a model, with groups, a schedule and clipping.
 ///
@@ -46,6 +46,7 @@ pub struct Optimizer<R, T: Float = f32> {
     /// That of the parameters in no group, then those of the groups.
     rules: Vec<R>,
     driver: Driver<T>,
+    varied: Vec<Varied>,
 }
 
 /// What a step did.
@@ -62,10 +63,50 @@ pub struct StepReport {
     pub loss: Option<f64>,
 }
 
+/// A setting that changes with the step.
+#[derive(Debug, Clone)]
+struct Varied {
+    name: String,
+    schedule: Arc<dyn Schedule>,
+    /// What each rule had before the first step.
+    bases: Vec<Option<f64>>,
+}
+
+impl Varied {
+    fn validate<R: Settings>(&self, rules: &[R]) -> Result<()> {
+        self.schedule.validate()?;
+        let has = |rule: &R| matches!(rule.value(&self.name), Some(Value::Number(_)));
+        match rules.iter().any(has) {
+            true => Ok(()),
+            false => {
+                let of = rules.first().map(Settings::title).unwrap_or_default();
+                let got = format!("vary(\"{}\", …)", self.name);
+                Err(Error::setting(of, got, "the name of a number among its settings"))
+            }
+        }
+    }
+
+    fn set<R: Settings>(&mut self, rules: &mut [R], step: u64) {
+        let factor = self.schedule.factor(step);
+        for (i, rule) in rules.iter_mut().enumerate() {
+            if i == self.bases.len() {
+                self.bases.push(match rule.value(&self.name) {
+                    Some(Value::Number(base)) => Some(base),
+                    _ => None,
+                });
+            }
+            if let Some(base) = self.bases[i] {
+                // It is a number, so a number can be set.
+                let _ = rule.set(&self.name, Value::Number(base * factor));
+            }
+        }
+    }
+}
+
 impl<T: Float, R: Rule<T>> Optimizer<R, T> {
     /// A rule for all parameters: one group, the same learning rate for every step, no clipping.
     pub fn new(rule: R) -> Self {
-        Self { rules: vec![rule], driver: Driver::new() }
+        Self { rules: vec![rule], driver: Driver::new(), varied: Vec::new() }
     }
 
     /// Sets apart the parameters at or below `part`. A parameter belongs to the first group that takes
@@ -107,6 +148,27 @@ impl<T: Float, R: Rule<T>> Optimizer<R, T> {
     /// Multiplies the learning rate by a function of the step.
     pub fn schedule(mut self, schedule: impl Schedule + 'static) -> Self {
         self.driver.schedule = Arc::new(schedule);
+        self
+    }
+
+    /// Multiplies a number among the rule's settings by a function of the step: the momentum, say, or `beta1`. Groups whose rule has
+    /// no such number are left as they are.
+    ///
+    /// ```
+    /// use gradus_optim::{OneCycle, Optimizer, Sgd};
+    /// // The momentum of PyTorch's `OneCycleLR`: 0.95 at first, 0.85 where the rate is highest, 0.95 at the end.
+    /// let momentum = OneCycle::new(100).start_div(0.85 / 0.95).final_div(1.0);
+    /// let sgd: Optimizer<Sgd> = Sgd::new(0.1)
+    ///     .momentum(0.85)
+    ///     .optimizer()
+    ///     .schedule(OneCycle::new(100))
+    ///     .vary("momentum", momentum);
+    /// # sgd.validate()?;
+    /// # Ok::<(), gradus_optim::Error>(())
+    /// ```
+    pub fn vary(mut self, setting: &str, schedule: impl Schedule + 'static) -> Self {
+        let (name, schedule) = (setting.into(), Arc::new(schedule));
+        self.varied.push(Varied { name, schedule, bases: Vec::new() });
         self
     }
 
@@ -189,8 +251,9 @@ impl<T: Float, R: Rule<T>> Optimizer<R, T> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Setting`](crate::Error::Setting) if a number is outside its domain.
+    /// [`Error::Setting`] if a number is outside its domain.
     pub fn validate(&self) -> Result<()> {
+        self.varied.iter().try_for_each(|varied| varied.validate(&self.rules))?;
         concrete!(validate: fn(&Driver<T>, &Rules<'_, T>) -> Result<()>)(
             &self.driver,
             &self.rules(),
@@ -203,7 +266,7 @@ impl<T: Float, R: Rule<T>> Optimizer<R, T> {
     /// are what they were.
     ///
     /// # Errors
-    /// Of [`Error`](crate::Error): `Setting` if a setting is outside its domain; `GradientShape` or
+    /// Of [`Error`]: `Setting` if a setting is outside its domain; `GradientShape` or
     /// `StateShape` if a gradient, or what is kept for a parameter, has not the shape that it must have;
     /// `NoGradients` if no parameter that is not frozen has a gradient; `SamePath` if two parameters have
     /// one path; `EmptyGroup` if nothing lies in the part of a group; `NeedsLoss` if the rule needs
@@ -249,7 +312,11 @@ impl<T: Float, R: Rule<T>> Optimizer<R, T> {
         objective: &mut dyn Objective<T>,
         gradients: Option<&Gradients<T>>,
     ) -> Result<StepReport> {
-        let Self { rules, driver } = self;
+        let Self { rules, driver, varied } = self;
+        for varied in varied {
+            varied.validate(rules)?;
+            varied.set(rules, driver.steps);
+        }
         let rules: Vec<&dyn Rule<T>> = rules.iter().map(|rule| rule as _).collect();
         concrete!(
             step: fn(
@@ -287,10 +354,10 @@ impl<T: Float, R: Rule<T>> Optimizer<R, T> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::State`](crate::Error::State) if the state is of another rule, or of other groups or another schedule where they are part of
+    /// [`Error::State`] if the state is of another rule, or of other groups or another schedule where they are part of
     /// it. The optimizer is then what it was. Whether the tensors are those of the model is seen by the next step.
     pub fn load_state(&mut self, state: OptimizerState<T>) -> Result<()> {
-        let Self { rules, driver } = self;
+        let Self { rules, driver, .. } = self;
         let all: Vec<&dyn Rule<T>> = rules.iter().map(|rule| rule as _).collect();
         let rates = concrete!(
             load_state: fn(&mut Driver<T>, &Rules<'_, T>, OptimizerState<T>) -> Result<Option<Vec<f64>>>

@@ -3,7 +3,7 @@
 //!
 //! Smith and Topin, *Super-convergence: very fast training of neural networks using large learning rates*, 2018, section 3. With
 //! three phases it comes down to `1 / a` as it went up, and to `1 / (a b)` in what is left. The optimizer's learning
-//! rate is the highest, PyTorch's `max_lr`; momentum is not changed.
+//! rate is the highest, PyTorch's `max_lr`. The momentum goes the other way by [`vary`](crate::Optimizer::vary).
 
 use super::{along_cosine, between};
 use crate::{Settings, choices, schedule};

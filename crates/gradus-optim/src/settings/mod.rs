@@ -89,10 +89,14 @@ pub trait Settings {
         }
     }
 
-    /// The value of the field of the given name, here or inside.
+    /// The value of the field of the given name, here or inside; `beta1` is the first of `betas`.
     fn value(&self, name: &str) -> Option<Value> {
-        match self.about().fields.iter().position(|field| field.name == name && !field.inner) {
-            Some(field) => Some(self.get(field)),
+        match place(self.about(), name) {
+            Some((field, None)) => Some(self.get(field)),
+            Some((field, Some(i))) => match self.get(field) {
+                Value::List(mut values) if i < values.len() => Some(values.swap_remove(i)),
+                _ => None,
+            },
             None => self.inner()?.value(name),
         }
     }
@@ -105,15 +109,22 @@ pub trait Settings {
         values
     }
 
-    /// Sets the field of the given name, here or inside.
+    /// Sets the field of the given name, here or inside; `beta1` is the first of `betas`.
     ///
     /// # Errors
     /// [`BadSetting`] if there is none, or if the value is not of its type.
     fn set(&mut self, name: &str, value: Value) -> Result<(), BadSetting> {
         let About { name: of, fields, .. } = self.about();
-        if let Some(field) = fields.iter().position(|field| field.name == name && !field.inner) {
+        if let Some((field, element)) = place(self.about(), name) {
             let got = format!("{} {value}", fields[field].label);
-            return match self.put(field, value) {
+            let whole = match (element, self.get(field)) {
+                (Some(i), Value::List(mut values)) if i < values.len() => {
+                    values[i] = value;
+                    Value::List(values)
+                }
+                _ => value,
+            };
+            return match self.put(field, whole) {
                 true => Ok(()),
                 false => Err(BadSetting::new(*of, got, fields[field].domain.wanted())),
             };
@@ -127,6 +138,17 @@ pub trait Settings {
             }
         }
     }
+}
+
+/// The field of a name, and which element of it is meant, if it is one.
+fn place(about: &About, name: &str) -> Option<(usize, Option<usize>)> {
+    let of = |name: &str| about.fields.iter().position(|f| f.name == name && !f.inner);
+    if let Some(field) = of(name) {
+        return Some((field, None));
+    }
+    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    let element: usize = name[stem.len()..].parse().ok()?;
+    Some((of(&format!("{stem}s"))?, Some(element.checked_sub(1)?)))
 }
 
 /// Settings of which each is at its default; those that have none are not yet anything. Derived with

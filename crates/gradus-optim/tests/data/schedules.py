@@ -50,6 +50,17 @@ OTHERS = [
         o, [S.LinearLR(o, 0.1, 1.0, 10), S.CosineAnnealingLR(o, T_max=90)], milestones=[10])),
     ("product", lambda o: S.ChainedScheduler([S.LinearLR(o, 0.1, 1.0, 20), S.ExponentialLR(o, 0.9)])),
 ]
+# The momentum (or the first beta), which goes the other way.
+S_1, A_1 = (lambda p: torch.optim.SGD(p, lr=1.0, momentum=0.5)), (lambda p: torch.optim.Adam(p, lr=1.0))
+MOMENTA = [
+    ("momentum", "OneCycle", dict(total=100, start_div=0.85 / 0.95, final_div=1.0), 0.85, S_1,
+     lambda o: S.OneCycleLR(o, 1.0, total_steps=100)),
+    ("beta1", "OneCycle", dict(total=120, start_div=0.8 / 0.9, final_div=1.0, anneal="linear", three_phases=True), 0.8,
+     A_1, lambda o: S.OneCycleLR(o, 1.0, total_steps=120, anneal_strategy="linear", three_phase=True,
+                                 base_momentum=0.8, max_momentum=0.9)),
+    ("momentum", "Cyclic", dict(low=0.9 / 0.8, up=12, down=20, wave="halving"), 0.8, S_1,
+     lambda o: S.CyclicLR(o, 0.1, 1.0, 12, 20, mode="triangular2")),
+]
 METRICS = [round(3 * math.exp(-i / 9) + 0.5 * math.sin(1.7 * i) + 0.1, 6) for i in range(STEPS)]
 PLATEAUS = [
     (dict(gamma=0.5), dict(factor=0.5)),
@@ -66,6 +77,17 @@ PLATEAUS = [
 
 def optimizer():
     return torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+
+
+def momenta(make, optimizer):
+    o = optimizer([torch.nn.Parameter(torch.zeros(1))])
+    schedule, values = make(o), []
+    for _ in range(STEPS):
+        group = o.param_groups[0]
+        values.append(group["momentum"] if "momentum" in group else group["betas"][0])
+        o.step()
+        schedule.step()
+    return values
 
 
 def run(make, metrics=None):
@@ -86,9 +108,13 @@ print(json.dumps(dict(
     torch=torch.__version__,
     cases=[dict(schedule=name, settings=ours, factors=run(make)) for name, ours, make in CASES],
     others=[dict(name=name, factors=run(make)) for name, make in OTHERS],
+    momenta=[
+        dict(setting=setting, schedule=name, settings=ours, base=base, values=momenta(make, o))
+        for setting, name, ours, base, o, make in MOMENTA
+    ],
     metrics=METRICS,
     plateaus=[
         dict(settings=ours, factors=run(lambda o: S.ReduceLROnPlateau(o, eps=0.0, **theirs), METRICS))
         for ours, theirs in PLATEAUS
     ],
-)).replace('{"schedule', '\n{"schedule').replace('{"name', '\n{"name').replace('{"settings', '\n{"settings'))
+)).replace('{"schedule', '\n{"schedule').replace('{"name', '\n{"name').replace('{"setting"', '\n{"setting"').replace('{"settings', '\n{"settings'))

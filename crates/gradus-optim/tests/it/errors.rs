@@ -296,6 +296,25 @@ fn a_rule_that_fails_half_way_changes_nothing() {
 }
 
 #[test]
+fn settings_that_cannot_vary() {
+    check(
+        Adam::new(0.1).optimizer().vary("momentum", Constant::new(1.0)),
+        "Adam: got vary(\"momentum\", …), wanted the name of a number among its settings",
+    );
+    check(
+        Adam::new(0.1).optimizer().vary("beta1", Cosine::new(0)),
+        "Cosine: got total 0, wanted at least 1 step",
+    );
+    let mut model = pair::<f32>();
+    let g = gradients(&model, 0);
+    let mut adam = Adam::new(0.1).optimizer().vary("beta2", Constant::new(1.5));
+    assert_eq!(
+        message(adam.step(&mut model, &g)),
+        "Adam: got beta2 1.4985, wanted a number in [0, 1)"
+    );
+}
+
+#[test]
 fn options_of_groups_that_the_rule_does_not_have() {
     let with = |name: &'static str, value: Value| {
         Adam::new(0.1).optimizer().group("fc.bias", move |g| g.option(name, value))

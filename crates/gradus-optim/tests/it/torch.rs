@@ -214,3 +214,27 @@ fn a_hundred_values_on_plateaus() {
         close(&rates, &case["factors"], 1e-12, &case["settings"]);
     }
 }
+
+#[test]
+fn a_hundred_steps_of_momenta_that_go_the_other_way() {
+    let all = schedules();
+    for case in all["momenta"].as_array().unwrap() {
+        let setting = case["setting"].as_str().unwrap();
+        let of = if setting == "momentum" { "Sgd" } else { "Adam" };
+        let mut rule: Box<dyn Rule> = rule(of, &[("lr", Value::Number(0.0))]).unwrap();
+        rule.set(setting, Value::Number(case["base"].as_f64().unwrap())).unwrap();
+        let varying = schedule(case["schedule"].as_str().unwrap(), &settings(&case["settings"]));
+        let mut optimizer = Optimizer::new(rule).vary(setting, varying.unwrap());
+        let mut model = Param::new(Tensor::scalar(1.0));
+        let mut momentum = |_| {
+            let gradients = model.var().square().backward().unwrap();
+            optimizer.step(&mut model, &gradients).unwrap();
+            match optimizer.rule().value(setting) {
+                Some(Value::Number(momentum)) => momentum,
+                other => panic!("{other:?}"),
+            }
+        };
+        let got: Vec<f64> = (0..100).map(&mut momentum).collect();
+        close(&got, &case["values"], 1e-12, &case["settings"]);
+    }
+}
