@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use criterion::Criterion;
-use gradus::optim::{Rule, Step};
+use gradus::optim::{At, Rule, Step};
 use gradus::prelude::*;
 
 use crate::{normal, time};
@@ -17,13 +17,11 @@ pub fn update(c: &mut Criterion) {
     ];
     for (name, rule) in rules {
         for size in [128, 1 << 18] {
-            let (mut param, grad) = (normal([size]), normal([size]));
-            let mut slots: Vec<_> = (0..rule.slots()).map(|_| Tensor::zeros([size])).collect();
-            let weight_decay = rule.weight_decay();
-            let step = Step { number: 1000, lr: rule.lr(), weight_decay, grad_scale: 1.0 };
-            time(c, "rule", &format!("{name} of {size}"), size, || {
-                rule.update(&mut param, black_box(&grad), &mut slots, step)
-            });
+            let (param, grad) = (normal([size]), normal([size]));
+            let state = rule.start(&param);
+            let step = Step { number: 1000, lr: 1e-3, grad_scale: 1.0 };
+            let mut at = At { path: "weight".into(), param, grad, state, step };
+            time(c, "rule", &format!("{name} of {size}"), size, || rule.update(black_box(&mut at)));
         }
     }
 }

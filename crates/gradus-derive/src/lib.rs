@@ -6,7 +6,11 @@
 //! The type of number is the type parameter that is bounded by `Float`, if there is one; `f64` if a field
 //! names it, as `Linear<f64>` does; and `f32` otherwise. You get this macro from `gradus_nn` or from `gradus`, with the trait of the same
 //! name; there is no need to depend on this crate.
+//!
+//! `#[derive(Settings)]` makes a struct of settings a declaration; see [`macro@Settings`].
 #![forbid(unsafe_code)]
+
+mod settings;
 
 use proc_macro::TokenStream;
 use proc_macro2::{Span, TokenStream as Tokens, TokenTree};
@@ -28,6 +32,29 @@ pub fn module(input: TokenStream) -> TokenStream {
 pub fn facade_module(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     expand(input, parse_quote!(::gradus::nn)).unwrap_or_else(Error::into_compile_error).into()
+}
+
+/// Implements `gradus_optim::Settings` for a struct, with a constructor and a setter for each field.
+#[doc = include_str!("settings/attributes.md")]
+#[proc_macro_derive(
+    Settings,
+    attributes(settings, default, at_least, above, at_most, below, in_unit, label, unit, inner)
+)]
+pub fn settings(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let home = parse_quote!(::gradus_optim::settings);
+    settings::expand(&input, home).unwrap_or_else(Error::into_compile_error).into()
+}
+
+/// The same for those who depend on the façade `gradus` alone.
+#[proc_macro_derive(
+    FacadeSettings,
+    attributes(settings, default, at_least, above, at_most, below, in_unit, label, unit, inner)
+)]
+pub fn facade_settings(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let home = parse_quote!(::gradus::optim::settings);
+    settings::expand(&input, home).unwrap_or_else(Error::into_compile_error).into()
 }
 
 fn expand(mut input: DeriveInput, home: Path) -> Result<Tokens, Error> {

@@ -1,5 +1,7 @@
 //! What can go wrong when a model is updated.
 
+use crate::settings::BadSetting;
+
 /// The result of something that some inputs make undefined.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -41,17 +43,25 @@ pub enum Error {
     },
     /// The state that is kept for a parameter does not fit it.
     #[error(
-        "step: the state kept for `{path}` has shape {got:?}, wanted {wanted:?}, the parameter's; \
-         does the state belong to another model?"
+        "step: the state kept for `{path}` has the shapes {got:?}, which {rule} does not keep for a \
+         parameter of shape {wanted:?}; does the state belong to another model, or to other settings?"
     )]
     StateShape {
         /// The parameter.
         path: String,
-        /// The shape of the state.
-        got: Vec<usize>,
+        /// The shapes of the state.
+        got: Vec<Vec<usize>>,
         /// The shape of the parameter.
         wanted: Vec<usize>,
+        /// The title of the rule.
+        rule: String,
     },
+    /// The rule computes the loss more than once a step, and was given gradients alone.
+    #[error(
+        "step: got gradients, wanted the loss: the rule computes it several times; \
+         call `step_with(&mut model, |model| loss)`"
+    )]
+    NeedsLoss,
     /// None of the parameters that are trained has a gradient.
     #[error(
         "step: none of the model's {params} trained parameters has a gradient; compute the loss \
@@ -114,10 +124,8 @@ pub(crate) fn not_negative(of: &str, name: &str, value: f64) -> Result<()> {
     }
 }
 
-/// Checks that a setting lies in `[0, 1)`.
-pub(crate) fn fraction(of: &str, name: &str, value: f64) -> Result<()> {
-    match (0.0..1.0).contains(&value) {
-        true => Ok(()),
-        false => Err(Error::setting(of, format!("{name} {value}"), "a number in [0, 1)")),
+impl From<BadSetting> for Error {
+    fn from(BadSetting { of, got, wanted }: BadSetting) -> Self {
+        Self::Setting { of, got, wanted }
     }
 }

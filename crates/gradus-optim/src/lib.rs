@@ -1,9 +1,9 @@
 //! Update rules, learning-rate schedules and gradient clipping: the fourth step of
 //! Gradus.
 //!
-//! A [rule](Rule) is a formula for one tensor: [`Sgd`], [`Adam`], [`AdamW`], or one of your own. An
-//! [`Optimizer`] applies it to all parameters of a model, and adds what is common to all rules:
-//! groups of parameters, a [schedule](Schedule) for the learning rate, clipping, and
+//! A rule is a struct of [settings](Settings) and a [formula](Formula): [`Sgd`], [`Adam`], [`AdamW`] and those listed in
+//! [`RULES`], or one of your own. An [`Optimizer`] applies it to all parameters of a model, and adds what is common to all
+//! rules: groups of parameters, a [schedule](Schedule) for the learning rate (see [`SCHEDULES`]), clipping, and
 //! [state](OptimizerState) that can be saved.
 //!
 //! ```
@@ -27,24 +27,37 @@
 //! ```
 #![forbid(unsafe_code)]
 
+// So that the derive macro's paths hold inside this crate, too.
+extern crate self as gradus_optim;
+
+mod at;
 mod clip;
 mod driver;
 mod error;
+mod formula;
 mod group;
 mod optimizer;
 mod rule;
 mod rules;
 mod schedule;
 mod schedules;
+pub mod settings;
 mod state;
 
+pub use at::{All, At, Decay};
 pub use error::{Error, Result};
+pub use formula::Formula;
+pub use gradus_derive::Settings;
+/// For [`rule!`].
+#[doc(hidden)]
+pub use gradus_tensor as tensor;
 pub use group::Group;
 pub use optimizer::{Optimizer, StepReport};
-pub use rule::{Rule, Step};
-pub use rules::{Adam, AdamW, Sgd};
+pub use rule::{CloneRule, Rule, Step};
+pub use rules::*;
 pub use schedule::Schedule;
-pub use schedules::{Constant, Cosine, StepDecay, Then, Warmup};
+pub use schedules::*;
+pub use settings::Settings;
 pub use state::OptimizerState;
 
 #[cfg(doctest)]

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use gradus_autograd::Gradients;
-use gradus_nn::{Module, Visitor, VisitorMut};
+use gradus_autograd::{Gradients, Var};
+use gradus_nn::Module;
 use gradus_tensor::{Float, concrete};
 
-use crate::driver::{Driver, load_state, state, step, validate};
+use crate::driver::{Driver, Given, Loss, Objective, Rules, load_state, state, step, validate};
 use crate::group::Select;
-use crate::{Group, OptimizerState, Result, Rule, Schedule};
+use crate::settings::{Settings, Value};
+use crate::{Error, Group, OptimizerState, Result, Rule, Schedule};
 
 /// A rule applied to all parameters of a model, with groups, a schedule and clipping.
 ///
@@ -40,9 +41,12 @@ use crate::{Group, OptimizerState, Result, Rule, Schedule};
 /// # Ok::<(), gradus_optim::Error>(())
 /// ```
 #[derive(Debug, Clone)]
+#[must_use]
 pub struct Optimizer<R, T: Float = f32> {
-    rule: R,
+    /// That of the parameters in no group, then those of the groups.
+    rules: Vec<R>,
     driver: Driver<T>,
+    varied: Vec<Varied>,
 }
 
 /// What a step did.
@@ -55,12 +59,54 @@ pub struct StepReport {
     pub grad_norm: Option<f64>,
     /// How many parameters were updated.
     pub updated: usize,
+    /// The loss before the step; only known after [`Optimizer::step_with`].
+    pub loss: Option<f64>,
+}
+
+/// A setting that changes with the step.
+#[derive(Debug, Clone)]
+struct Varied {
+    name: String,
+    schedule: Arc<dyn Schedule>,
+    /// What each rule had before the first step.
+    bases: Vec<Option<f64>>,
+}
+
+impl Varied {
+    fn validate<R: Settings>(&self, rules: &[R]) -> Result<()> {
+        self.schedule.validate()?;
+        let has = |rule: &R| matches!(rule.value(&self.name), Some(Value::Number(_)));
+        match rules.iter().any(has) {
+            true => Ok(()),
+            false => {
+                let of = rules.first().map(Settings::title).unwrap_or_default();
+                let got = format!("vary(\"{}\", …)", self.name);
+                Err(Error::setting(of, got, "the name of a number among its settings"))
+            }
+        }
+    }
+
+    fn set<R: Settings>(&mut self, rules: &mut [R], step: u64) {
+        let factor = self.schedule.factor(step);
+        for (i, rule) in rules.iter_mut().enumerate() {
+            if i == self.bases.len() {
+                self.bases.push(match rule.value(&self.name) {
+                    Some(Value::Number(base)) => Some(base),
+                    _ => None,
+                });
+            }
+            if let Some(base) = self.bases[i] {
+                // It is a number, so a number can be set.
+                let _ = rule.set(&self.name, Value::Number(base * factor));
+            }
+        }
+    }
 }
 
 impl<T: Float, R: Rule<T>> Optimizer<R, T> {
     /// A rule for all parameters: one group, the same learning rate for every step, no clipping.
     pub fn new(rule: R) -> Self {
-        Self { rule, driver: Driver::new() }
+        Self { rules: vec![rule], driver: Driver::new(), varied: Vec::new() }
     }
 
     /// Sets apart the parameters at or below `part`. A parameter belongs to the first group that takes
@@ -69,25 +115,60 @@ impl<T: Float, R: Rule<T>> Optimizer<R, T> {
     /// A step fails if there is no such parameter. Names count as a whole: `encoder` takes
     /// `encoder.weight` but not `encoder2.weight`. Where a name will not do, there is
     /// [`group_where`](Optimizer::group_where).
-    pub fn group(mut self, part: &str, set: impl FnOnce(Group) -> Group) -> Self {
-        self.driver.groups.push(Select::Part(part.into()), set(Group::REST));
-        self
+    pub fn group(self, part: &str, set: impl FnOnce(Group<R>) -> Group<R>) -> Self
+    where
+        R: Clone,
+    {
+        self.select(Select::Part(part.into()), set)
     }
 
     /// Sets apart the parameters for whose path `takes` holds; there may be none. A parameter
     /// belongs to the first group that takes it, in the order in which they are added.
     pub fn group_where(
-        mut self,
+        self,
         takes: impl Fn(&str) -> bool + Send + Sync + 'static,
-        set: impl FnOnce(Group) -> Group,
-    ) -> Self {
-        self.driver.groups.push(Select::Where(Arc::new(takes)), set(Group::REST));
+        set: impl FnOnce(Group<R>) -> Group<R>,
+    ) -> Self
+    where
+        R: Clone,
+    {
+        self.select(Select::Where(Arc::new(takes)), set)
+    }
+
+    fn select(mut self, select: Select, set: impl FnOnce(Group<R>) -> Group<R>) -> Self
+    where
+        R: Clone,
+    {
+        let Group { rule, about } = set(Group::new(self.rules[0].clone()));
+        self.driver.groups.push(select, about);
+        self.rules.push(rule);
         self
     }
 
     /// Multiplies the learning rate by a function of the step.
     pub fn schedule(mut self, schedule: impl Schedule + 'static) -> Self {
         self.driver.schedule = Arc::new(schedule);
+        self
+    }
+
+    /// Multiplies a number among the rule's settings by a function of the step: the momentum, say, or `beta1`. Groups whose rule has
+    /// no such number are left as they are.
+    ///
+    /// ```
+    /// use gradus_optim::{OneCycle, Optimizer, Sgd};
+    /// // The momentum of PyTorch's `OneCycleLR`: 0.95 at first, 0.85 where the rate is highest, 0.95 at the end.
+    /// let momentum = OneCycle::new(100).start_div(0.85 / 0.95).final_div(1.0);
+    /// let sgd: Optimizer<Sgd> = Sgd::new(0.1)
+    ///     .momentum(0.85)
+    ///     .optimizer()
+    ///     .schedule(OneCycle::new(100))
+    ///     .vary("momentum", momentum);
+    /// # sgd.validate()?;
+    /// # Ok::<(), gradus_optim::Error>(())
+    /// ```
+    pub fn vary(mut self, setting: &str, schedule: impl Schedule + 'static) -> Self {
+        let (name, schedule) = (setting.into(), Arc::new(schedule));
+        self.varied.push(Varied { name, schedule, bases: Vec::new() });
         self
     }
 
@@ -101,9 +182,53 @@ impl<T: Float, R: Rule<T>> Optimizer<R, T> {
         self
     }
 
-    /// The rule.
+    /// Holds every number of every gradient within `limit` of zero, before anything else; `limit` must be above 0.
+    ///
+    /// Unlike [`clip_norm`](Optimizer::clip_norm) this may change the direction of the step.
+    pub fn clip_value(mut self, limit: f64) -> Self {
+        self.driver.clip_value = Some(limit);
+        self
+    }
+
+    /// Goes up the gradients, not down.
+    pub fn maximize(mut self, maximize: bool) -> Self {
+        self.driver.maximize = maximize;
+        self
+    }
+
+    /// The rule of the parameters that are in no group.
     pub fn rule(&self) -> &R {
-        &self.rule
+        &self.rules[0]
+    }
+
+    /// Sets the learning rate by hand, before the schedule and the factors of groups; groups that have a
+    /// rate of their own keep it. From then on the rates are part of the [state](Optimizer::state).
+    ///
+    /// ```
+    /// use gradus_optim::{Optimizer, Sgd};
+    /// let mut sgd: Optimizer<Sgd> = Sgd::new(0.1).optimizer();
+    /// sgd.set_lr(0.01);
+    /// assert_eq!((sgd.lr(), *sgd.rule()), (0.01, Sgd::new(0.01)));
+    /// ```
+    pub fn set_lr(&mut self, lr: f64) {
+        self.driver.by_hand = true;
+        for (group, rule) in self.rules.iter_mut().enumerate() {
+            if group == 0 || !self.driver.groups.get(group).own_rate {
+                // A rule without a rate has none to set.
+                let _ = rule.set("lr", Value::Number(lr));
+            }
+        }
+    }
+
+    /// Changes the rules of all groups in the course of training: a momentum, say. The change is not part of the
+    /// [state](Optimizer::state).
+    pub fn change(&mut self, change: impl Fn(&mut R)) {
+        self.rules.iter_mut().for_each(change);
+    }
+
+    /// Tells the schedule the value of a metric that it listens to, after an epoch, say; see [`Plateau`](crate::Plateau).
+    pub fn observe(&mut self, metric: f64) {
+        self.driver.observe(self.rules.len(), metric);
     }
 
     /// How many steps were taken.
@@ -113,7 +238,7 @@ impl<T: Float, R: Rule<T>> Optimizer<R, T> {
 
     /// The learning rate of the next step, before the factors of the groups.
     pub fn lr(&self) -> f64 {
-        self.driver.lr(&self.rule)
+        self.driver.lr(&self.rules[0], 0)
     }
 
     /// Checks every setting. A step does so, too.
@@ -126,9 +251,13 @@ impl<T: Float, R: Rule<T>> Optimizer<R, T> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Setting`](crate::Error::Setting) if a number is outside its domain.
+    /// [`Error::Setting`] if a number is outside its domain.
     pub fn validate(&self) -> Result<()> {
-        concrete!(validate: fn(&Driver<T>, &dyn Rule<T>) -> Result<()>)(&self.driver, &self.rule)
+        self.varied.iter().try_for_each(|varied| varied.validate(&self.rules))?;
+        concrete!(validate: fn(&Driver<T>, &Rules<'_, T>) -> Result<()>)(
+            &self.driver,
+            &self.rules(),
+        )
     }
 
     /// Updates the parameters of a model by one step down their gradients.
@@ -137,25 +266,74 @@ impl<T: Float, R: Rule<T>> Optimizer<R, T> {
     /// are what they were.
     ///
     /// # Errors
-    /// Of [`Error`](crate::Error): `Setting` if a setting is outside its domain; `GradientShape` or
-    /// `StateShape` if a gradient, or what is kept for a parameter, has not the parameter's shape;
+    /// Of [`Error`]: `Setting` if a setting is outside its domain; `GradientShape` or
+    /// `StateShape` if a gradient, or what is kept for a parameter, has not the shape that it must have;
     /// `NoGradients` if no parameter that is not frozen has a gradient; `SamePath` if two parameters have
-    /// one path; `EmptyGroup` if nothing lies in the part of a group.
+    /// one path; `EmptyGroup` if nothing lies in the part of a group; `NeedsLoss` if the rule needs
+    /// [`step_with`](Optimizer::step_with).
     pub fn step<M: Module<T> + ?Sized>(
         &mut self,
         model: &mut M,
         gradients: &Gradients<T>,
     ) -> Result<StepReport> {
+        self.run(&mut Given(model), Some(gradients))
+    }
+
+    /// Computes the loss of a model and its gradients, and updates the parameters by one step down them.
+    ///
+    /// Any rule can be given the loss; those that compute it several times in a step, such as
+    /// [`Lbfgs`](crate::Lbfgs) and [`Sam`](crate::Sam), must be.
+    ///
+    /// ```
+    /// use gradus_autograd::Param;
+    /// use gradus_optim::Lbfgs;
+    /// use gradus_tensor::Tensor;
+    ///
+    /// let mut w = Param::new(Tensor::vector([3.0_f64, -1.0]));
+    /// let mut lbfgs = Lbfgs::new(1.0).optimizer();
+    /// let report = lbfgs.step_with(&mut w, |w| Ok(w.var().square().sum()))?;
+    /// assert_eq!(report.loss, Some(10.0));
+    /// assert!(w.value().to_vec().iter().all(|w| w.abs() < 1e-9));
+    /// # Ok::<(), gradus_optim::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of the loss, and of [`step`](Optimizer::step). The model and the optimizer are then what they were.
+    pub fn step_with<M: Module<T> + ?Sized>(
+        &mut self,
+        model: &mut M,
+        loss: impl FnMut(&M) -> gradus_nn::Result<Var<T>>,
+    ) -> Result<StepReport> {
+        self.run(&mut Loss { model: Given(model), loss }, None)
+    }
+
+    fn run(
+        &mut self,
+        objective: &mut dyn Objective<T>,
+        gradients: Option<&Gradients<T>>,
+    ) -> Result<StepReport> {
+        let Self { rules, driver, varied } = self;
+        for varied in varied {
+            varied.validate(rules)?;
+            varied.set(rules, driver.steps);
+        }
+        let rules: Vec<&dyn Rule<T>> = rules.iter().map(|rule| rule as _).collect();
         concrete!(
-            step: fn(&mut Driver<T>, &dyn Rule<T>, &mut dyn Module<T>, &Gradients<T>) -> Result<StepReport>
-        )(&mut self.driver, &self.rule, &mut Model(model), gradients)
+            step: fn(
+                &mut Driver<T>, &Rules<'_, T>, &mut dyn Objective<T>, Option<&Gradients<T>>,
+            ) -> Result<StepReport>
+        )(driver, &rules, objective, gradients)
+    }
+
+    fn rules(&self) -> Vec<&dyn Rule<T>> {
+        self.rules.iter().map(|rule| rule as _).collect()
     }
 
     /// What the optimizer remembers, to be saved. The tensors are shared, not copied.
     pub fn state(&self) -> OptimizerState<T> {
-        concrete!(state: fn(&Driver<T>, &dyn Rule<T>) -> OptimizerState<T>)(
+        concrete!(state: fn(&Driver<T>, &Rules<'_, T>) -> OptimizerState<T>)(
             &self.driver,
-            &self.rule,
+            &self.rules(),
         )
     }
 
@@ -176,23 +354,18 @@ impl<T: Float, R: Rule<T>> Optimizer<R, T> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::State`](crate::Error::State) if the state is of another rule, or has another number of tensors for a
-    /// parameter than the rule. The optimizer is then what it was.
+    /// [`Error::State`] if the state is of another rule, or of other groups or another schedule where they are part of
+    /// it. The optimizer is then what it was. Whether the tensors are those of the model is seen by the next step.
     pub fn load_state(&mut self, state: OptimizerState<T>) -> Result<()> {
-        concrete!(
-            load_state: fn(&mut Driver<T>, &dyn Rule<T>, OptimizerState<T>) -> Result<()>
-        )(&mut self.driver, &self.rule, state)
-    }
-}
-
-/// A model whose type is forgotten.
-struct Model<'m, M: ?Sized>(&'m mut M);
-
-impl<T: Float, M: Module<T> + ?Sized> Module<T> for Model<'_, M> {
-    fn visit(&self, visitor: &mut Visitor<'_, T>) {
-        self.0.visit(visitor);
-    }
-    fn visit_mut(&mut self, visitor: &mut VisitorMut<'_, T>) {
-        self.0.visit_mut(visitor);
+        let Self { rules, driver, .. } = self;
+        let all: Vec<&dyn Rule<T>> = rules.iter().map(|rule| rule as _).collect();
+        let rates = concrete!(
+            load_state: fn(&mut Driver<T>, &Rules<'_, T>, OptimizerState<T>) -> Result<Option<Vec<f64>>>
+        )(driver, &all, state)?;
+        for (rule, lr) in rules.iter_mut().zip(rates.into_iter().flatten()) {
+            // A rule without a rate has none to set.
+            let _ = rule.set("lr", Value::Number(lr));
+        }
+        Ok(())
     }
 }

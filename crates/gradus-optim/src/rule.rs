@@ -1,138 +1,116 @@
-//! What an optimizer does to one tensor.
+//! What an optimizer does to its parameters.
 
 use std::fmt;
 
 use gradus_tensor::{Float, Tensor};
 
-use crate::Result;
+use crate::settings::{Settings, Value};
+use crate::{All, At, Result};
 
-/// The numbers that a rule works with in one update of one parameter.
+/// The numbers of one update of one parameter that are not the rule's own.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Step {
     /// How many updates this parameter has had, this one included: 1, 2, …
     pub number: u64,
     /// The learning rate, after the schedule and the parameter's group.
     pub lr: f64,
-    /// The weight decay, after the parameter's group.
-    pub weight_decay: f64,
-    /// What the rule must multiply the gradient by: below 1 if it is clipped, else 1.
+    /// What the gradient must be multiplied by: less than 1 if it is clipped, below 0 for the way up, else 1.
+    /// [`At::each`] does so.
     pub grad_scale: f64,
 }
 
-/// An update rule: how one tensor changes, given its gradient and the state kept for it.
+/// An update rule as an [`Optimizer`](crate::Optimizer) sees it, for one type of number.
 ///
-/// [`Optimizer`](crate::Optimizer) applies it to every parameter of a model. A rule of your own
-/// needs the formula and nothing else; here is the sign of the gradient, with momentum:
+/// A rule is written as a [`Formula`](crate::Formula), and [`rule!`](crate::rule!) makes a `Rule` of it. What is
+/// wrapped around another rule implements `Rule` itself.
 ///
-/// ```
-/// use gradus_autograd::Param;
-/// use gradus_optim::{Optimizer, Result, Rule, Step};
-/// use gradus_tensor::{Float, Tensor};
-///
-/// #[derive(Debug, Clone)]
-/// struct SignSgd {
-///     lr: f64,
-///     beta: f64,
-/// }
-///
-/// impl<T: Float> Rule<T> for SignSgd {
-///     fn name(&self) -> &'static str {
-///         "SignSgd"
-///     }
-///     fn lr(&self) -> f64 {
-///         self.lr
-///     }
-///     fn slots(&self) -> usize {
-///         1
-///     }
-///     fn update(
-///         &self,
-///         param: &mut Tensor<T>,
-///         grad: &Tensor<T>,
-///         slots: &mut [Tensor<T>],
-///         step: Step,
-///     ) -> Result<()> {
-///         let [lr, beta, scale] = [step.lr, self.beta, step.grad_scale].map(T::from_f64);
-///         if let [momentum] = slots {
-///             param.update("SignSgd", [momentum], grad, |w, [m], g| {
-///                 *m = beta * *m + (T::ONE - beta) * g * scale;
-///                 *w = *w - if *m > T::ZERO { lr } else { -lr };
-///             })?;
-///         }
-///         Ok(())
-///     }
-/// }
-///
-/// let mut weight = Param::new(Tensor::vector([1.0_f32, -1.0]));
-/// let mut optimizer = Optimizer::new(SignSgd { lr: 0.5, beta: 0.9 });
-/// let gradients = weight.var().mul(&weight.var())?.sum().backward()?;
-/// optimizer.step(&mut weight, &gradients)?;
-/// assert_eq!(weight.value().to_vec(), [0.5, -0.5]);
-/// # Ok::<(), gradus_optim::Error>(())
-/// ```
-pub trait Rule<T: Float = f32>: fmt::Debug + Send + Sync {
-    /// The rule's name, for messages and saved states.
-    fn name(&self) -> &'static str;
+/// What a rule keeps is not in it, but in the optimizer, which hands it out for each step and saves it.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a rule for `{T}`",
+    note = "a struct with `Settings` and a `Formula` becomes a rule by `rule!(Name);`",
+    note = "a rule must be `Clone`, `Debug`, `Send` and `Sync`"
+)]
+pub trait Rule<T: Float = f32>: Settings + CloneRule<T> + fmt::Debug + Send + Sync {
+    /// What is kept for a parameter before its first update: tensors of any number, shape and value.
+    fn start(&self, param: &Tensor<T>) -> Vec<Tensor<T>>;
 
-    /// The learning rate, before the schedule and the groups.
-    fn lr(&self) -> f64;
+    /// Changes one parameter and what is kept for it.
+    ///
+    /// # Errors
+    /// Those of the rule.
+    fn update(&self, at: &mut At<T>) -> Result<()>;
 
-    /// The weight decay of parameters whose group sets none.
-    fn weight_decay(&self) -> f64 {
-        0.0
+    /// Changes all parameters. Most rules look at one at a time.
+    ///
+    /// # Errors
+    /// Those of the rule.
+    fn update_all(&self, all: &mut All<'_, T>) -> Result<()> {
+        all.params.iter_mut().try_for_each(|at| self.update(at))
     }
 
-    /// How many state tensors a parameter has. They have its shape and start at zero.
-    fn slots(&self) -> usize;
+    /// Checks what was saved against what a parameter needs. Here it is that the shapes are those of [`Rule::start`].
+    fn fits(&self, param: &Tensor<T>, state: &[Tensor<T>]) -> bool {
+        let start = self.start(param);
+        start.iter().map(Tensor::shape).eq(state.iter().map(Tensor::shape))
+    }
 
-    /// Changes a parameter and its state tensors, in one pass over memory:
-    /// [`Tensor::update`] is made for that.
-    ///
-    /// # Errors
-    /// None that the shapes or the settings could cause: both were checked before. An error here
-    /// leaves the model with some parameters updated and some not.
-    fn update(
-        &self,
-        param: &mut Tensor<T>,
-        grad: &Tensor<T>,
-        slots: &mut [Tensor<T>],
-        step: Step,
-    ) -> Result<()>;
+    /// Whether an update looks at its parameter alone, and cannot fail where the state fits. The optimizer then needs no
+    /// copies to go back to: it calls [`Rule::update`] with one parameter after another, where their numbers lie.
+    fn is_local(&self) -> bool {
+        false
+    }
 
-    /// Checks the settings, other than the learning rate and the weight decay, which are checked
-    /// for every rule.
-    ///
-    /// # Errors
-    /// [`Error::Setting`](crate::Error::Setting) if one is outside its domain.
-    fn validate(&self) -> Result<()> {
-        Ok(())
+    /// The rule applied to a whole model. Settings outside their domain are reported by
+    /// [`validate`](crate::Optimizer::validate) and by every step.
+    fn optimizer(self) -> crate::Optimizer<Self, T>
+    where
+        Self: Sized,
+    {
+        crate::Optimizer::new(self)
+    }
+}
+
+/// Makes a clone of a rule whose type is forgotten. Every rule that is `Clone` has it.
+pub trait CloneRule<T: Float> {
+    /// The clone.
+    fn boxed(&self) -> Box<dyn Rule<T>>;
+}
+
+impl<T: Float, R: Rule<T> + Clone + 'static> CloneRule<T> for R {
+    fn boxed(&self) -> Box<dyn Rule<T>> {
+        Box::new(self.clone())
+    }
+}
+
+impl<T: Float> Clone for Box<dyn Rule<T>> {
+    fn clone(&self) -> Self {
+        (**self).boxed()
     }
 }
 
 /// A rule that is chosen while the program runs.
-impl<T: Float, R: Rule<T> + ?Sized> Rule<T> for Box<R> {
-    fn name(&self) -> &'static str {
-        (**self).name()
+impl<T: Float> Rule<T> for Box<dyn Rule<T>> {
+    fn start(&self, param: &Tensor<T>) -> Vec<Tensor<T>> {
+        (**self).start(param)
     }
-    fn lr(&self) -> f64 {
-        (**self).lr()
+    fn update(&self, at: &mut At<T>) -> Result<()> {
+        (**self).update(at)
     }
-    fn weight_decay(&self) -> f64 {
-        (**self).weight_decay()
+    fn update_all(&self, all: &mut All<'_, T>) -> Result<()> {
+        (**self).update_all(all)
     }
-    fn slots(&self) -> usize {
-        (**self).slots()
+    fn fits(&self, param: &Tensor<T>, state: &[Tensor<T>]) -> bool {
+        (**self).fits(param, state)
     }
-    fn update(
-        &self,
-        param: &mut Tensor<T>,
-        grad: &Tensor<T>,
-        slots: &mut [Tensor<T>],
-        step: Step,
-    ) -> Result<()> {
-        (**self).update(param, grad, slots, step)
+    fn is_local(&self) -> bool {
+        (**self).is_local()
     }
-    fn validate(&self) -> Result<()> {
-        (**self).validate()
+}
+
+/// The learning rate of a rule; 1 if it has none.
+pub(crate) fn rate(rule: &(impl Settings + ?Sized)) -> f64 {
+    match rule.value("lr") {
+        Some(Value::Number(lr)) => lr,
+        _ => 1.0,
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use gradus_data::LoaderState;
 use gradus_optim::OptimizerState;
-use gradus_tensor::{Float, RngState};
+use gradus_tensor::{Float, RngState, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::any_tensor::size_in_bytes;
@@ -59,6 +59,10 @@ struct Rule<'a> {
     #[serde(borrow)]
     tensors: Vec<(&'a str, Vec<Entry>)>,
 }
+
+/// The path under which the numbers of an optimizer that belong to no parameter are listed, if there are any: for each
+/// the bytes of its name, and the numbers. No parameter has this path, for no field's name begins so.
+const NUMBERS: &str = "\0numbers";
 
 /// The types of elements as the format numbers them.
 const DTYPES: [Dtype; 5] = [Dtype::F32, Dtype::F64, Dtype::I64, Dtype::U8, Dtype::Bool];
@@ -111,9 +115,11 @@ impl<'a> Index<'a> {
                     .tensors
                     .iter()
                     .map(|(path, tensors)| {
-                        let entries = tensors.iter().map(AnyTensor::from_float).map(&mut entry);
-                        (path.as_str(), entries.collect())
+                        let tensors: Vec<_> = tensors.iter().map(AnyTensor::from_float).collect();
+                        (path.as_str(), tensors)
                     })
+                    .chain(numbers(state))
+                    .map(|(path, tensors)| (path, tensors.into_iter().map(&mut entry).collect()))
                     .collect(),
             }),
         };
@@ -149,7 +155,15 @@ impl<'a> Index<'a> {
         let mut optimizer = None;
         if let Some(Rule { rule, step, tensors: slots }) = self.optimizer {
             let mut restored = BTreeMap::new();
+            let mut numbers = BTreeMap::new();
             for (path, entries) in slots {
+                if path == NUMBERS {
+                    let pairs: Vec<_> = (&mut tensors).take(entries.len()).collect();
+                    numbers = named(&pairs).ok_or_else(|| {
+                        Error::corrupted(file, "numbers of the optimizer have no names")
+                    })?;
+                    continue;
+                }
                 let floats = (&mut tensors).take(entries.len()).map(|tensor| match tensor.get() {
                     Some(float) => Ok(float.clone()),
                     None => Err(Error::OptimizerDtype { got: tensor.dtype(), wanted: T::NAME }),
@@ -159,7 +173,9 @@ impl<'a> Index<'a> {
                     return Err(twice("optimizer state of", path));
                 }
             }
-            optimizer = Some(OptimizerState { rule: rule.into(), step, tensors: restored });
+            let mut state = OptimizerState::new(rule, step, restored);
+            state.numbers = numbers;
+            optimizer = Some(state);
         }
         let mut meta = BTreeMap::new();
         for (key, value) in self.meta {
@@ -185,4 +201,23 @@ impl<'a> Index<'a> {
             meta,
         })
     }
+}
+
+/// The names and values of what [`NUMBERS`] lists.
+fn numbers<T: Float>(state: &OptimizerState<T>) -> Option<(&str, Vec<AnyTensor>)> {
+    let pair = |(name, numbers): (&String, &Vec<f64>)| {
+        [Tensor::vector(name.as_bytes()).into(), Tensor::vector(numbers).into()]
+    };
+    let pairs: Vec<AnyTensor> = state.numbers.iter().flat_map(pair).collect();
+    (!pairs.is_empty()).then_some((NUMBERS, pairs))
+}
+
+/// The same, taken apart; `None` if they do not come in pairs of a text and numbers.
+fn named(pairs: &[AnyTensor]) -> Option<BTreeMap<String, Vec<f64>>> {
+    let (pairs, []) = pairs.as_chunks() else { return None };
+    let pair = |[name, numbers]: &[AnyTensor; 2]| {
+        let name = String::from_utf8(name.get::<u8>()?.to_vec()).ok()?;
+        Some((name, numbers.get::<f64>()?.to_vec()))
+    };
+    pairs.iter().map(pair).collect()
 }

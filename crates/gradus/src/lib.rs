@@ -24,7 +24,6 @@ pub mod guide;
 
 pub use gradus_autograd as autograd;
 pub use gradus_data as data;
-pub use gradus_optim as optim;
 pub use gradus_serialize as serialize;
 pub use gradus_tensor as tensor;
 pub use gradus_train as train;
@@ -34,6 +33,27 @@ pub use gradus_train as train;
 pub mod nn {
     pub use gradus_derive::FacadeModule as Module;
     pub use gradus_nn::*;
+}
+
+/// Rules and schedules: [`gradus_optim`], with the derive macro's paths set to this crate.
+///
+/// ```
+/// use gradus::optim::{Schedule, Settings, schedule};
+///
+/// /// Falls as one over the step.
+/// #[derive(Settings)]
+/// struct Harmonic {
+///     /// How many steps it takes to fall to a half.
+///     #[above(0)]
+///     half: f64,
+/// }
+/// schedule!(Harmonic, |self, step| 1.0 / (1.0 + step as f64 / self.half));
+///
+/// assert_eq!(Harmonic::new(10.0).factor(10), 0.5);
+/// ```
+pub mod optim {
+    pub use gradus_derive::FacadeSettings as Settings;
+    pub use gradus_optim::*;
 }
 
 pub use gradus_train::{Error, Result};

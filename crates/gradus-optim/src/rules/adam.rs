@@ -9,13 +9,16 @@
 //! w ← w − η · m / (1 − β₁ᵗ) / (√(v / (1 − β₂ᵗ)) + ε)
 //! ```
 //!
+//! With AMSGrad, the largest `v` so far takes its place in the last line.
+//!
 //! Kingma and Ba, *Adam: a method for stochastic optimization*, 2015, algorithm 1. The weight decay
-//! is an L2 penalty, as in PyTorch's `Adam`; [`AdamW`](crate::AdamW) decays the weights themselves.
+//! is an L2 penalty, as in PyTorch's `Adam`; [`AdamW`](crate::AdamW) decays the weights themselves. Reddi, Kale and
+//! Kumar, *On the convergence of Adam and beyond*, 2018, algorithm 2.
 
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::Float;
 
 use super::moments::Moments;
-use crate::{Optimizer, Result, Rule, Step};
+use crate::{At, Decay, Formula, Result, Settings, rule};
 
 /// Adam.
 ///
@@ -33,71 +36,39 @@ use crate::{Optimizer, Result, Rule, Step};
 /// assert!(w.value().item()?.abs() < 1e-2);
 /// # Ok::<(), gradus_optim::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Settings, Debug, Clone, Copy, PartialEq)]
+#[settings(torch = "optim.Adam", source = "Kingma and Ba, 2015")]
 pub struct Adam {
+    /// The learning rate.
+    #[at_least(0)]
     lr: f64,
-    moments: Moments,
-    weight_decay: f64,
-}
-
-impl Adam {
-    /// The rule with learning rate `lr`, `β₁ = 0.9`, `β₂ = 0.999`, `ε = 1e-8` and no weight decay.
-    pub fn new(lr: f64) -> Self {
-        Self { lr, moments: Moments::DEFAULT, weight_decay: 0.0 }
-    }
-
-    /// How much of the mean of the gradient, and of that of its square, is kept from one step to
-    /// the next; both in `[0, 1)`.
-    pub fn betas(self, beta1: f64, beta2: f64) -> Self {
-        Self { moments: Moments { beta1, beta2, ..self.moments }, ..self }
-    }
-
-    /// What is added to the root of the mean square, above 0, so that nothing is divided by zero.
-    pub fn eps(self, eps: f64) -> Self {
-        Self { moments: Moments { eps, ..self.moments }, ..self }
-    }
-
+    /// How much of the mean of the gradient, and of that of its square, is kept from one step to the next.
+    #[in_unit]
+    #[default([0.9, 0.999])]
+    betas: [f64; 2],
+    /// What is added to the root of the mean square, so that nothing is divided by zero.
+    #[above(0)]
+    #[default(1e-8)]
+    eps: f64,
     /// The factor of the parameter that is added to its gradient (an L2 penalty).
-    pub fn weight_decay(self, weight_decay: f64) -> Self {
-        Self { weight_decay, ..self }
-    }
-
-    /// The rule applied to a whole model. Settings outside their domain are reported by
-    /// [`validate`](Optimizer::validate) and by every step.
-    pub fn optimizer<T: Float>(self) -> Optimizer<Self, T> {
-        Optimizer::new(self)
-    }
+    #[at_least(0)]
+    #[default(0.0)]
+    weight_decay: f64,
+    /// Whether to divide by the largest mean square so far.
+    #[default(false)]
+    amsgrad: bool,
 }
 
-impl<T: Float> Rule<T> for Adam {
-    fn name(&self) -> &'static str {
-        "Adam"
-    }
-
-    fn lr(&self) -> f64 {
-        self.lr
-    }
-
-    fn weight_decay(&self) -> f64 {
-        self.weight_decay
-    }
-
-    /// The means of the gradient and of its square.
+impl Formula for Adam {
+    /// The means of the gradient and of its square; the largest of those.
     fn slots(&self) -> usize {
-        2
+        2 + usize::from(self.amsgrad)
     }
 
-    fn update(
-        &self,
-        param: &mut Tensor<T>,
-        grad: &Tensor<T>,
-        slots: &mut [Tensor<T>],
-        step: Step,
-    ) -> Result<()> {
-        self.moments.update("Adam", param, grad, slots, step, [1.0, step.weight_decay])
-    }
-
-    fn validate(&self) -> Result<()> {
-        self.moments.validate("Adam")
+    fn update<T: Float>(&self, at: &mut At<T>) -> Result<()> {
+        // In the form that AdamW has, so that they share one loop.
+        let decay = Decay::of(false, self.weight_decay, at.step.lr);
+        Moments { betas: self.betas, eps: self.eps }.adam(at, decay)
     }
 }
+rule!(Adam: local);

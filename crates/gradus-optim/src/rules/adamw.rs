@@ -13,10 +13,10 @@
 //! *Decoupled weight decay regularization*, 2019, algorithm 2, with the decay multiplied by the
 //! learning rate, as in PyTorch.
 
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::Float;
 
 use super::moments::Moments;
-use crate::{Optimizer, Result, Rule, Step};
+use crate::{At, Decay, Formula, Result, Settings, rule};
 
 /// Adam with decoupled weight decay.
 ///
@@ -38,78 +38,38 @@ use crate::{Optimizer, Result, Rule, Step};
 /// assert!(w.value().item()?.abs() < 1e-2);
 /// # Ok::<(), gradus_optim::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Settings, Debug, Clone, Copy, PartialEq)]
+#[settings(torch = "optim.AdamW", source = "Loshchilov and Hutter, 2019")]
 pub struct AdamW {
+    /// The learning rate.
+    #[at_least(0)]
     lr: f64,
-    moments: Moments,
-    weight_decay: f64,
-}
-
-impl AdamW {
-    /// The rule with learning rate `lr`, `β₁ = 0.9`, `β₂ = 0.999`, `ε = 1e-8` and a weight decay of 0.01.
-    pub fn new(lr: f64) -> Self {
-        Self { lr, moments: Moments::DEFAULT, weight_decay: 0.01 }
-    }
-
-    /// How much of the mean of the gradient, and of that of its square, is kept from one step to
-    /// the next; both in `[0, 1)`.
-    pub fn betas(self, beta1: f64, beta2: f64) -> Self {
-        Self { moments: Moments { beta1, beta2, ..self.moments }, ..self }
-    }
-
-    /// What is added to the root of the mean square, above 0, so that nothing is divided by zero.
-    pub fn eps(self, eps: f64) -> Self {
-        Self { moments: Moments { eps, ..self.moments }, ..self }
-    }
-
+    /// How much of the mean of the gradient, and of that of its square, is kept from one step to the next.
+    #[in_unit]
+    #[default([0.9, 0.999])]
+    betas: [f64; 2],
+    /// What is added to the root of the mean square, so that nothing is divided by zero.
+    #[above(0)]
+    #[default(1e-8)]
+    eps: f64,
     /// The fraction of the parameter, times the learning rate, that each step takes away.
-    pub fn weight_decay(self, weight_decay: f64) -> Self {
-        Self { weight_decay, ..self }
-    }
-
-    /// The rule applied to a whole model. Settings outside their domain are reported by
-    /// [`validate`](Optimizer::validate) and by every step.
-    pub fn optimizer<T: Float>(self) -> Optimizer<Self, T> {
-        Optimizer::new(self)
-    }
+    #[at_least(0)]
+    #[default(0.01)]
+    weight_decay: f64,
+    /// Whether to divide by the largest mean square so far.
+    #[default(false)]
+    amsgrad: bool,
 }
 
-impl<T: Float> Rule<T> for AdamW {
-    fn name(&self) -> &'static str {
-        "AdamW"
-    }
-
-    fn lr(&self) -> f64 {
-        self.lr
-    }
-
-    fn weight_decay(&self) -> f64 {
-        self.weight_decay
-    }
-
-    /// The means of the gradient and of its square.
+impl Formula for AdamW {
+    /// The means of the gradient and of its square; the largest of those.
     fn slots(&self) -> usize {
-        2
+        2 + usize::from(self.amsgrad)
     }
 
-    fn update(
-        &self,
-        param: &mut Tensor<T>,
-        grad: &Tensor<T>,
-        slots: &mut [Tensor<T>],
-        step: Step,
-    ) -> Result<()> {
-        self.moments.update(
-            "AdamW",
-            param,
-            grad,
-            slots,
-            step,
-            [1.0 - step.lr * step.weight_decay, 0.0],
-        )
-    }
-
-    fn validate(&self) -> Result<()> {
-        self.moments.validate("AdamW")
+    fn update<T: Float>(&self, at: &mut At<T>) -> Result<()> {
+        let decay = Decay::decoupled(self.weight_decay, at.step.lr);
+        Moments { betas: self.betas, eps: self.eps }.adam(at, decay)
     }
 }
+rule!(AdamW: local);

@@ -9,81 +9,70 @@
 //! Both start at zero, which draws them towards zero in the first steps; dividing by `1 − βᵗ` takes
 //! that away. Kingma and Ba, *Adam: a method for stochastic optimization*, 2015, algorithm 1.
 
-use gradus_tensor::{Float, Tensor, concrete};
+use gradus_tensor::Float;
 
-use crate::error::fraction;
-use crate::{Error, Result, Step};
+use crate::{At, Decay, Result};
 
-/// The settings that Adam and AdamW share.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// The settings that Adam and its kin share.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Moments {
-    pub(super) beta1: f64,
-    pub(super) beta2: f64,
+    pub(super) betas: [f64; 2],
     pub(super) eps: f64,
 }
 
-impl Moments {
-    pub(super) const DEFAULT: Self = Self { beta1: 0.9, beta2: 0.999, eps: 1e-8 };
+/// The numbers of the two means.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Means<T> {
+    new1: T,
+    beta2: T,
+    new2: T,
+}
 
-    pub(super) fn validate(&self, of: &str) -> Result<()> {
-        fraction(of, "beta1", self.beta1)?;
-        fraction(of, "beta2", self.beta2)?;
-        if !(self.eps.is_finite() && self.eps > 0.0) {
-            return Err(Error::setting(of, format!("eps {}", self.eps), "a finite number > 0"));
-        }
-        Ok(())
-    }
-
-    /// One update. First the parameter is multiplied by `shrink`, then `l2` times the parameter is
-    /// added to the gradient.
-    pub(super) fn update<T: Float>(
-        &self,
-        op: &'static str,
-        param: &mut Tensor<T>,
-        grad: &Tensor<T>,
-        slots: &mut [Tensor<T>],
-        step: Step,
-        shrink_l2: [f64; 2],
-    ) -> Result<()> {
-        concrete!(
-            update: fn(
-                &Moments, &'static str, &mut Tensor<T>, &Tensor<T>, &mut [Tensor<T>], Step, [f64; 2],
-            ) -> Result<()>
-        )(self, op, param, grad, slots, step, shrink_l2)
+impl<T: Float> Means<T> {
+    /// Takes a gradient up into both means.
+    #[inline(always)]
+    pub(super) fn add(&self, m: &mut T, v: &mut T, g: T) {
+        *m = *m + self.new1 * (g - *m);
+        *v = self.beta2 * *v + self.new2 * g * g;
     }
 }
 
-fn update<T: Float>(
-    moments: &Moments,
-    op: &'static str,
-    param: &mut Tensor<T>,
-    grad: &Tensor<T>,
-    slots: &mut [Tensor<T>],
-    step: Step,
-    [shrink, l2]: [f64; 2],
-) -> Result<()> {
-    let [m, v] = slots else {
-        let got = format!("{} state tensors", slots.len());
-        return Err(Error::setting(op, got, "2, the means of the gradient and its square"));
-    };
-    let &Moments { beta1, beta2, eps } = moments;
-    let number = step.number as f64;
-    let (bias1, bias2) = (1.0 - beta1.powf(number), 1.0 - beta2.powf(number));
-    let [size, root, eps] = [step.lr / bias1, 1.0 / bias2.sqrt(), eps].map(T::from_f64);
-    let [new1, beta2, new2] = [1.0 - beta1, beta2, 1.0 - beta2].map(T::from_f64);
-    let [scale, shrink, l2] = [step.grad_scale, shrink, l2].map(T::from_f64);
-    param.update(
-        op,
-        [m, v],
-        grad,
-        #[inline(always)]
-        |w, [m, v], g| {
-            let start = *w * shrink;
-            let g = g * scale + l2 * start;
-            *m = *m + new1 * (g - *m);
-            *v = beta2 * *v + new2 * g * g;
-            *w = start - size * (*m / (v.sqrt() * root + eps));
-        },
-    )?;
-    Ok(())
+impl Moments {
+    /// The numbers of the two means.
+    pub(super) fn means<T: Float>(&self) -> Means<T> {
+        let [beta1, beta2] = self.betas;
+        let [new1, beta2, new2] = [1.0 - beta1, beta2, 1.0 - beta2].map(T::from_f64);
+        Means { new1, beta2, new2 }
+    }
+
+    /// What the means lack in update `t`: `1 − β₁ᵗ` and `1 − β₂ᵗ`.
+    pub(super) fn biases(&self, number: u64) -> [f64; 2] {
+        self.betas.map(|beta| 1.0 - beta.powf(number as f64))
+    }
+
+    /// One update of Adam.
+    pub(super) fn adam<T: Float>(&self, at: &mut At<T>, decay: Decay) -> Result<()> {
+        let [bias1, bias2] = self.biases(at.step.number);
+        let [size, root, eps] = [at.step.lr / bias1, 1.0 / bias2.sqrt(), self.eps].map(T::from_f64);
+        let means = self.means();
+        match at.state.len() {
+            2 => at.each(
+                decay,
+                #[inline(always)]
+                move |w, [m, v], g| {
+                    means.add(m, v, g);
+                    *w = *w - size * (*m / (v.sqrt() * root + eps));
+                },
+            ),
+            _ => at.each(
+                decay,
+                #[inline(always)]
+                move |w, [m, v, largest], g| {
+                    means.add(m, v, g);
+                    *largest = v.maximum(*largest);
+                    *w = *w - size * (*m / (largest.sqrt() * root + eps));
+                },
+            ),
+        }
+    }
 }

@@ -1,24 +1,24 @@
 //! Stochastic gradient descent, with momentum and Nesterov's variant of it.
 //!
-//! With the parameter `w`, its gradient `g`, the velocity `v` (which starts at zero), the learning
-//! rate `η`, the momentum `μ` and the weight decay `λ`, one update is
+//! With the parameter `w`, its gradient `g`, the velocity `v`, the learning rate `η`, the momentum `μ`, the
+//! dampening `τ` and the weight decay `λ`, one update is
 //!
 //! ```text
 //! g ← g + λ w
-//! v ← μ v + g
-//! w ← w − η v              or, with Nesterov,   w ← w − η (g + μ v)
+//! v ← μ v + (1 − τ) g      in the first update   v ← g
+//! w ← w − η v              or, with Nesterov,    w ← w − η (g + μ v)
 //! ```
 //!
-//! These are PyTorch's conventions (dampening 0): `v` does not hold the learning rate, so a change
+//! These are PyTorch's conventions: `v` does not hold the learning rate, so a change
 //! of the rate takes effect at once. Momentum: Polyak, *Some methods of speeding up the convergence
 //! of iteration methods*, 1964. Nesterov: Sutskever, Martens, Dahl and Hinton, *On the importance of
 //! initialization and momentum in deep learning*, 2013, equations 3 and 4, with the parameter
 //! shifted to where the gradient is taken.
 
-use gradus_tensor::{Float, Tensor, concrete};
+use gradus_tensor::Float;
 
-use crate::error::fraction;
-use crate::{Error, Optimizer, Result, Rule, Step};
+use crate::settings::BadSetting;
+use crate::{At, Decay, Formula, Result, Settings, rule};
 
 /// Stochastic gradient descent.
 ///
@@ -36,120 +36,77 @@ use crate::{Error, Optimizer, Result, Rule, Step};
 /// assert!(w.value().item()?.abs() < 1e-3);
 /// # Ok::<(), gradus_optim::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Settings, Debug, Clone, Copy, PartialEq)]
+#[settings(torch = "optim.SGD", source = "Polyak, 1964", check = Sgd::goes_together)]
 pub struct Sgd {
+    /// The learning rate.
+    #[at_least(0)]
     lr: f64,
+    /// How much of the velocity is kept from one step to the next; 0.9 is usual.
+    #[in_unit]
+    #[default(0.0)]
     momentum: f64,
+    /// How much of the gradient the velocity does not take up.
+    #[in_unit]
+    #[default(0.0)]
+    dampening: f64,
+    /// Whether to look ahead along the velocity. Needs a momentum, and no dampening.
+    #[default(false)]
     nesterov: bool,
+    /// The factor of the parameter that is added to its gradient (an L2 penalty).
+    #[at_least(0)]
+    #[default(0.0)]
     weight_decay: f64,
 }
 
 impl Sgd {
-    /// The plain rule with learning rate `lr`: no momentum and no weight decay.
-    pub fn new(lr: f64) -> Self {
-        Self { lr, momentum: 0.0, nesterov: false, weight_decay: 0.0 }
-    }
-
-    /// How much of the velocity is kept from one step to the next, in `[0, 1)`; 0.9 is usual.
-    pub fn momentum(self, momentum: f64) -> Self {
-        Self { momentum, ..self }
-    }
-
-    /// Whether to look ahead along the velocity. Needs a momentum.
-    pub fn nesterov(self, nesterov: bool) -> Self {
-        Self { nesterov, ..self }
-    }
-
-    /// The factor of the parameter that is added to its gradient (an L2 penalty).
-    pub fn weight_decay(self, weight_decay: f64) -> Self {
-        Self { weight_decay, ..self }
-    }
-
-    /// The rule applied to a whole model. Settings outside their domain are reported by
-    /// [`validate`](Optimizer::validate) and by every step.
-    pub fn optimizer<T: Float>(self) -> Optimizer<Self, T> {
-        Optimizer::new(self)
+    fn goes_together(&self) -> Result<(), BadSetting> {
+        let (got, wanted) = match self {
+            Sgd { nesterov: true, momentum: 0.0, .. } => {
+                ("nesterov(true) without a momentum", "a momentum above 0, such as 0.9")
+            }
+            Sgd { nesterov: true, dampening, .. } if *dampening != 0.0 => {
+                ("nesterov(true) with a dampening", "a dampening of 0")
+            }
+            _ => return Ok(()),
+        };
+        Err(BadSetting::new("Sgd", got, wanted))
     }
 }
 
-impl<T: Float> Rule<T> for Sgd {
-    fn name(&self) -> &'static str {
-        "Sgd"
-    }
-
-    fn lr(&self) -> f64 {
-        self.lr
-    }
-
-    fn weight_decay(&self) -> f64 {
-        self.weight_decay
-    }
-
+impl Formula for Sgd {
     /// The velocity, if there is a momentum.
     fn slots(&self) -> usize {
         (self.momentum != 0.0).into()
     }
 
-    fn update(
-        &self,
-        param: &mut Tensor<T>,
-        grad: &Tensor<T>,
-        slots: &mut [Tensor<T>],
-        step: Step,
-    ) -> Result<()> {
-        concrete!(
-            update: fn(&Sgd, &mut Tensor<T>, &Tensor<T>, &mut [Tensor<T>], Step) -> Result<()>
-        )(self, param, grad, slots, step)
-    }
-
-    fn validate(&self) -> Result<()> {
-        fraction("Sgd", "momentum", self.momentum)?;
-        if self.nesterov && self.momentum == 0.0 {
-            let got = "nesterov(true) without a momentum";
-            return Err(Error::setting("Sgd", got, "a momentum above 0, such as 0.9"));
+    fn update<T: Float>(&self, at: &mut At<T>) -> Result<()> {
+        let decay = Decay::l2(self.weight_decay);
+        let fresh = if at.step.number == 1 { 1.0 } else { 1.0 - self.dampening };
+        let [lr, momentum, fresh] = [at.step.lr, self.momentum, fresh].map(T::from_f64);
+        match (self.slots(), self.nesterov) {
+            (0, _) => at.each(
+                decay,
+                #[inline(always)]
+                move |w, [], g| *w = *w - lr * g,
+            ),
+            (_, true) => at.each(
+                decay,
+                #[inline(always)]
+                move |w, [v], g| {
+                    *v = momentum * *v + g;
+                    *w = *w - lr * (g + momentum * *v);
+                },
+            ),
+            (_, false) => at.each(
+                decay,
+                #[inline(always)]
+                move |w, [v], g| {
+                    *v = momentum * *v + fresh * g;
+                    *w = *w - lr * *v;
+                },
+            ),
         }
-        Ok(())
     }
 }
-
-fn update<T: Float>(
-    rule: &Sgd,
-    param: &mut Tensor<T>,
-    grad: &Tensor<T>,
-    slots: &mut [Tensor<T>],
-    step: Step,
-) -> Result<()> {
-    let [lr, momentum] = [step.lr, rule.momentum].map(T::from_f64);
-    let [decay, scale] = [step.weight_decay, step.grad_scale].map(T::from_f64);
-    match slots {
-        [velocity] if rule.nesterov => param.update(
-            "Sgd",
-            [velocity],
-            grad,
-            #[inline(always)]
-            |w, [v], g| {
-                let g = g * scale + decay * *w;
-                *v = momentum * *v + g;
-                *w = *w - lr * (g + momentum * *v);
-            },
-        )?,
-        [velocity] => param.update(
-            "Sgd",
-            [velocity],
-            grad,
-            #[inline(always)]
-            |w, [v], g| {
-                *v = momentum * *v + (g * scale + decay * *w);
-                *w = *w - lr * *v;
-            },
-        )?,
-        _ => param.update(
-            "Sgd",
-            [],
-            grad,
-            #[inline(always)]
-            |w, [], g| *w = *w - lr * (g * scale + decay * *w),
-        )?,
-    }
-    Ok(())
-}
+rule!(Sgd: local);

@@ -1,7 +1,9 @@
 //! The same factor for every step: `factor(s) = c`.
+//!
+//! PyTorch's `ConstantLR` ends after some steps, and then the factor is 1: `Constant::new(1.0 / 3.0).until(5,
+//! Constant::new(1.0))`.
 
-use crate::error::not_negative;
-use crate::{Result, Schedule};
+use crate::{Settings, schedule};
 
 /// The same factor for every step.
 ///
@@ -9,22 +11,13 @@ use crate::{Result, Schedule};
 /// use gradus_optim::{Constant, Schedule};
 /// assert_eq!(Constant::new(0.5).factor(1_000_000), 0.5);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Constant(f64);
-
-impl Constant {
-    /// The given factor, 0 or more.
-    pub fn new(factor: f64) -> Self {
-        Self(factor)
-    }
+#[derive(Settings, Debug, Clone, Copy, PartialEq)]
+#[settings(torch = "optim.lr_scheduler.ConstantLR")]
+pub struct Constant {
+    /// The factor.
+    #[at_least(0)]
+    #[label("factor")]
+    level: f64,
 }
 
-impl Schedule for Constant {
-    fn factor(&self, _step: u64) -> f64 {
-        self.0
-    }
-
-    fn validate(&self) -> Result<()> {
-        not_negative("Constant", "factor", self.0)
-    }
-}
+schedule!(Constant, |self, _step| self.level);

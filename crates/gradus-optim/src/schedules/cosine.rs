@@ -6,13 +6,10 @@
 //! ```
 //!
 //! Loshchilov and Hutter, *SGDR: stochastic gradient descent with warm restarts*, 2017, equation 5,
-//! without the restarts.
+//! without the restarts. PyTorch's `CosineAnnealingLR` rises again after the `n` steps.
 
-use std::f64::consts::PI;
-
-use super::some_steps;
-use crate::error::not_negative;
-use crate::{Result, Schedule};
+use super::along_cosine;
+use crate::{Settings, schedule};
 
 /// Falls from 1 to a final factor along a cosine.
 ///
@@ -23,35 +20,23 @@ use crate::{Result, Schedule};
 /// assert!((schedule.factor(50) - 0.55).abs() < 1e-12);
 /// assert_eq!([100, 5000].map(|step| schedule.factor(step)), [0.1, 0.1]);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Settings, Debug, Clone, Copy, PartialEq)]
+#[settings(
+    torch = "optim.lr_scheduler.CosineAnnealingLR",
+    source = "Loshchilov and Hutter, 2017, equation 5"
+)]
 pub struct Cosine {
+    /// How many steps it takes.
+    #[at_least(1)]
+    #[unit("step")]
     total: u64,
+    /// Where it ends.
+    #[at_least(0)]
+    #[default(0.0)]
     final_factor: f64,
 }
 
-impl Cosine {
-    /// Down to 0 in `total` steps, at least 1.
-    pub fn new(total: u64) -> Self {
-        Self { total, final_factor: 0.0 }
-    }
-
-    /// Where it ends, 0 or more.
-    pub fn final_factor(self, final_factor: f64) -> Self {
-        Self { final_factor, ..self }
-    }
-}
-
-impl Schedule for Cosine {
-    fn factor(&self, step: u64) -> f64 {
-        if step >= self.total {
-            return self.final_factor;
-        }
-        let angle = PI * (step as f64 / self.total as f64);
-        self.final_factor + (1.0 - self.final_factor) * (1.0 + angle.cos()) / 2.0
-    }
-
-    fn validate(&self) -> Result<()> {
-        some_steps("Cosine", "total", self.total)?;
-        not_negative("Cosine", "final factor", self.final_factor)
-    }
-}
+schedule!(Cosine, |self, step| match step < self.total {
+        true => along_cosine(1.0, self.final_factor, step as f64 / self.total as f64),
+        false => self.final_factor,
+    });

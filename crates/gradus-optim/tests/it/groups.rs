@@ -1,7 +1,8 @@
 //! Groups by path, frozen parameters, and parameters without a gradient.
 
 use gradus_autograd::Gradients;
-use gradus_optim::{Adam, Optimizer, Sgd};
+use gradus_optim::settings::Value;
+use gradus_optim::{Adam, Optimizer, Rule, Sgd};
 use gradus_tensor::Tensor;
 
 use super::common::{Pair, assert_close, gradient, gradients, pair};
@@ -89,4 +90,59 @@ fn a_missing_gradient_is_no_gradient_of_zero() {
     assert_eq!(model.values()[..12], before[..12]);
     assert_ne!(model.values()[12..], before[12..]);
     assert_eq!(adam.state().tensors["fc.weight"], state.tensors["fc.weight"]);
+}
+
+#[test]
+fn a_group_can_have_any_setting_of_the_rule() {
+    let sgd = || Sgd::new(0.1).momentum(0.9).optimizer();
+    // An absolute rate stays when the optimizer's is set by hand, and a factor follows.
+    let mut both = sgd().group("fc.bias", |g| g.lr(0.5));
+    both.set_lr(0.2);
+    assert_close(&after(both), &[0.8, 0.5], 1e-7);
+    let mut both = sgd().group("fc.bias", |g| g.lr_factor(2.0));
+    both.set_lr(0.2);
+    assert_close(&after(both), &[0.8, 0.6], 1e-7);
+    let mut both = sgd().group("fc.bias", |g| g.set(|rule| rule.lr(0.3).momentum(0.0)));
+    both.set_lr(0.2);
+    let (mut model, gradients) = ones();
+    both.step(&mut model, &gradients).unwrap();
+    both.step(&mut model, &gradients).unwrap();
+    assert_close(&model.values(), &[0.42, 0.4], 1e-6);
+    // Without a momentum nothing is kept but the number of updates.
+    let kept: Vec<usize> = both.state().tensors.values().map(Vec::len).collect();
+    assert_eq!(kept, [1, 2]);
+    let scheduled = sgd().group("fc.bias", |g| g.schedule(|_: u64| 0.5)).schedule(|_: u64| 3.0);
+    assert_close(&after(scheduled), &[0.7, 0.95], 1e-7);
+    let named = sgd().group("fc.bias", |g| g.option("weight_decay", Value::Number(1.0)));
+    assert_close(&after(named), &[0.9, 0.8], 1e-7);
+    let mut changed = sgd().group("fc.bias", |g| g.lr(0.5));
+    changed.change(|rule| *rule = rule.weight_decay(1.0));
+    assert_close(&after(changed), &[0.8, 0.0], 1e-7);
+}
+
+#[test]
+fn up_instead_of_down_and_clipped_by_value() {
+    assert_close(&after(Sgd::new(0.1).optimizer().maximize(true)), &[1.1, 1.1], 1e-7);
+    let clipped = Sgd::new(0.1).optimizer().clip_value(0.25).maximize(true).clip_norm(100.0);
+    assert_close(&after(clipped), &[1.025, 1.025], 1e-7);
+    // Adam goes up as far as it goes down.
+    let (mut model, gradients) = ones();
+    Adam::new(0.1).optimizer().maximize(true).step(&mut model, &gradients).unwrap();
+    assert_close(&model.values(), &[1.1, 1.1], 1e-6);
+}
+
+#[test]
+fn rules_of_several_kinds_in_one_optimizer() {
+    let rule: Box<dyn Rule> = Box::new(Sgd::new(0.1));
+    let mut optimizer =
+        Optimizer::new(rule).group("fc.bias", |g| g.set(|_| Box::new(Adam::new(0.25))));
+    let (mut model, gradients) = ones();
+    optimizer.step(&mut model, &gradients).unwrap();
+    assert_close(&model.values(), &[0.9, 0.75], 1e-6);
+    let mut copy = optimizer.clone();
+    let mut other = model.clone();
+    optimizer.step(&mut model, &gradients).unwrap();
+    let gradients = other.gradients(&Tensor::vector([1.0]), &Tensor::vector([1.0]));
+    copy.step(&mut other, &gradients).unwrap();
+    assert_eq!(model.values(), other.values());
 }

@@ -1,11 +1,16 @@
 //! The optimizers' promises: the formulas as plain scalar code are the judge of the rules.
 
+mod by_hand;
 mod clipping;
 mod common;
 mod convergence;
 mod errors;
 mod groups;
+mod references;
+mod registry;
 mod resume;
 mod schedules;
 mod share;
+mod torch;
 mod trajectories;
+mod whole;

@@ -10,7 +10,8 @@ fn check(schedule: impl Schedule, points: &[(u64, f64)]) {
     schedule.validate().unwrap();
     for &(step, want) in points {
         let got = schedule.factor(step);
-        assert!((got - want).abs() < 1e-12, "{schedule:?} at {step}: {got} is not {want}");
+        let name = &schedule as &dyn Schedule;
+        assert!((got - want).abs() < 1e-12, "{name:?} at {step}: {got} is not {want}");
     }
 }
 

@@ -1,7 +1,8 @@
 //! The same result for any number of threads and any layout of gradient, parameter and state.
 
 use gradus_autograd::Var;
-use gradus_optim::{Adam, AdamW, Optimizer, Rule, Sgd};
+use gradus_optim::settings::Value;
+use gradus_optim::{Adam, AdamW, Optimizer, RULES, Rule, Sgd, rule};
 use gradus_tensor::{Tensor, threads};
 
 use super::common::{Pair, gradients, random};
@@ -25,6 +26,71 @@ fn every_rule() -> Vec<Vec<u32>> {
         run(Adam::new(0.1).weight_decay(0.1).optimizer().clip_norm(1.0)),
         run(AdamW::new(0.1).optimizer()),
     ]
+    .into_iter()
+    .chain(others())
+    .collect()
+}
+
+/// All but the ones above, and those that are not for a step down given gradients of any shape.
+fn others() -> impl Iterator<Item = Vec<u32>> {
+    let rest = RULES.iter().filter(|about| !["Muon", "Lbfgs"].contains(&about.name));
+    rest.map(|about| {
+        run(Optimizer::new(rule(about.name, &[("lr", Value::Number(0.1))]).unwrap()).clip_norm(1.0))
+    })
+}
+
+/// One number, its state, its gradient, and the number of the step.
+type Formula<'a> = &'a dyn Fn(&mut f32, &mut [f32; 2], f32, i32);
+
+/// The fused rules beside the same formulas for one number, to the bit: what was trained before goes on as it was.
+#[test]
+fn the_bits_of_the_oldest_rules_stay() {
+    let start = random::<f32>(&[150, 401], 1);
+    let with = |rule: Box<dyn Rule>, formula: Formula<'_>| {
+        let mut model = Pair::new(start.clone(), random(&[401], 2));
+        let mut optimizer = Optimizer::new(rule);
+        let mut wanted: Vec<(f32, [f32; 2])> =
+            model.values().into_iter().map(|w| (w, [0.0; 2])).collect();
+        for step in 0..3 {
+            let gradients = gradients(&model, step);
+            let of = |p: &gradus_autograd::Param| gradients.get(p.id()).unwrap().to_vec();
+            let all = [of(&model.weight), of(&model.bias)].concat();
+            optimizer.step(&mut model, &gradients).unwrap();
+            for ((w, state), g) in wanted.iter_mut().zip(all) {
+                formula(w, state, g, step as i32 + 1);
+            }
+        }
+        assert!(
+            model.values().iter().zip(&wanted).all(|(got, want)| got.to_bits() == want.0.to_bits())
+        );
+    };
+    let momentum = Sgd::new(0.1).momentum(0.9).weight_decay(0.01);
+    with(Box::new(Sgd::new(0.1).weight_decay(0.01)), &|w, _, g, _| *w -= 0.1 * (g + 0.01 * *w));
+    with(Box::new(momentum), &|w, [v, _], g, _| {
+        *v = 0.9 * *v + (g + 0.01 * *w);
+        *w -= 0.1 * *v;
+    });
+    with(Box::new(momentum.nesterov(true)), &|w, [v, _], g, _| {
+        let g = g + 0.01 * *w;
+        *v = 0.9 * *v + g;
+        *w -= 0.1 * (g + 0.9 * *v);
+    });
+    let adam = |shrink: f32, l2: f32| {
+        move |w: &mut f32, [m, v]: &mut [f32; 2], g: f32, t: i32| {
+            let t = f64::from(t);
+            let [size, root] =
+                [0.1 / (1.0 - 0.9_f64.powf(t)), 1.0 / (1.0 - 0.999_f64.powf(t)).sqrt()]
+                    .map(|x| x as f32);
+            let [new1, new2] = [1.0 - 0.9_f64, 1.0 - 0.999_f64].map(|x| x as f32);
+            let start = *w * shrink;
+            let g = g + l2 * start;
+            *m += new1 * (g - *m);
+            *v = 0.999 * *v + new2 * g * g;
+            *w = start - size * (*m / (v.sqrt() * root + 1e-8));
+        }
+    };
+    with(Box::new(Adam::new(0.1).weight_decay(0.1)), &adam(1.0, 0.1));
+    with(Box::new(AdamW::new(0.1)), &adam((1.0 - 0.1 * 0.01_f64) as f32, 0.0));
 }
 
 #[test]

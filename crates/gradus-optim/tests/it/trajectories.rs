@@ -123,7 +123,7 @@ fn the_defaults_are_pytorchs() {
 
 #[test]
 fn a_rule_may_be_chosen_while_the_program_runs() {
-    for rule in [Box::new(Sgd::new(0.5)) as Box<dyn Rule>, Box::new(Adam::new(0.5))] {
+    for rule in [Box::new(Sgd::new(0.5)) as Box<dyn Rule<f32>>, Box::new(Adam::new(0.5))] {
         let mut model = Pair::new(Tensor::vector([1.0]), Tensor::vector([1.0]));
         let gradients = model.gradients(&Tensor::vector([1.0]), &Tensor::vector([-1.0]));
         Optimizer::new(rule).step(&mut model, &gradients).unwrap();

@@ -32,14 +32,13 @@ pub fn odd_tensors() -> StateDict {
 
 /// A checkpoint with every part filled.
 pub fn full() -> Checkpoint {
-    let optimizer = OptimizerState {
-        rule: "adam".into(),
-        step: 12,
-        tensors: BTreeMap::from([
-            ("fc.weight".into(), vec![Tensor::full([2, 3], 0.5), Tensor::ones([2, 3])]),
-            ("fc.none".into(), vec![]),
-        ]),
-    };
+    let tensors = BTreeMap::from([
+        ("fc.weight".into(), vec![Tensor::full([2, 3], 0.5), Tensor::ones([2, 3])]),
+        ("fc.none".into(), vec![]),
+    ]);
+    let mut optimizer = OptimizerState::new("adam", 12, tensors);
+    // Not a number of f32.
+    optimizer.numbers = [("lr".into(), vec![0.1]), ("schedule.1".into(), vec![])].into();
     Checkpoint {
         model: odd_tensors(),
         optimizer: Some(optimizer),
@@ -58,7 +57,7 @@ pub fn small() -> Checkpoint {
     checkpoint.model.insert("b", Tensor::vector([true, false]));
     checkpoint.meta.insert("k".into(), "v".into());
     let tensors = BTreeMap::from([("w".into(), vec![Tensor::ones([3])])]);
-    checkpoint.optimizer = Some(OptimizerState { rule: "sgd".into(), step: 5, tensors });
+    checkpoint.optimizer = Some(OptimizerState::new("sgd", 5, tensors));
     checkpoint
 }
 

@@ -40,7 +40,7 @@ fn tensors_longer_than_the_buffer_come_back() {
 #[test]
 fn an_optimizer_of_doubles_is_loaded_as_doubles_only() {
     let tensors = BTreeMap::from([("w".into(), vec![Tensor::scalar(1.0_f64 / 3.0)])]);
-    let optimizer = OptimizerState { rule: "sgd".into(), step: 1, tensors };
+    let optimizer = OptimizerState::new("sgd", 1, tensors);
     let saved = Checkpoint { optimizer: Some(optimizer), ..Checkpoint::<f64>::default() };
     let bytes = saved.to_bytes().unwrap();
     assert_eq!(Checkpoint::<f64>::from_bytes_as(&bytes).unwrap(), saved);
