@@ -1,0 +1,54 @@
+//! Files that Pillow wrote, beside what it reads from them.
+
+use gradus_data::vision::{ImageReader, open_image, read_image, save_png};
+
+use crate::{bytes, cases, levels, noisy, wanted};
+
+#[test]
+fn png_and_bmp_to_the_byte() {
+    let (png, bmp) = (cases("png"), cases("bmp"));
+    assert_eq!((png.len(), bmp.len()), (17, 5));
+    for case in png.iter().chain(&bmp) {
+        let image = read_image(&bytes(&case["file"]), "x").unwrap();
+        assert_eq!(image.channels(), wanted(case).channels(), "{}", case["name"]);
+        assert_eq!(image.pixels(), wanted(case).pixels(), "{}", case["name"]);
+        assert_eq!(image, wanted(case), "{}", case["name"]);
+    }
+}
+
+#[test]
+fn jpeg_to_a_few_levels() {
+    // Decoders may round the cosine transform and fill in colours as they like.
+    let all = cases("jpeg");
+    assert_eq!(all.len(), 10);
+    for case in all {
+        let image = read_image(&bytes(&case["file"]), "x").unwrap();
+        let off = levels(&image, &wanted(&case));
+        println!("{}: {off}", case["name"]);
+        assert!(off <= 3, "{}: {off}", case["name"]);
+    }
+}
+
+#[test]
+fn orientation_can_be_left_alone() {
+    let all = cases("png");
+    let case = all.iter().find(|case| case["name"] == "orientation 6").unwrap();
+    let file = bytes(&case["file"]);
+    let as_stored = ImageReader::new().orientation(false).read(&file, "x").unwrap();
+    assert_eq!(as_stored, noisy(4, 3, 3, 1));
+    assert_ne!(as_stored.size(), read_image(&file, "x").unwrap().size());
+}
+
+#[test]
+fn written_files_read_back() {
+    let dir = tempfile::tempdir().unwrap();
+    // The content tells the kind; the name is free.
+    let path = dir.path().join("picture.jpg");
+    for channels in 1..=4 {
+        let image = noisy(5, 6, channels, 7);
+        save_png(&path, &image).unwrap();
+        assert_eq!(open_image(&path).unwrap(), image);
+        let wide = ImageReader::new().channels(4).open(&path).unwrap();
+        assert_eq!(wide.channels(), 4);
+    }
+}

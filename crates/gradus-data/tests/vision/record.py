@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+"""Records the reference pictures of these tests: python record.py > reference.json
+
+Needs Pillow (13.0 here), numpy, torch (2.15) and torchvision (0.29). Pictures are made here and, by the
+same formula, in main.rs; bytes are in hexadecimal.
+"""
+
+import io
+import json
+
+import numpy as np
+import torch
+import torchvision.transforms.v2.functional as F
+from PIL import Image
+from torchvision.transforms.functional import InterpolationMode
+
+out = {}
+MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+
+
+def noise(n, seed):
+    state, values = seed, []
+    for _ in range(n):
+        state = (state * 1664525 + 1013904223) % 2**32
+        values.append(state >> 24)
+    return np.array(values, dtype=np.uint8)
+
+
+def noisy(height, width, channels, seed=1):
+    """Noise: every error shows."""
+    return noise(height * width * channels, seed).reshape(height, width, channels)
+
+
+def smooth(height, width, channels):
+    """Slopes, as of photographs: for coders that lose a little."""
+    y, x, c = np.mgrid[0:height, 0:width, 0:channels]
+    return ((x * (5 + c) + y * (3 + 2 * c) + 40 * c) // 2 % 256).astype(np.uint8)
+
+
+def pil(a):
+    return Image.fromarray(a[:, :, 0] if a.shape[2] == 1 else a, MODES[a.shape[2]])
+
+
+def pixels(im):
+    a = np.asarray(im)
+    return {"height": a.shape[0], "width": a.shape[1], "channels": 1 if a.ndim == 2 else a.shape[2],
+            "pixels": a.tobytes().hex()}
+
+
+def entry(name, file, im, **more):
+    return {"name": name, "file": file.hex(), **pixels(im), **more}
+
+
+def written(im, format, **options):
+    file = io.BytesIO()
+    im.save(file, format, **options)
+    return file.getvalue()
+
+
+def palette(size=(13, 9), colours=16):
+    im = Image.new("P", size)
+    im.putpalette([int(v) for v in noise(3 * colours, 9)])
+    im.putdata([int(v) % colours for v in noise(size[0] * size[1], 3)])
+    return im
+
+
+# Files of Pillow, and what it reads from them.
+out["png"] = []
+for channels in MODES:
+    im = pil(noisy(7, 5, channels))
+    out["png"].append(entry(MODES[channels], written(im, "PNG"), im))
+im = palette()
+out["png"].append(entry("palette", written(im, "PNG"), im.convert("RGB")))
+file = written(im, "PNG", transparency=3)
+out["png"].append(entry("palette with tRNS", file, Image.open(io.BytesIO(file)).convert("RGBA")))
+im = pil(noisy(7, 5, 3))
+file = written(im, "PNG", transparency=tuple(int(v) for v in noisy(7, 5, 3)[2, 2]))
+out["png"].append(entry("RGB with tRNS", file, Image.open(io.BytesIO(file)).convert("RGBA")))
+im = pil(noisy(7, 17, 1)).point(lambda v: 255 * (v > 127), "1")
+out["png"].append(entry("one bit", written(im, "PNG"), im.convert("L")))
+deep = noisy(5, 6, 2)
+im = Image.frombytes("I;16", (6, 5), deep.tobytes())
+out["png"].append(entry("16 bits", written(im, "PNG"), Image.fromarray(np.ascontiguousarray(deep[:, :, 1]))))
+for value in range(1, 9):
+    exif = Image.Exif()
+    exif[0x0112] = value
+    im = pil(noisy(4, 3, 3))
+    file = written(im, "PNG", exif=exif)
+    from PIL import ImageOps
+    out["png"].append(entry(f"orientation {value}", file, ImageOps.exif_transpose(Image.open(io.BytesIO(file)))))
+
+out["jpeg"] = []
+for name, im, options in [
+    ("grey", pil(smooth(19, 23, 1)), {}),
+    ("4:4:4", pil(smooth(19, 23, 3)), {"subsampling": 0}),
+    ("4:2:2", pil(smooth(19, 23, 3)), {"subsampling": 1}),
+    ("4:2:0", pil(smooth(40, 33, 3)), {"subsampling": 2}),
+    ("progressive", pil(smooth(40, 33, 3)), {"progressive": True}),
+    ("restarts", pil(smooth(40, 33, 3)), {"restart_marker_rows": 1, "subsampling": 0}),
+    ("CMYK", Image.frombytes("CMYK", (20, 18), smooth(18, 20, 4).tobytes()), {}),
+    ("one pixel", pil(noisy(1, 1, 3)), {}),
+]:
+    file = written(im, "JPEG", quality=95, **options)
+    read = Image.open(io.BytesIO(file))
+    out["jpeg"].append(entry(name, file, read if read.mode == "L" else read.convert("RGB")))
+for value in [3, 6]:
+    exif = Image.Exif()
+    exif[0x0112] = value
+    file = written(pil(smooth(16, 24, 3)), "JPEG", quality=95, exif=exif)
+    out["jpeg"].append(entry(f"orientation {value}", file, ImageOps.exif_transpose(Image.open(io.BytesIO(file)))))
+
+out["bmp"] = []
+for name, im in [("RGB", pil(noisy(7, 5, 3))), ("palette", palette()), ("grey", pil(noisy(7, 5, 1))),
+                 ("one bit", pil(noisy(7, 17, 1)).convert("1")), ("RGBA", pil(noisy(7, 5, 4)))]:
+    file = written(im, "BMP")
+    read = Image.open(io.BytesIO(file))
+    out["bmp"].append(entry(name, file, read if read.mode == "RGBA" else read.convert("RGB")))
+
+# Resizing by Pillow, byte for byte.
+out["resize"] = []
+FILTERS = {"nearest": Image.NEAREST, "box": Image.BOX, "bilinear": Image.BILINEAR,
+           "bicubic": Image.BICUBIC, "lanczos": Image.LANCZOS}
+SIZES = [((12, 17), (5, 6)), ((5, 7), (13, 16)), ((9, 9), (4, 20)), ((16, 16), (16, 9)), ((3, 2), (1, 1)),
+         ((1, 1), (3, 4)), ((33, 47), (7, 11))]
+for name, filter in FILTERS.items():
+    for channels in MODES:
+        for old, new in SIZES:
+            im = pil(noisy(*old, channels)).resize(new[::-1], filter)
+            out["resize"].append({"filter": name, "from": old, **pixels(im)})
+out["torchvision resize"] = []
+for name, mode in [("bilinear", InterpolationMode.BILINEAR), ("bicubic", InterpolationMode.BICUBIC)]:
+    for old, new in SIZES:
+        x = torch.tensor(noisy(*old, 3)).permute(2, 0, 1)
+        y = F.resize(x, list(new), mode, antialias=True).permute(1, 2, 0).numpy()
+        out["torchvision resize"].append({"filter": name, "from": old, **pixels(y)})
+
+# Grey of every kind of colour.
+ramp = noisy(16, 16, 3, 5)
+out["luma"] = np.asarray(pil(ramp).convert("L")).tobytes().hex()
+
+print(json.dumps(out, separators=(",", ":")).replace('},{', '},\n{').replace(',"', ',\n"'))
