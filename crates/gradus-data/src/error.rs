@@ -134,6 +134,14 @@ pub enum Error {
         /// What is wrong with it.
         problem: ImageProblem,
     },
+    /// A folder of pictures is not what it should be.
+    #[error("{}: {message}", dir.display())]
+    Folder {
+        /// The folder, or an entry of it.
+        dir: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
     /// As many labels as images are needed.
     #[error("{source_name}: {images} images but {labels} labels; each image needs one label")]
     Counts {

@@ -30,7 +30,7 @@ fn cut_anywhere_is_an_error() {
         }
     }
     let jpeg = file_of("jpeg", "4:2:0");
-    let text = message(read_image(&jpeg[..jpeg.len() / 2], "half.jpg"));
+    let text = message(read_image(&jpeg[..jpeg.len() - 10], "half.jpg"));
     assert_eq!(
         text,
         "half.jpg: is a JPEG that ends too early (it has no end-of-image marker); it is truncated: \

@@ -2,6 +2,8 @@
 //! makes the same ones and records what Pillow and torchvision say of them.
 
 mod bad_files;
+mod cifar;
+mod folder;
 mod images;
 mod read;
 mod resize;

@@ -7,6 +7,7 @@ same formula, in main.rs; bytes are in hexadecimal.
 
 import io
 import json
+import zlib
 
 import numpy as np
 import torch
@@ -127,6 +128,14 @@ for name, filter in FILTERS.items():
         for old, new in SIZES:
             im = pil(noisy(*old, channels)).resize(new[::-1], filter)
             out["resize"].append({"filter": name, "from": old, **pixels(im)})
+# More of them, as checksums.
+out["resize sums"] = []
+places = noise(400, 77)
+for i in range(100):
+    h, w, new_h, new_w = (int(v) + 1 for v in places[4 * i:4 * i + 4])
+    name = ["nearest", "box", "bilinear", "bicubic", "lanczos"][i % 5]
+    im = pil(noisy(h, w, 3)).resize((new_w, new_h), FILTERS[name])
+    out["resize sums"].append({"filter": name, "from": [h, w], "to": [new_h, new_w], "crc": zlib.crc32(im.tobytes())})
 out["torchvision resize"] = []
 for name, mode in [("bilinear", InterpolationMode.BILINEAR), ("bicubic", InterpolationMode.BICUBIC)]:
     for old, new in SIZES:

@@ -4,7 +4,8 @@
 //! one, the centre of new pixel `i` lies at `c = (i + ½) s`, and old pixel `j` weighs
 //! `w_j = f((j + ½ − c) / max(s, 1))`, divided by the sum of all weights. So a smaller picture has
 //! every old pixel in it (no aliasing), and a larger one is interpolated. Columns come first, then
-//! rows, with bytes between. `nearest` takes the old pixel at `⌊c⌋` alone.
+//! rows, with bytes between; rows come first where they get fewer by more than twice what columns do
+//! (found by trials with Pillow 13). `nearest` takes the old pixel at `⌊c⌋` alone.
 //!
 //! | filter | f(x) | where not 0 |
 //! |---|---|---|
@@ -99,15 +100,22 @@ impl Image {
     }
 }
 
-fn weighted(image: Image, size: Size, filter: Filter) -> Image {
-    let mut image = image;
-    if size.width != image.width() {
-        image = passes::columns(&image, &Taps::new(image.width(), size.width, filter));
+fn weighted(mut image: Image, size: Size, filter: Filter) -> Image {
+    let old = image.size();
+    let columns = |image: Image| match size.width == old.width {
+        true => image,
+        false => passes::columns(&image, &Taps::new(old.width, size.width, filter)),
+    };
+    let less = |old: usize, new: usize| old as f64 - new as f64;
+    let fewer_rows = less(old.height, size.height);
+    let rows_first = fewer_rows > 0.0 && 2.0 * less(old.width, size.width) < fewer_rows;
+    if !rows_first {
+        image = columns(image);
     }
-    if size.height != image.height() {
-        image = passes::rows(&image, &Taps::new(image.height(), size.height, filter));
+    if size.height != old.height {
+        image = passes::rows(&image, &Taps::new(old.height, size.height, filter));
     }
-    image
+    if rows_first { columns(image) } else { image }
 }
 
 fn nearest(image: &Image, size: Size) -> Image {
