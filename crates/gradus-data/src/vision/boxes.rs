@@ -72,7 +72,8 @@ impl Boxes {
 
     /// The boxes after every point `(x, y)` of the picture was moved, in a picture of a new size.
     pub(crate) fn moved(mut self, size: Size, to: impl Fn(f64, f64) -> (f64, f64)) -> Self {
-        let inside = |x: f64, most: usize| x.clamp(0.0, most as f64) as f32;
+        // In this order a point that is nowhere (NaN) becomes 0.
+        let inside = |x: f64, most: usize| x.max(0.0).min(most as f64) as f32;
         for corners in &mut self.corners {
             let [x1, y1, x2, y2] = corners.map(f64::from);
             let points = [to(x1, y1), to(x2, y1), to(x1, y2), to(x2, y2)];

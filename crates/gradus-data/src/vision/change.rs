@@ -165,7 +165,7 @@ pub fn on_items<P: Part>(augment: impl Augment) -> impl Fn(P, &mut Rng) -> Resul
 /// use gradus_data::vision::{Image, Resize, to_tensors};
 /// use gradus_tensor::Rng;
 /// let prepare = to_tensors(Resize::exact([2, 2]), Normalize::new([0.5; 3], [0.5; 3])?);
-/// let (x, label) = prepare((Image::filled([4, 4], &[255; 3])?, 7), &mut Rng::new(0))?;
+/// let (x, label) = prepare((Image::filled([4, 4], &[255; 3])?, 7_i64), &mut Rng::new(0))?;
 /// assert_eq!((x.shape(), x.max()?.item()?, label), (&[3, 2, 2][..], 1.0, 7));
 /// # Ok::<(), gradus_data::Error>(())
 /// ```

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use gradus_data::vision::{
     Cached, FolderOptions, Image, ImageFolder, ImageReader, RandomCrop, Resize, on_items, save_png,
+    write_png,
 };
 use gradus_data::{DataLoader, Dataset, Error};
 use tempfile::TempDir;
@@ -83,27 +84,36 @@ fn nothing_there() {
 }
 
 #[test]
-fn one_bad_file_is_named_or_skipped() {
-    let names: Vec<String> = (0..200).map(|i| format!("c/{i:03}.png")).collect();
-    let dir = folder(&names.iter().map(String::as_str).collect::<Vec<_>>());
-    fs::write(dir.path().join("c/042.png"), "words").unwrap();
+fn one_bad_file_in_ten_thousand_is_named_or_skipped() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("c")).unwrap();
+    let file = |grey: u8| {
+        let mut file = Vec::new();
+        write_png(&mut file, &Image::filled([1, 1], &[grey]).unwrap()).unwrap();
+        file
+    };
+    let files: Vec<_> = (0..=255).map(file).collect();
+    for i in 0..10_000 {
+        fs::write(dir.path().join(format!("c/{i:04}.png")), &files[i % 256]).unwrap();
+    }
+    fs::write(dir.path().join("c/4242.png"), "words").unwrap();
     let strict = ImageFolder::open(dir.path()).unwrap();
-    let text = message(strict.get(42));
-    assert!(text.contains("042.png: is no") && text.contains("(text)"), "{text}");
-    assert_eq!(strict.check().iter().map(|(i, _)| *i).collect::<Vec<_>>(), [42]);
-    let failed: Vec<_> =
-        DataLoader::new(strict).batch_size(50).iter().map(|b| b.is_err()).collect();
-    assert!(failed[0], "a loader says so");
+    let text = message(strict.get(4242));
+    assert!(text.contains("4242.png: is no") && text.contains("(text)"), "{text}");
+    assert_eq!(strict.check().iter().map(|(i, _)| *i).collect::<Vec<_>>(), [4242]);
+    let loader = DataLoader::new(strict).batch_size(1000).workers(2);
+    let errors: Vec<_> = loader.iter().filter_map(|batch| batch.err()).collect();
+    assert!(errors[0].to_string().contains("4242.png"), "a loader says so");
 
     let skipping = FolderOptions::new().skip_bad(true).open(dir.path()).unwrap();
     assert!(skipping.skipped().is_empty(), "nothing was asked for yet");
     let got: Vec<u8> = greys(&skipping).into_iter().map(|(grey, _)| grey).collect();
-    let wanted: Vec<u8> = (0..200).map(|i| if i == 42 { 43 } else { i }).collect();
-    assert_eq!(got, wanted);
+    let wanted = (0..10_000).map(|i| if i == 4242 { 4243 } else { i } as u8);
+    assert_eq!(got, wanted.collect::<Vec<_>>());
     let skipped = skipping.skipped();
     assert_eq!(skipped.len(), 1);
-    assert_eq!(skipped[0].0, dir.path().join("c/042.png"));
-    assert!(skipped[0].1.contains("042.png: is no"));
+    assert_eq!(skipped[0].0, dir.path().join("c/4242.png"));
+    assert!(skipped[0].1.contains("4242.png: is no"));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use gradus_data::vision::{ImageReader, open_image, read_image, save_png};
 
-use crate::{bytes, cases, levels, noisy, wanted};
+use crate::{bytes, cases, levels, noisy, number, numbers, shared, wanted};
 
 #[test]
 fn png_and_bmp_to_the_byte() {
@@ -52,5 +52,31 @@ fn written_files_read_back() {
         assert_eq!(open_image(&path).unwrap(), image);
         let wide = ImageReader::new().channels(4).open(&path).unwrap();
         assert_eq!(wide.channels(), 4);
+    }
+}
+
+#[test]
+fn photographs() {
+    for case in cases("photographs") {
+        let Some(path) = shared(&format!("digits/{}", case["name"].as_str().unwrap())) else {
+            return;
+        };
+        let image = open_image(&path).unwrap();
+        assert_eq!([image.height(), image.width()], [&case["height"], &case["width"]].map(number));
+        let mut sums = vec![0.0; 5 * 8 * 3];
+        for y in 0..400 {
+            for x in 0..640 {
+                for (c, &value) in image.pixel(y, x).unwrap().iter().enumerate() {
+                    sums[(y / 80 * 8 + x / 80) * 3 + c] += f64::from(value) / 6400.0;
+                }
+            }
+        }
+        for (got, wanted) in sums.iter().zip(numbers(&case["means"])) {
+            assert!((got - wanted).abs() < 0.1, "{}: {got} {wanted}", case["name"]);
+        }
+        let file = std::fs::read(&path).unwrap();
+        for part in [file.len() / 2, file.len() - 2] {
+            assert!(read_image(&file[..part], "part").is_err());
+        }
     }
 }

@@ -1,18 +1,20 @@
 #!/usr/bin/env python3
-"""Records the reference pictures of these tests: python record.py > reference.json
+"""Records the reference pictures of these tests: GRADUS_SHARED=DIR python record.py > reference.json
 
-Needs Pillow (13.0 here), numpy, torch (2.15) and torchvision (0.29). Pictures are made here and, by the
+DIR holds data/digits/china.jpg and flower.jpg. Needs Pillow (13.0 here), numpy, torch (2.15) and torchvision (0.29). Pictures are made here and, by the
 same formula, in main.rs; bytes are in hexadecimal.
 """
 
 import io
 import json
+import os
 import zlib
 
 import numpy as np
 import torch
 import torchvision.transforms.v2.functional as F
-from PIL import Image
+from PIL import Image, ImageOps
+from torchvision import tv_tensors
 from torchvision.transforms.functional import InterpolationMode
 
 out = {}
@@ -87,7 +89,6 @@ for value in range(1, 9):
     exif[0x0112] = value
     im = pil(noisy(4, 3, 3))
     file = written(im, "PNG", exif=exif)
-    from PIL import ImageOps
     out["png"].append(entry(f"orientation {value}", file, ImageOps.exif_transpose(Image.open(io.BytesIO(file)))))
 
 out["jpeg"] = []
@@ -146,5 +147,80 @@ for name, mode in [("bilinear", InterpolationMode.BILINEAR), ("bicubic", Interpo
 # Grey of every kind of colour.
 ramp = noisy(16, 16, 3, 5)
 out["luma"] = np.asarray(pil(ramp).convert("L")).tobytes().hex()
+
+# Single changes by torchvision, of a noisy and of a smooth picture.
+out["changes"] = []
+NEAREST, BILINEAR = InterpolationMode.NEAREST, InterpolationMode.BILINEAR
+BOXES = [[2.0, 1.0, 9.0, 8.0], [0.0, 0.0, 17.0, 13.0], [11.5, 3.25, 16.0, 12.5]]
+
+
+def change(op, numbers, function, geometric=False, size=(13, 17), boxes=True):
+    for name, make in [("noisy", lambda: noisy(*size, 3)), ("smooth", lambda: smooth(*size, 3))]:
+        x = torch.tensor(make()).permute(2, 0, 1)
+        y = function(x).permute(1, 2, 0).numpy()
+        case = {"op": op, "numbers": numbers, "picture": name, "from": size, **pixels(y)}
+        if geometric and boxes:
+            b = tv_tensors.BoundingBoxes(torch.tensor(BOXES), format="XYXY", canvas_size=size)
+            case["boxes"] = [float(v) for v in function(b).ravel()]
+        out["changes"].append(case)
+
+
+for mode, filter in [("nearest", NEAREST), ("bilinear", BILINEAR)]:
+    for angle, translate, scale, shear in [
+        (0.0, (3, -2), 1.0, (0.0, 0.0)), (90.0, (0, 0), 1.0, (0.0, 0.0)), (23.0, (1, 2), 1.3, (5.0, -8.0)),
+        (-130.0, (0, 0), 0.6, (20.0, 0.0)), (0.0, (0, 0), 1.9, (0.0, 0.0)),
+    ]:
+        change("affine " + mode, [angle, *translate, scale, *shear], lambda x: F.affine(
+            x, angle=angle, translate=list(translate), scale=scale, shear=list(shear), interpolation=filter), True)
+    change("corner affine " + mode, [0.0, 0, 0, 1.0, 15.0, 0.0], lambda x: F.affine(
+        x, angle=0, translate=[0, 0], scale=1, shear=[15.0, 0.0], interpolation=filter, center=[0, 0]), True)
+    for angle in [37.0, -90.0, 180.0, 5.5]:
+        for expand in [0, 1]:
+            change("rotate " + mode, [angle, expand], lambda x: F.rotate(
+                x, angle, interpolation=filter, expand=bool(expand)), True, boxes=not expand)
+    for to in [[[2, 1], [14, 0], [16, 12], [1, 10]], [[0, 3], [10, 1], [12, 9], [5, 12]]]:
+        start = [[0, 0], [16, 0], [16, 12], [0, 12]]
+        change("perspective " + mode, [v for p in to for v in p], lambda x: F.perspective(
+            x, start, to, interpolation=filter), True)
+for factor in [0.0, 0.3, 1.0, 1.7]:
+    change("brightness", [factor], lambda x: F.adjust_brightness(x, factor))
+    change("contrast", [factor], lambda x: F.adjust_contrast(x, factor))
+    change("saturation", [factor], lambda x: F.adjust_saturation(x, factor))
+    change("sharpness", [factor], lambda x: F.adjust_sharpness(x, factor))
+for turn in [-0.5, -0.2, 0.0, 0.1, 0.5]:
+    change("hue", [turn], lambda x: F.adjust_hue(x, turn))
+for bits in range(1, 9):
+    change("posterize", [bits], lambda x: F.posterize(x, bits))
+for threshold in [0, 100, 255]:
+    change("solarize", [threshold], lambda x: F.solarize(x, threshold))
+change("invert", [], F.invert)
+change("grayscale", [], lambda x: F.rgb_to_grayscale(x, 3))
+change("autocontrast", [], F.autocontrast)
+change("equalize", [], F.equalize, size=(40, 33))
+for kernel, sigma in [(3, 0.5), (5, 1.1), (9, 3.0)]:
+    change("blur", [kernel, sigma], lambda x: F.gaussian_blur(x, [kernel, kernel], [sigma, sigma]))
+for mode in ["constant", "edge", "reflect", "symmetric"]:
+    change("pad " + mode, [1, 2, 3, 4], lambda x: F.pad(x, [1, 2, 3, 4], fill=9, padding_mode=mode), mode == "constant")
+for size in [(5, 6), (13, 17), (8, 8), (20, 9), (20, 22), (1, 1)]:
+    change("center crop", list(size), lambda x: F.center_crop(x, list(size)), True)
+change("crop", [2, 3, 7, 8], lambda x: F.crop(x, 2, 3, 7, 8), True)
+change("crop", [-2, 9, 7, 12], lambda x: F.crop(x, -2, 9, 7, 12), True)
+change("resized crop", [2, 3, 9, 8, 6, 5], lambda x: F.resized_crop(x, 2, 3, 9, 8, [6, 5], antialias=True), True)
+change("horizontal flip", [], F.horizontal_flip, True)
+change("vertical flip", [], F.vertical_flip, True)
+
+# The sizes that Resize gives.
+out["resize sides"] = []
+for size in [(30, 40), (40, 30), (31, 47), (100, 7), (5, 5)]:
+    for side in [1, 15, 64]:
+        y = F.resize(torch.zeros(1, *size, dtype=torch.uint8), [side])
+        out["resize sides"].append({"from": size, "side": side, "to": list(y.shape[1:])})
+
+# Photographs of the shared folder: means of blocks of 80 x 80 pixels.
+out["photographs"] = []
+for name in ["china.jpg", "flower.jpg"]:
+    im = Image.open(os.path.join(os.environ["GRADUS_SHARED"], "data/digits", name)).convert("RGB")
+    a = np.asarray(im).astype(float)[:400, :640].reshape(5, 80, 8, 80, 3).mean(axis=(1, 3))
+    out["photographs"].append({"name": name, "height": im.height, "width": im.width, "means": [round(float(v), 4) for v in a.ravel()]})
 
 print(json.dumps(out, separators=(",", ":")).replace('},{', '},\n{').replace(',"', ',\n"'))

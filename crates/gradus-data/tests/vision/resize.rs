@@ -52,8 +52,9 @@ fn within_a_level_of_torchvision() {
     assert_eq!(all.len(), 14);
     for case in &all {
         let (got, wanted) = resized(case);
-        // From [9, 9] rows come first here and in Pillow, but not in torchvision.
-        let most = if case["from"][0] == 9 { 4 } else { 1 };
+        // From [9, 9] rows come first here and in Pillow, but not in torchvision; what overshoots is cut
+        // off in between.
+        let most = if case["from"][0] == 9 { 6 } else { 1 };
         let off = levels(&got, &wanted);
         assert!(off <= most, "{} from {}: {off}", case["filter"], case["from"]);
     }

@@ -83,7 +83,7 @@ impl FolderOptions {
             Some(classes) => classes.clone(),
             None => folders.iter().map(|dir| name(dir)).collect(),
         };
-        let (mut items, mut bad) = (Vec::new(), BTreeMap::new());
+        let (mut items, mut broken) = (Vec::new(), BTreeMap::new());
         for (i, dir) in folders.iter().enumerate() {
             let label = match &self.classes {
                 None => i,
@@ -99,11 +99,11 @@ impl FolderOptions {
                 return Err(wrong(path, message));
             }
             check_class(dir, &found)?;
-            bad.extend(found.broken.into_iter().map(|(path, why)| (path, why)));
+            broken.extend(found.broken);
             items.extend(found.pictures.into_iter().map(|path| (path, label)));
         }
         let unreadable = Mutex::default();
-        Ok(ImageFolder { options: self, classes, items, broken: bad, unreadable })
+        Ok(ImageFolder { options: self, classes, items, broken, unreadable })
     }
 }
 

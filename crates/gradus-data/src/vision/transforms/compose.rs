@@ -54,12 +54,12 @@ impl Augment for Compose {
 
     fn draw(&self, size: Size, rng: &mut Rng) -> Result<Self::Change> {
         let mut size = size;
-        let mut draw = |step: &Box<dyn AnyAugment>| {
+        let drawn = self.steps.iter().map(|step| {
             let change = step.draw_any(size, rng)?;
             size = change.size(size);
             Ok(change)
-        };
-        self.steps.iter().map(&mut draw).collect()
+        });
+        drawn.collect()
     }
 }
 

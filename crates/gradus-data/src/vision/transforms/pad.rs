@@ -25,7 +25,7 @@ pub enum Edge {
 
 impl Edge {
     /// The place of the picture for a place of it and its surroundings; `None` for the constant.
-    fn place(self, at: isize, len: usize) -> Option<usize> {
+    pub(super) fn place(self, at: isize, len: usize) -> Option<usize> {
         let (len, period) = match self {
             Self::Reflect => (len as isize, 2 * (len as isize - 1).max(1)),
             _ => (len as isize, 2 * len as isize),
