@@ -3,7 +3,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use gradus_autograd::{At, In, Keeps, Op, Result, Var, no_grad};
+use gradus_autograd::{
+    At, Event, In, Keeps, Observer, Op, Result, Var, checkpoint, no_grad, observe,
+};
 use gradus_tensor::{Float, Tensor, memory};
 
 const MIB: usize = 1 << 20;
@@ -28,6 +30,15 @@ impl<T: Float> Op<T> for Probe {
             notes.push(memory::stats().live / MIB);
         }
         Ok([Some(grad.clone())])
+    }
+}
+
+/// The most memory that was in use when an operation had run.
+struct Most(usize);
+
+impl Observer for Most {
+    fn ran(&mut self, _: &Event<'_>) {
+        self.0 = self.0.max(live());
     }
 }
 
@@ -89,6 +100,29 @@ fn memory_is_let_go() {
     let y = no_grad(|| (0..20).fold(x.clone(), |y, _| y.exp().sigmoid()));
     assert_eq!(live(), 2);
     drop((x, y));
+    assert_eq!(live(), 0);
+
+    // Twelve blocks of eight layers that keep their outputs: without checkpoints all 96 of them are held,
+    // with one around each block the twelve inputs and the inside of one.
+    let peak = |within: fn(&dyn Fn() -> Var<f32>) -> Var<f32>| {
+        let x = large();
+        let mut y = x.clone();
+        for _ in 0..12 {
+            let input = y.clone();
+            y = within(&|| (0..8).fold(input.clone(), |y, _| y.sigmoid()));
+        }
+        let loss = y.sum();
+        drop(y);
+        let held = live();
+        // The most that is held on the way back, seen by an observer.
+        let (gradients, most) = observe(Most(0), || loss.backward());
+        drop(gradients.unwrap());
+        (held, most.0)
+    };
+    assert_eq!(peak(|block| block()).0, 1 + 96);
+    let (held, most) = peak(|block| checkpoint(block));
+    assert_eq!(held, 12, "the leaf, and the inputs of eleven more blocks");
+    assert!((12 + 7..=12 + 8 + 3).contains(&most), "{most} MiB on the way back");
     assert_eq!(live(), 0);
 
     // An error on the way back leaves nothing behind either.

@@ -61,6 +61,15 @@ impl LoadReport {
             && self.wrong_dtype.is_empty()
     }
 
+    /// What stands before the names in the weights, such as `module.`, if the missing names are there with it.
+    fn prefix(&self) -> Option<&str> {
+        let (first, missing) = (self.unexpected.first()?, self.missing.first()?);
+        let of = |name: &String| first.strip_suffix(name.as_str());
+        let prefix = of(missing).or_else(|| self.missing.iter().find_map(of))?;
+        let has = |name: &String| self.unexpected.contains(&format!("{prefix}{name}"));
+        (!prefix.is_empty() && self.missing.iter().all(has)).then_some(prefix)
+    }
+
     /// The report itself if model and weights fit exactly.
     ///
     /// # Errors
@@ -84,7 +93,15 @@ impl fmt::Display for LoadReport {
         })?;
         list(f, "wrong type", &self.wrong_dtype, |it| {
             format!("{} holds {} in the weights, wanted f32 or f64", it.name, it.weights)
-        })
+        })?;
+        match self.prefix() {
+            Some(prefix) => write!(
+                f,
+                "\n  every name in the weights begins with {prefix:?}; take it off with \
+                 `weights.renamed(|name| name.strip_prefix({prefix:?}).map(String::from))`"
+            ),
+            None => Ok(()),
+        }
     }
 }
 

@@ -144,6 +144,21 @@ fn encode<'a>(
     Ok((header, order.into_iter().map(|(_, tensor)| tensor).collect()))
 }
 
+/// What a file is that begins like no safetensors file, if it is something that is often taken for one.
+fn known_start(bytes: [u8; 8]) -> Option<&'static str> {
+    const TORCH: &str = "a file of torch.save; in Python, write the tensors with \
+                         `safetensors.torch.save_file(model.state_dict(), path)`";
+    match bytes {
+        // An archive, as PyTorch has written them since 1.6.
+        [b'P', b'K', 3, 4, ..] => Some(TORCH),
+        // A pickle of protocol 2, as before.
+        [0x80, 2, ..] => Some(TORCH),
+        [0x93, b'N', b'U', b'M', b'P', b'Y', ..] => Some("an array of NumPy, not safetensors"),
+        [0x1f, 0x8b, ..] => Some("packed with gzip; unpack it first"),
+        _ => None,
+    }
+}
+
 /// Reads a file of `len` bytes. Nothing is allocated that those bytes could not fill.
 fn decode(from: &mut dyn Read, len: u64, file: &str) -> Result<Weights> {
     let wrong = |reason: String| Error::Safetensors { file: file.into(), reason };
@@ -156,6 +171,9 @@ fn decode(from: &mut dyn Read, len: u64, file: &str) -> Result<Weights> {
     from.read_exact(&mut size).map_err(&unreadable)?;
     let header_len = u64::from_le_bytes(size);
     if header_len > (len - 8).min(MAX_HEADER) {
+        if let Some(other) = known_start(size) {
+            return Err(wrong(format!("it is {other}")));
+        }
         return Err(wrong(format!(
             "its header should have {header_len} bytes, but only {} follow (and at most \
              {MAX_HEADER} are allowed)",

@@ -207,6 +207,7 @@ fn by_batch<T: Float>(
     activation: Activation,
 ) -> Result<(Var<T>, Tensor<T>, Tensor<T>)> {
     check_channels(x, given)?;
+    check_residual(x, residual)?;
     let op = BatchNorm { eps, activation };
     let inputs = ([x], [given[0], given[1], residual]);
     let (y, (mean, var)) = Var::apply_reading(op, inputs, |of| (of.mean.clone(), of.var.clone()))?;
@@ -224,6 +225,17 @@ pub(super) fn check_channels<T: Float>(x: &Var<T>, [weight, bias]: Given<'_, T>)
     };
     check("a weight", weight)?;
     check("a bias", bias)
+}
+
+/// A residual has the shape of the input.
+pub(super) fn check_residual<T: Float>(x: &Var<T>, residual: Option<&Var<T>>) -> Result<()> {
+    match residual {
+        Some(residual) if residual.shape() != x.shape() => {
+            let wanted = format!("a residual {:?}, of the shape of the input", x.shape());
+            Err(Error::shape("batch_norm", residual.shape(), wanted).into())
+        }
+        _ => Ok(()),
+    }
 }
 
 pub(super) fn one_for_each_channel<T: Float>(
@@ -308,7 +320,7 @@ mod tests {
             .refuses(
                 "another residual",
                 [normal([2, 3], 1), normal([3], 2), normal([3], 3), normal([2, 1], 4)],
-                "channel_norm: got shape [2, 1], wanted [2, 3], the shape of the input",
+                "batch_norm: got shape [2, 1], wanted a residual [2, 3], of the shape of the input",
             )
             .check();
         }

@@ -7,7 +7,8 @@
 use gradus_tensor::{Activation, Float, PerActivation, Tensor, channel_norm, concrete};
 
 use super::batch_norm::{
-    Given, all_but_channels, beside, check_channels, inverse_deviation, one_for_each_channel,
+    Given, all_but_channels, beside, check_channels, check_residual, inverse_deviation,
+    one_for_each_channel,
 };
 use crate::{At, Attributes, Each, In, Keeps, Maybe, Of, Op, Result, Var, mode};
 
@@ -120,6 +121,7 @@ fn with_act<T: Float>(
     residual: Option<&Var<T>>,
     activation: Activation,
 ) -> Result<Var<T>> {
+    check_residual(x, residual)?;
     let inputs = [Some(x), given[0], given[1], residual];
     let seen = mode::is_on(mode::CHECKED | mode::OBSERVED);
     if seen || mode::will_record(inputs.into_iter().flatten()) {

@@ -112,6 +112,22 @@ fn another_model_is_refused_with_every_difference_and_stays_as_it_was() {
 }
 
 #[test]
+fn a_prefix_before_every_name_is_pointed_out() {
+    let prefixed = weights(2.0).renamed(|name| Some(format!("module.{name}"))).unwrap();
+    let mut net = Net::<f32>::new(1.0, 3);
+    let message = load(&mut net, &prefixed).unwrap_err().to_string();
+    assert!(
+        message.ends_with(
+            "every name in the weights begins with \"module.\"; take it off with \
+             `weights.renamed(|name| name.strip_prefix(\"module.\").map(String::from))`"
+        ),
+        "{message}"
+    );
+    let named = prefixed.renamed(|name| name.strip_prefix("module.").map(String::from)).unwrap();
+    load(&mut net, &named).unwrap();
+}
+
+#[test]
 fn one_difference_is_enough_to_leave_the_model_alone() {
     let mut extra = weights(2.0);
     extra.insert("more", Tensor::<f32>::zeros([1]));

@@ -111,9 +111,13 @@ fn files_that_break_the_rules_are_named() {
     let entry = |dtype: &str, shape: &str, from: u64, to: u64| {
         format!(r#"{{"w":{{"dtype":"{dtype}","shape":{shape},"data_offsets":[{from},{to}]}}}}"#)
     };
-    let cases: [(Vec<u8>, &str); 12] = [
+    let cases: [(Vec<u8>, &str); 16] = [
         (vec![], "it has 0 bytes, and the length of the header takes 8"),
         (vec![1, 2, 3], "it has 3 bytes"),
+        (b"PK\x03\x04\x14\x00\x08\x08archive".to_vec(), "it is a file of torch.save; in Python"),
+        (b"\x80\x02\x8a\x0al\xfc\x9cF\xf9 jP".to_vec(), "it is a file of torch.save; in Python"),
+        (b"\x93NUMPY\x01\x00v\x00{".to_vec(), "it is an array of NumPy"),
+        (b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03".to_vec(), "it is packed with gzip"),
         (u64::MAX.to_le_bytes().to_vec(), "its header should have 18446744073709551615 bytes"),
         (file("{}", &[])[..9].to_vec(), "its header should have 2 bytes, but only 1 follow"),
         (file("", &[]), "its header is wrong"),
