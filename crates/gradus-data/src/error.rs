@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::audio::AudioProblem;
 use crate::idx::IdxProblem;
+use crate::vision::ImageProblem;
 
 /// The result of reading, transforming or loading data.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -124,6 +125,22 @@ pub enum Error {
         file: String,
         /// What is wrong with it.
         problem: AudioProblem,
+    },
+    /// A picture is not what it should be.
+    #[error("{file}: {problem}")]
+    Image {
+        /// The name of the file.
+        file: String,
+        /// What is wrong with it.
+        problem: ImageProblem,
+    },
+    /// A folder of pictures is not what it should be.
+    #[error("{}: {message}", dir.display())]
+    Folder {
+        /// The folder, or an entry of it.
+        dir: PathBuf,
+        /// What is wrong with it.
+        message: String,
     },
     /// As many labels as images are needed.
     #[error("{source_name}: {images} images but {labels} labels; each image needs one label")]

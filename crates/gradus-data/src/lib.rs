@@ -22,7 +22,8 @@
 //! * A [`Dataset`] gives items by index; [`split`](Dataset::split) and [`map`](Dataset::map) make
 //!   new ones of it. In this crate: [`Digits`], [`Mnist`], [`LabelledImages`], [`TensorDataset`].
 //! * [`transforms`] change images, [`samplers`] choose the order, [`Collate`] makes a batch of items.
-//! * [`text`] has tokenizers, [`audio`] reads sound and makes features of it.
+//! * [`text`] has tokenizers, [`audio`] reads sound and makes features of it, [`vision`] reads pictures
+//!   and changes them.
 //! * A [`DataLoader`] brings them together, with worker threads if you like.
 //!
 //! **A seed determines everything.** The batches are the same, bit for bit, for any number of
@@ -37,6 +38,7 @@ pub mod idx;
 pub mod samplers;
 pub mod text;
 pub mod transforms;
+pub mod vision;
 
 mod collate;
 mod dataset;
