@@ -6,6 +6,8 @@ mod changes;
 mod cifar;
 mod folder;
 mod images;
+#[cfg(feature = "image")]
+mod other;
 mod random;
 mod read;
 mod resize;

@@ -118,6 +118,15 @@ for name, im in [("RGB", pil(noisy(7, 5, 3))), ("palette", palette()), ("grey", 
     read = Image.open(io.BytesIO(file))
     out["bmp"].append(entry(name, file, read if read.mode == "RGBA" else read.convert("RGB")))
 
+# Kinds of the feature `image`.
+out["other"] = []
+for name, im, options in [("GIF", palette(), {}), ("WEBP", pil(noisy(7, 5, 3)), {"lossless": True}),
+                          ("TIFF", pil(noisy(7, 5, 3)), {"compression": "tiff_lzw"}), ("PPM", pil(noisy(7, 5, 3)), {}),
+                          ("ICO", pil(noisy(16, 16, 4)), {"sizes": [(16, 16)]})]:
+    file = written(im, name, **options)
+    read = Image.open(io.BytesIO(file))
+    out["other"].append(entry(name, file, read if read.mode == "RGBA" else read.convert("RGB")))
+
 # Resizing by Pillow, byte for byte.
 out["resize"] = []
 FILTERS = {"nearest": Image.NEAREST, "box": Image.BOX, "bilinear": Image.BILINEAR,
