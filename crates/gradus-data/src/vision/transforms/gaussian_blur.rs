@@ -3,6 +3,7 @@
 //! the picture goes on as in a mirror on its outermost pixels. Sums are `f32`, rounded once at the end.
 
 use gradus_tensor::Rng;
+use gradus_tensor::simd::vectorize;
 
 use super::chance::Range;
 use super::pad::Edge;
@@ -62,20 +63,31 @@ impl Change for Blur {
             for &at in &ends {
                 line.extend(row[at..at + channels].iter().map(|&x| f32::from(x)));
             }
-            for (k, &weight) in weights.iter().enumerate() {
-                let from = &line[k * channels..][..stride];
-                out.iter_mut().zip(from).for_each(|(out, x)| *out += weight * x);
-            }
+            vectorize(
+                #[inline(always)]
+                || {
+                    for (k, &weight) in weights.iter().enumerate() {
+                        let from = &line[k * channels..][..stride];
+                        out.iter_mut().zip(from).for_each(|(out, x)| *out += weight * x);
+                    }
+                },
+            );
         }
         let mut sums = vec![0.0_f32; stride];
         for (y, out) in image.pixels_mut().chunks_exact_mut(stride).enumerate() {
-            sums.fill(0.0);
-            for (k, &weight) in weights.iter().enumerate() {
-                let from = mirrored(y as isize + k as isize - half, height) * stride;
-                let from = &across[from..from + stride];
-                sums.iter_mut().zip(from).for_each(|(sum, x)| *sum += weight * x);
-            }
-            out.iter_mut().zip(&sums).for_each(|(out, sum)| *out = sum.round() as u8);
+            vectorize(
+                #[inline(always)]
+                || {
+                    sums.fill(0.0);
+                    for (k, &weight) in weights.iter().enumerate() {
+                        let from = mirrored(y as isize + k as isize - half, height) * stride;
+                        let from = &across[from..from + stride];
+                        sums.iter_mut().zip(from).for_each(|(sum, x)| *sum += weight * x);
+                    }
+                    let bytes = out.iter_mut().zip(&sums);
+                    bytes.for_each(|(out, sum)| *out = sum.round_ties_even() as u8);
+                },
+            );
         }
         Ok(image)
     }

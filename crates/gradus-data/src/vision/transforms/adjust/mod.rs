@@ -103,6 +103,7 @@ fn grey(pixel: &[u8]) -> u8 {
 }
 
 /// `f · a + (1 − f) · b`, as a byte, from `(f, 1 − f)`.
+#[inline(always)]
 fn blended(a: f32, b: f32, (own, other): (f32, f32)) -> u8 {
     (a * own + b * other) as u8
 }
