@@ -8,49 +8,57 @@ use crate::vision::{Image, Size};
 /// One half, so that a shift rounds.
 const HALF: i32 = 1 << (BITS - 1);
 
+/// Rows whose columns are made at the same time.
+const LANES: usize = 16;
+
 #[inline(always)]
 fn byte(sum: i32) -> u8 {
     (sum >> BITS).clamp(0, 255) as u8
 }
 
-/// Columns to other columns, row by row.
+/// Columns to other columns. Sixteen rows at a time are laid so that their bytes of one column stand
+/// side by side: then a weight multiplies a whole vector.
 pub(super) fn columns(image: &Image, taps: &Taps) -> Image {
     let channels = image.channels();
     let size = Size { width: taps.len(), ..image.size() };
-    let mut pixels = vec![0; size.height * size.width * channels];
-    // A row and one byte: of three channels four bytes are read at a time.
-    let mut from = vec![0; image.width() * channels + 1];
-    let row = match channels {
-        1 => row::<1, 1>,
-        2 => row::<2, 2>,
-        3 => row::<3, 4>,
-        _ => row::<4, 4>,
-    };
-    for (y, out) in pixels.chunks_exact_mut(size.width * channels).enumerate() {
-        let len = from.len() - 1;
-        from[..len].copy_from_slice(image.row(y));
-        row(&from, out, taps);
+    let (old, new) = (image.width() * channels, size.width * channels);
+    let mut pixels = vec![0; size.height * new];
+    let mut from = vec![[0_u8; LANES]; old];
+    let mut to = vec![[0_u8; LANES]; new];
+    let blocks = image.pixels().chunks(old * LANES).zip(pixels.chunks_mut(new * LANES));
+    for (rows, out) in blocks {
+        for (lane, row) in rows.chunks_exact(old).enumerate() {
+            from.iter_mut().zip(row).for_each(|(line, &x)| line[lane] = x);
+        }
+        match channels {
+            1 => lanes::<1>(&from, &mut to, taps),
+            2 => lanes::<2>(&from, &mut to, taps),
+            3 => lanes::<3>(&from, &mut to, taps),
+            _ => lanes::<4>(&from, &mut to, taps),
+        }
+        for (lane, row) in out.chunks_exact_mut(new).enumerate() {
+            row.iter_mut().zip(&to).for_each(|(x, line)| *x = line[lane]);
+        }
     }
     Image::of(size, channels, pixels)
 }
 
-/// One row of pixels of `C` bytes, in vectors of `L`.
-fn row<const C: usize, const L: usize>(from: &[u8], out: &mut [u8], taps: &Taps) {
+/// The columns of some rows, `C` a pixel.
+fn lanes<const C: usize>(from: &[[u8; LANES]], to: &mut [[u8; LANES]], taps: &Taps) {
+    let (from, to) = (from.as_chunks::<C>().0, to.as_chunks_mut::<C>().0);
     vectorize(
         #[inline(always)]
         || {
-            for (out, (first, weights)) in out.as_chunks_mut::<C>().0.iter_mut().zip(taps.iter()) {
-                let mut sums = [HALF; L];
-                let mut at = first * C;
-                for &weight in weights {
-                    let pixel: [u8; L] = from[at..at + L].try_into().unwrap_or([0; L]);
-                    for lane in 0..L {
-                        sums[lane] += i32::from(pixel[lane]) * weight;
-                    }
-                    at += C;
-                }
+            for (out, (first, weights)) in to.iter_mut().zip(taps.iter()) {
                 for c in 0..C {
-                    out[c] = byte(sums[c]);
+                    let mut sums = [HALF; LANES];
+                    for (pixel, &weight) in from[first..].iter().zip(weights) {
+                        let line = pixel[c];
+                        for lane in 0..LANES {
+                            sums[lane] += i32::from(line[lane]) * weight;
+                        }
+                    }
+                    out[c] = sums.map(byte);
                 }
             }
         },
