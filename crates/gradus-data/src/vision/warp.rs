@@ -6,6 +6,8 @@
 //! has the colour of the fill, and at the edges pixels blend into it. (torchvision weighs the picture
 //! twice there if a fill is given; without a fill both agree.)
 
+use gradus_tensor::simd::vectorize;
+
 use super::{Filter, Image, Size};
 use crate::Result;
 
@@ -41,36 +43,41 @@ fn rows<const C: usize>(
     let [old_width, old_height] = [image.width(), image.height()];
     let pixels = image.pixels().as_chunks::<C>().0;
     for (i, row) in out.chunks_exact_mut(width * C).enumerate() {
-        for (j, out) in row.as_chunks_mut::<C>().0.iter_mut().enumerate() {
-            let (x, y) = map(j as f64 + 0.5, i as f64 + 0.5);
-            let inside = |least: f64, less: f64| {
-                x >= least
-                    && y >= least
-                    && x < old_width as f64 - less
-                    && y < old_height as f64 - less
-            };
-            match filter {
-                Filter::Nearest | Filter::Box if inside(0.0, 0.0) => {
-                    *out = pixels[y as usize * old_width + x as usize];
-                }
-                Filter::Nearest | Filter::Box => {}
-                // Between four pixels of the picture, by far the most frequent case.
-                Filter::Bilinear if inside(0.5, 0.5) => {
-                    let (x, y) = (x - 0.5, y - 0.5);
-                    let at = y as usize * old_width + x as usize;
-                    let (right, down) = (x - (x as usize) as f64, y - (y as usize) as f64);
-                    let (left, up) = (1.0 - right, 1.0 - down);
-                    let (a, b) = (&pixels[at], &pixels[at + 1]);
-                    let (c, d) = (&pixels[at + old_width], &pixels[at + old_width + 1]);
-                    for k in 0..C {
-                        let [a, b, c, d] = [a[k], b[k], c[k], d[k]].map(f64::from);
-                        let sum = up * left * a + up * right * b + down * left * c;
-                        out[k] = (sum + down * right * d).round_ties_even() as u8;
+        vectorize(
+            #[inline(always)]
+            || {
+                for (j, out) in row.as_chunks_mut::<C>().0.iter_mut().enumerate() {
+                    let (x, y) = map(j as f64 + 0.5, i as f64 + 0.5);
+                    let inside = |least: f64, less: f64| {
+                        x >= least
+                            && y >= least
+                            && x < old_width as f64 - less
+                            && y < old_height as f64 - less
+                    };
+                    match filter {
+                        Filter::Nearest | Filter::Box if inside(0.0, 0.0) => {
+                            *out = pixels[y as usize * old_width + x as usize];
+                        }
+                        Filter::Nearest | Filter::Box => {}
+                        // Between four pixels of the picture, by far the most frequent case.
+                        Filter::Bilinear if inside(0.5, 0.5) => {
+                            let (x, y) = (x - 0.5, y - 0.5);
+                            let at = y as usize * old_width + x as usize;
+                            let (right, down) = (x - (x as usize) as f64, y - (y as usize) as f64);
+                            let (left, up) = (1.0 - right, 1.0 - down);
+                            let (a, b) = (&pixels[at], &pixels[at + 1]);
+                            let (c, d) = (&pixels[at + old_width], &pixels[at + old_width + 1]);
+                            for k in 0..C {
+                                let [a, b, c, d] = [a[k], b[k], c[k], d[k]].map(f64::from);
+                                let sum = up * left * a + up * right * b + down * left * c;
+                                out[k] = (sum + down * right * d).round_ties_even() as u8;
+                            }
+                        }
+                        _ => blended(image, x - 0.5, y - 0.5, filter, fill, out),
                     }
                 }
-                _ => blended(image, x - 0.5, y - 0.5, filter, fill, out),
-            }
-        }
+            },
+        );
     }
 }
 
