@@ -20,7 +20,8 @@
 //! ```
 //!
 //! * A [`Dataset`] gives items by index; [`split`](Dataset::split) and [`map`](Dataset::map) make
-//!   new ones of it. In this crate: [`Digits`], [`Mnist`], [`LabelledImages`], [`TensorDataset`].
+//!   new ones of it. In this crate: [`Digits`], [`Mnist`], [`LabelledImages`], [`TensorDataset`],
+//!   [`ImageFolder`](vision::ImageFolder), [`Cifar`](vision::Cifar).
 //! * [`transforms`] change images, [`samplers`] choose the order, [`Collate`] makes a batch of items.
 //! * [`text`] has tokenizers, [`audio`] reads sound and makes features of it, [`vision`] reads pictures
 //!   and changes them.

@@ -11,6 +11,12 @@ use crate::{Error, Result};
 
 /// Writes a PNG file; what was there is replaced.
 ///
+/// ```no_run
+/// use gradus_data::vision::{Image, save_png};
+/// save_png("red.png", &Image::filled([8, 8], &[255, 0, 0])?)?;
+/// # Ok::<(), gradus_data::Error>(())
+/// ```
+///
 /// # Errors
 /// [`Error::File`] if it cannot be written.
 pub fn save_png(path: impl AsRef<Path>, image: &Image) -> Result<()> {

@@ -125,7 +125,8 @@ fn all_bad_in_the_end() {
         fs::write(path, &whole[..40]).unwrap();
     }
     let all = FolderOptions::new().skip_bad(true).open(dir.path()).unwrap();
-    assert!(message(all.get(1)).contains("none of the 2 pictures"));
+    let text = message(all.get(1));
+    assert!(text.contains("none of the 2 pictures") && text.contains("1.png: is a"), "{text}");
     assert_eq!(all.skipped().len(), 2);
 }
 

@@ -214,6 +214,11 @@ fn tiny_pictures_pass_everything() {
                 let mut rng = Rng::new(seed);
                 let boxes = Boxes::new([height, width], vec![[0.0, 0.0, 1.0, 1.0]], vec![0]);
                 let item = (noisy(height, width, channels, 1), boxes.unwrap());
+                let blurred = GaussianBlur::new(9).unwrap().apply(item.0.clone(), &mut rng);
+                assert_eq!(blurred.unwrap().size(), [height, width].into());
+                for augment in [RandAugment::new().strength(3, 30).unwrap(), RandAugment::new()] {
+                    assert!(augment.apply(item.clone(), &mut rng).is_ok());
+                }
                 let changed = Compose::new()
                     .then(RandomPerspective::new(1.0, 1.0).unwrap())
                     .then(RandomRotation::new([0.0, 90.0]).unwrap().expand(true))

@@ -5,7 +5,7 @@ use gradus_data::vision::{
     RandomApply, RandomCrop, RandomHorizontalFlip, RandomPerspective, RandomResizedCrop,
     RandomRotation, RandomVerticalFlip, Resize, on_items,
 };
-use gradus_data::{Dataset, Result};
+use gradus_data::{DataLoader, Dataset, Result};
 use gradus_tensor::Rng;
 
 use crate::{message, noisy};
@@ -116,4 +116,30 @@ fn an_item_looks_the_same_in_an_epoch() {
         assert_eq!(train.get_in_epoch(i, 1).unwrap(), once[i]);
         assert_ne!(train.get_in_epoch(i, 2).unwrap().0, once[i].0);
     }
+}
+
+#[test]
+fn batches_of_pictures_masks_and_boxes() {
+    let item = |i: usize| {
+        let mask = Mask::new(Image::filled([20, 30], &[i as u8]).unwrap()).unwrap();
+        let corners = vec![[1.0, 2.0, 3.0, 4.0]; i];
+        let boxes = Boxes::new([20, 30], corners, vec![7; i]).unwrap();
+        (noisy(20, 30, 3, i as u32), mask, boxes)
+    };
+    struct Items<F>(F);
+    impl<F: Fn(usize) -> (Image, Mask, Boxes) + Send + Sync> Dataset for Items<F> {
+        type Item = (Image, Mask, Boxes);
+        fn len(&self) -> usize {
+            3
+        }
+        fn get(&self, index: usize) -> Result<Self::Item> {
+            Ok((self.0)(index))
+        }
+    }
+    let train = Items(item).map(2, on_items(CenterCrop::new([10, 12])));
+    let loader = DataLoader::new(train).batch_size(3).workers(1);
+    let (images, masks, boxes) = loader.iter().next().unwrap().unwrap();
+    assert_eq!((images.shape(), masks.shape()), (&[3, 3, 10, 12][..], &[3, 10, 12][..]));
+    assert_eq!(masks.get([2, 9, 11]).unwrap(), 2);
+    assert_eq!(boxes.iter().map(|b| b.labels().len()).collect::<Vec<_>>(), [0, 1, 2]);
 }

@@ -236,7 +236,10 @@ impl Dataset for ImageFolder {
             }
         }
         let dir = self.items[index].0.parent().unwrap_or(Path::new("")).into();
-        let message = format!("none of the {} pictures of the data set can be read", self.len());
+        let first = unreadable().values().next().cloned().unwrap_or_default();
+        let count = self.len();
+        let message =
+            format!("none of the {count} pictures of the data set can be read; the first: {first}");
         Err(Error::Folder { dir, message })
     }
 }

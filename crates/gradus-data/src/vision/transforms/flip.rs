@@ -8,6 +8,15 @@ use crate::Result;
 use crate::vision::{Augment, Boxes, Change, Image, Mask, Size};
 
 /// A mirror.
+///
+/// ```
+/// use gradus_data::vision::{Augment, Flip, Image};
+/// use gradus_tensor::Rng;
+/// let image = Image::new([1, 2], 3, vec![1, 2, 3, 4, 5, 6])?;
+/// let mirrored = Flip::Horizontal.apply(image, &mut Rng::new(0))?;
+/// assert_eq!(mirrored.pixels(), [4, 5, 6, 1, 2, 3]);
+/// # Ok::<(), gradus_data::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Flip {
     /// Left and right change places.
@@ -79,6 +88,14 @@ impl Augment for RandomHorizontalFlip {
 }
 
 /// Exchanges top and bottom with probability `p`.
+///
+/// ```
+/// use gradus_data::vision::{Augment, Image, RandomVerticalFlip};
+/// use gradus_tensor::Rng;
+/// let image = Image::new([3, 1], 1, vec![1, 2, 3])?;
+/// assert_eq!(RandomVerticalFlip::new(1.0)?.apply(image, &mut Rng::new(0))?.pixels(), [3, 2, 1]);
+/// # Ok::<(), gradus_data::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct RandomVerticalFlip(Chance);
 

@@ -14,6 +14,15 @@ use crate::{Error, Result};
 const LONGEST: usize = 1023;
 
 /// A smoothed picture; masks and boxes stay.
+///
+/// ```
+/// use gradus_data::vision::{Augment, Blur, Image};
+/// use gradus_tensor::Rng;
+/// let dot = Image::new([1, 3], 1, vec![0, 100, 0])?;
+/// let smooth = Blur::new(3, 0.5)?.apply(dot, &mut Rng::new(0))?;
+/// assert_eq!(smooth.pixels(), [21, 79, 21]);
+/// # Ok::<(), gradus_data::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Blur {
     kernel: usize,

@@ -1,5 +1,6 @@
 //! Transforms of pictures, masks and boxes: one file each. Names, definitions and defaults are those of
-//! torchvision (0.29, `torchvision.transforms.v2`) unless the file says otherwise.
+//! torchvision (0.29, `torchvision.transforms.v2`) unless the file says otherwise. Random draws have the
+//! same distributions, not the same numbers.
 
 mod adjust;
 mod affine;

@@ -34,9 +34,10 @@ impl Edge {
             _ if (0..len).contains(&at) => at,
             Self::Constant(_) => return None,
             Self::Edge => at.clamp(0, len - 1),
+            // Of one pixel every mirror image is that pixel.
             Self::Reflect => {
                 let at = at.rem_euclid(period);
-                at.min(period - at)
+                at.min(period - at).min(len - 1)
             }
             Self::Symmetric => {
                 let at = at.rem_euclid(period);

@@ -14,6 +14,16 @@ use crate::Result;
 use crate::vision::{Augment, Boxes, Change, Filter, Image, Mask, Size};
 
 /// A window, resized.
+///
+/// ```
+/// use gradus_data::vision::{Augment, Crop, Filter, Image, Resized, ResizedCrop};
+/// use gradus_tensor::Rng;
+/// let crop = Crop { top: 0, left: 1, size: [1, 2].into() };
+/// let resized = Resized { size: [1, 1].into(), filter: Filter::Box };
+/// let image = Image::new([1, 4], 1, vec![0, 10, 20, 0])?;
+/// assert_eq!(ResizedCrop { crop, resized }.apply(image, &mut Rng::new(0))?.pixels(), [15]);
+/// # Ok::<(), gradus_data::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResizedCrop {
     /// The window.

@@ -7,6 +7,14 @@ use crate::vision::{Augment, Boxes, Change, Filter, Image, Mask, Size};
 use crate::{Error, Result};
 
 /// A picture resized to a size, mask by nearest pixels, boxes with it.
+///
+/// ```
+/// use gradus_data::vision::{Boxes, Filter, Part, Resized};
+/// let half = Resized { size: [5, 10].into(), filter: Filter::Bilinear };
+/// let boxes = Boxes::new([10, 20], vec![[2.0, 4.0, 6.0, 8.0]], vec![0])?;
+/// assert_eq!(boxes.change(&half)?.corners(), [[1.0, 2.0, 3.0, 4.0]]);
+/// # Ok::<(), gradus_data::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Resized {
     /// The new size.
