@@ -8,6 +8,7 @@ same formula, in main.rs; bytes are in hexadecimal.
 import io
 import json
 import os
+import struct
 import zlib
 
 import numpy as np
@@ -67,6 +68,18 @@ def palette(size=(13, 9), colours=16):
     return im
 
 
+def interlaced(a):
+    """A PNG in Adam7's seven passes, which Pillow reads and does not write."""
+    rows = b""
+    for y, x, dy, dx in [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1)]:
+        part = a[y::dy, x::dx]
+        rows += b"".join(b"\0" + row.tobytes() for row in part if row.size)
+    chunks = [(b"IHDR", struct.pack(">IIBBBBB", a.shape[1], a.shape[0], 8, 2, 0, 0, 1)),
+              (b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data)) for name, data in chunks)
+
+
 # Files of Pillow, and what it reads from them.
 out["png"] = []
 for channels in MODES:
@@ -84,6 +97,11 @@ out["png"].append(entry("one bit", written(im, "PNG"), im.convert("L")))
 deep = noisy(5, 6, 2)
 im = Image.frombytes("I;16", (6, 5), deep.tobytes())
 out["png"].append(entry("16 bits", written(im, "PNG"), Image.fromarray(np.ascontiguousarray(deep[:, :, 1]))))
+file = interlaced(noisy(11, 13, 3))
+out["png"].append(entry("interlaced", file, Image.open(io.BytesIO(file))))
+im = pil(noisy(7, 5, 3))
+file = written(im, "PNG", save_all=True, append_images=[pil(noisy(7, 5, 3, 2)), pil(noisy(7, 5, 3, 3))])
+out["png"].append(entry("animation", file, im))
 for value in range(1, 9):
     exif = Image.Exif()
     exif[0x0112] = value
