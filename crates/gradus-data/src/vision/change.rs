@@ -85,37 +85,26 @@ impl<C: Change + Clone> Augment for C {
     }
 }
 
-/// A change that may not take place.
-impl<C: Change> Change for Option<C> {
-    fn size(&self, before: Size) -> Size {
-        self.as_ref().map_or(before, |change| change.size(before))
-    }
-    fn image(&self, image: Image) -> Result<Image> {
-        self.iter().try_fold(image, |image, change| change.image(image))
-    }
-    fn mask(&self, mask: Mask) -> Result<Mask> {
-        self.iter().try_fold(mask, |mask, change| change.mask(mask))
-    }
-    fn boxes(&self, boxes: Boxes) -> Result<Boxes> {
-        self.iter().try_fold(boxes, |boxes, change| change.boxes(boxes))
-    }
+/// A change that may not take place, and several, one after the other.
+macro_rules! some {
+    ($($several:ident),*) => { $(
+        impl<C: Change> Change for $several<C> {
+            fn size(&self, before: Size) -> Size {
+                self.iter().fold(before, |size, change| change.size(size))
+            }
+            fn image(&self, image: Image) -> Result<Image> {
+                self.iter().try_fold(image, |image, change| change.image(image))
+            }
+            fn mask(&self, mask: Mask) -> Result<Mask> {
+                self.iter().try_fold(mask, |mask, change| change.mask(mask))
+            }
+            fn boxes(&self, boxes: Boxes) -> Result<Boxes> {
+                self.iter().try_fold(boxes, |boxes, change| change.boxes(boxes))
+            }
+        }
+    )* };
 }
-
-/// Several changes, one after the other.
-impl<C: Change> Change for Vec<C> {
-    fn size(&self, before: Size) -> Size {
-        self.iter().fold(before, |size, change| change.size(size))
-    }
-    fn image(&self, image: Image) -> Result<Image> {
-        self.iter().try_fold(image, |image, change| change.image(image))
-    }
-    fn mask(&self, mask: Mask) -> Result<Mask> {
-        self.iter().try_fold(mask, |mask, change| change.mask(mask))
-    }
-    fn boxes(&self, boxes: Boxes) -> Result<Boxes> {
-        self.iter().try_fold(boxes, |boxes, change| change.boxes(boxes))
-    }
-}
+some!(Option, Vec);
 
 /// A change behind a pointer.
 impl<C: Change + ?Sized> Change for Box<C> {

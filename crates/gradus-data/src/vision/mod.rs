@@ -4,7 +4,7 @@
 //! |---|---|
 //! | a file | [`open_image`], [`read_image`], [`ImageReader`] with limits: PNG, JPEG, BMP, and what the crate `image` reads (feature `image`); [`save_png`], [`write_png`] |
 //! | a picture in memory | [`Image`]: height, width, channels, bytes; [`Mask`] and [`Boxes`] belong to one |
-//! | data sets | [`ImageFolder`]: one folder a class; [`Cifar`]; [`Pictures`] of a [`LabelledImages`](crate::LabelledImages); [`Cached`] |
+//! | data sets | [`ImageFolder`]: one folder a class; [`Cifar`]; [`Pictures`] of a [`LabelledImages`](crate::LabelledImages); [`Cached`] in memory, [`Packed`] in a file |
 //! | sizes and places | [`Resize`], [`CenterCrop`], [`RandomCrop`], [`RandomResizedCrop`], [`Pad`], [`RandomHorizontalFlip`], [`RandomVerticalFlip`], [`RandomRotation`], [`RandomAffine`], [`RandomPerspective`] |
 //! | colours | [`Adjust`], [`ColorJitter`], [`RandomGrayscale`], [`GaussianBlur`] |
 //! | policies | [`Compose`], [`RandomApply`], [`RandAugment`], [`TrivialAugmentWide`] |
@@ -44,6 +44,7 @@ mod folder;
 mod image;
 mod labelled;
 mod mask;
+mod packed;
 mod part;
 mod resize;
 mod size;
@@ -61,6 +62,7 @@ pub use folder::{FolderOptions, ImageFolder};
 pub use image::Image;
 pub use labelled::Pictures;
 pub use mask::Mask;
+pub use packed::Packed;
 pub use part::Part;
 pub use resize::Filter;
 pub use size::Size;

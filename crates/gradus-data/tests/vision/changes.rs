@@ -1,8 +1,8 @@
 //! Each change beside torchvision's.
 
 use gradus_data::vision::{
-    Adjust, Affine, Augment, Blur, Boxes, CenterCrop, Change, Crop, Edge, Filter, Flip, Image, Pad,
-    Perspective, Resize, Resized, ResizedCrop,
+    Adjust, Affine, Augment, Blur, Boxes, CenterCrop, Change, Crop, Edge, Filter, Flip, Image,
+    Mask, Pad, Perspective, Resize, Resized, ResizedCrop,
 };
 use gradus_tensor::Rng;
 use serde_json::Value;
@@ -129,5 +129,40 @@ fn sides_as_torchvision_rounds_them() {
         let resize = Resize::new(number(&case["side"]));
         let drawn = resize.draw(size("from").into(), &mut Rng::new(0)).unwrap();
         assert_eq!(drawn.size, size("to").into(), "{case}");
+    }
+}
+
+#[test]
+fn every_filter_moves_a_slope_by_parts_of_a_pixel() {
+    let pixels = (0..12_u8).flat_map(|y| (0..16_u8).map(move |x| 8 * x + 4 * y)).collect();
+    let slope = Image::new([12, 16], 1, pixels).unwrap();
+    for (filter, room) in [(Filter::Bilinear, 0), (Filter::Bicubic, 0), (Filter::Lanczos, 2)] {
+        let still = Affine { filter, ..Affine::default() };
+        assert_eq!(still.image(slope.clone()).unwrap(), slope, "{filter:?}");
+        let moved = Affine { translate: [0.25, 0.5], ..still }.image(slope.clone()).unwrap();
+        for y in 4..9 {
+            for x in 4..13 {
+                let wanted = slope.pixel(y, x).unwrap()[0] - 4;
+                let got = moved.pixel(y, x).unwrap()[0];
+                assert!(got.abs_diff(wanted) <= room, "{filter:?} {y} {x}: {got} {wanted}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_fill_comes_in_from_outside() {
+    let white = Image::filled([4, 4], &[255]).unwrap();
+    for filter in [Filter::Nearest, Filter::Bilinear, Filter::Bicubic] {
+        let moved = |x: f64| Affine { translate: [x, 0.0], filter, fill: 55, ..Affine::default() };
+        let row = |x: f64| moved(x).image(white.clone()).unwrap().pixels()[..4].to_vec();
+        assert_eq!(row(2.0), [55, 55, 255, 255], "{filter:?}");
+        assert_eq!(row(100.0), [55; 4]);
+        // Half a pixel is half of each.
+        if filter == Filter::Bilinear {
+            assert_eq!(row(1.5), [55, 155, 255, 255]);
+        }
+        let mask = Mask::new(white.clone()).unwrap();
+        assert_eq!(moved(3.0).mask(mask).unwrap().classes()[..4], [0, 0, 0, 255]);
     }
 }

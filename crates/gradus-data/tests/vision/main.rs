@@ -8,6 +8,7 @@ mod folder;
 mod images;
 #[cfg(feature = "image")]
 mod other;
+mod packed;
 mod random;
 mod read;
 mod resize;
