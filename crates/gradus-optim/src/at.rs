@@ -69,8 +69,7 @@ impl<T: Float> At<T> {
         f: impl Fn(&mut T, [&mut T; N], T) + Sync + Send,
     ) -> Result<()> {
         let Ok(state) = <&mut [Tensor<T>; N]>::try_from(&mut self.state[..]) else {
-            let got = format!("{} state tensors of `{}`", self.state.len(), self.path);
-            return Err(Error::setting("each", got, N.to_string()));
+            return Err(self.other_state(N));
         };
         let [scale, shrink, l2] = [self.step.grad_scale, decay.shrink, decay.l2].map(T::from_f64);
         self.param.update(
@@ -86,6 +85,12 @@ impl<T: Float> At<T> {
             },
         )?;
         Ok(())
+    }
+
+    /// That there are not so many state tensors.
+    pub(crate) fn other_state(&self, wanted: usize) -> Error {
+        let got = format!("{} state tensors of `{}`", self.state.len(), self.path);
+        Error::setting("update", got, wanted.to_string())
     }
 
     /// The parameter after `shrink`, and the gradient with scale and decay in it, for rules that work with whole tensors.

@@ -43,6 +43,7 @@ mod schedule;
 mod schedules;
 pub mod settings;
 mod state;
+mod vary;
 
 pub use at::{All, At, Decay};
 pub use error::{Error, Result};

@@ -8,8 +8,9 @@ use gradus_tensor::{Float, concrete};
 
 use crate::driver::{Driver, Given, Loss, Objective, Rules, load_state, state, step, validate};
 use crate::group::Select;
-use crate::settings::{Settings, Value};
-use crate::{Error, Group, OptimizerState, Result, Rule, Schedule};
+use crate::settings::Value;
+use crate::vary::Varied;
+use crate::{Group, OptimizerState, Result, Rule, Schedule};
 
 /// A rule applied to all parameters of a model, with groups, a schedule and clipping.
 ///
@@ -61,46 +62,6 @@ pub struct StepReport {
     pub updated: usize,
     /// The loss before the step; only known after [`Optimizer::step_with`].
     pub loss: Option<f64>,
-}
-
-/// A setting that changes with the step.
-#[derive(Debug, Clone)]
-struct Varied {
-    name: String,
-    schedule: Arc<dyn Schedule>,
-    /// What each rule had before the first step.
-    bases: Vec<Option<f64>>,
-}
-
-impl Varied {
-    fn validate<R: Settings>(&self, rules: &[R]) -> Result<()> {
-        self.schedule.validate()?;
-        let has = |rule: &R| matches!(rule.value(&self.name), Some(Value::Number(_)));
-        match rules.iter().any(has) {
-            true => Ok(()),
-            false => {
-                let of = rules.first().map(Settings::title).unwrap_or_default();
-                let got = format!("vary(\"{}\", …)", self.name);
-                Err(Error::setting(of, got, "the name of a number among its settings"))
-            }
-        }
-    }
-
-    fn set<R: Settings>(&mut self, rules: &mut [R], step: u64) {
-        let factor = self.schedule.factor(step);
-        for (i, rule) in rules.iter_mut().enumerate() {
-            if i == self.bases.len() {
-                self.bases.push(match rule.value(&self.name) {
-                    Some(Value::Number(base)) => Some(base),
-                    _ => None,
-                });
-            }
-            if let Some(base) = self.bases[i] {
-                // It is a number, so a number can be set.
-                let _ = rule.set(&self.name, Value::Number(base * factor));
-            }
-        }
-    }
 }
 
 impl<T: Float, R: Rule<T>> Optimizer<R, T> {
@@ -167,8 +128,7 @@ impl<T: Float, R: Rule<T>> Optimizer<R, T> {
     /// # Ok::<(), gradus_optim::Error>(())
     /// ```
     pub fn vary(mut self, setting: &str, schedule: impl Schedule + 'static) -> Self {
-        let (name, schedule) = (setting.into(), Arc::new(schedule));
-        self.varied.push(Varied { name, schedule, bases: Vec::new() });
+        self.varied.push(Varied::new(setting, schedule));
         self
     }
 
@@ -251,7 +211,7 @@ impl<T: Float, R: Rule<T>> Optimizer<R, T> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Setting`] if a number is outside its domain.
+    /// [`Error::Setting`](crate::Error::Setting) if a number is outside its domain.
     pub fn validate(&self) -> Result<()> {
         self.varied.iter().try_for_each(|varied| varied.validate(&self.rules))?;
         concrete!(validate: fn(&Driver<T>, &Rules<'_, T>) -> Result<()>)(
@@ -266,7 +226,7 @@ impl<T: Float, R: Rule<T>> Optimizer<R, T> {
     /// are what they were.
     ///
     /// # Errors
-    /// Of [`Error`]: `Setting` if a setting is outside its domain; `GradientShape` or
+    /// Of [`Error`](crate::Error): `Setting` if a setting is outside its domain; `GradientShape` or
     /// `StateShape` if a gradient, or what is kept for a parameter, has not the shape that it must have;
     /// `NoGradients` if no parameter that is not frozen has a gradient; `SamePath` if two parameters have
     /// one path; `EmptyGroup` if nothing lies in the part of a group; `NeedsLoss` if the rule needs
@@ -354,7 +314,7 @@ impl<T: Float, R: Rule<T>> Optimizer<R, T> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::State`] if the state is of another rule, or of other groups or another schedule where they are part of
+    /// [`Error::State`](crate::Error::State) if the state is of another rule, or of other groups or another schedule where they are part of
     /// it. The optimizer is then what it was. Whether the tensors are those of the model is seen by the next step.
     pub fn load_state(&mut self, state: OptimizerState<T>) -> Result<()> {
         let Self { rules, driver, .. } = self;

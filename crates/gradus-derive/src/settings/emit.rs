@@ -64,6 +64,16 @@ pub(super) fn emit(input: &DeriveInput, declaration: &Declaration) -> TokenStrea
         inner_fields.for_each(|ty| clause.predicates.push(syn::parse_quote!(#ty: #home::Settings)));
     }
     let (_, _, bounded) = bounded.split_for_impl();
+    let default = (!fields.iter().any(Setting::is_required)).then(|| {
+        quote! {
+            #[automatically_derived]
+            impl #generics ::core::default::Default for #name #arguments #clause {
+                fn default() -> Self {
+                    Self::new()
+                }
+            }
+        }
+    });
     let title = name.to_string();
     quote! {
         #[automatically_derived]
@@ -101,6 +111,7 @@ pub(super) fn emit(input: &DeriveInput, declaration: &Declaration) -> TokenStrea
             #check
         }
         #blank
+        #default
         #[automatically_derived]
         impl #generics ::core::fmt::Display for #name #arguments #bounded {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {

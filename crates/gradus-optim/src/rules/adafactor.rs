@@ -95,7 +95,8 @@ impl Formula for Adafactor {
                 let whole = rows.mean_axes(&[-2], true)?.map(#[inline(always)] move |mean| mean.maximum(eps));
                 rows.mul(columns)?.div(&whole)?
             }
-            _ => state[0].clone(),
+            [squares] => squares.clone(),
+            _ => return Err(at.other_state(2)),
         };
         let step = grad.zip("Adafactor", &estimate, #[inline(always)] move |g, v| g / v.maximum(eps * eps).sqrt())?;
         let factor = -size / (rms(&step) / self.clip).max(1.0);

@@ -110,10 +110,11 @@ impl Formula for Muon {
                           another rule";
             return Err(Error::setting("Muon", got, wanted));
         };
+        let [mean] = &at.state[..] else { return Err(at.other_state(1)) };
         let lr = at.step.lr;
         let [mut param, grad] = at.decayed(Decay::decoupled(self.weight_decay, lr))?;
         let [momentum, new] = [self.momentum, 1.0 - self.momentum].map(T::from_f64);
-        let mean = at.state[0].zip("Muon", &grad, #[inline(always)] move |m, g| m + new * (g - m))?;
+        let mean = mean.zip("Muon", &grad, #[inline(always)] move |m, g| m + new * (g - m))?;
         let ahead = match self.nesterov {
             true => grad.zip("Muon", &mean, #[inline(always)] move |g, m| g + momentum * (m - g))?,
             false => mean.clone(),

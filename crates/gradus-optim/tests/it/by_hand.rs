@@ -1,9 +1,11 @@
 //! What `#[derive(Settings)]` makes, written out by hand, and the two compared.
 
 use gradus_optim::settings::{
-    About, BadSetting, Blank, Domain, Field, Settings, Stored, Value, from_values, show,
+    About, BadSetting, Blank, Domain, Field, Stored, Value, from_values, show,
 };
 use std::fmt;
+
+use gradus_optim::Settings;
 
 /// The declaration.
 mod derived {
@@ -240,4 +242,34 @@ fn the_derived_code_is_the_code_by_hand() {
     let b = Slope::new(0.1).slope(0.2).steps(3).ends(0.1, 0.2).until(-2.0);
     assert_eq!(a.to_string(), b.to_string());
     assert_eq!(a.clone().until(None).to_string(), b.until(None).to_string());
+}
+
+/// What another crate would have that has settings and no optimizers.
+mod elsewhere {
+    pub use gradus_optim::settings::*;
+}
+
+/// Puts noise on pictures.
+#[derive(Settings, Debug, Clone, PartialEq)]
+#[settings(home = elsewhere, source = "nobody")]
+struct Noise<const N: usize> {
+    /// How much, for each channel.
+    #[default([0.5; N])]
+    #[above(0)]
+    #[at_most(1)]
+    amounts: [f64; N],
+    /// What `type` means is up to the reader.
+    #[default(Vec::new())]
+    r#type: Vec<u64>,
+}
+
+#[test]
+fn settings_of_other_things_and_crates() {
+    let noise = Noise::<2>::default().r#type([3, 4]);
+    assert_eq!(noise.to_string(), "Noise { amounts: [0.5, 0.5], type: [3, 4] }");
+    let bad = noise.amounts([0.5, 0.0]).check().unwrap_err().to_string();
+    assert_eq!(bad, "Noise: got amount2 0, wanted a number in (0, 1]");
+    let by_name: Noise<2> = from_values(&[("amounts", "[1, 0.25]".parse().unwrap())]).unwrap();
+    assert_eq!(by_name, Noise::new().amounts([1.0, 0.25]));
+    assert_eq!(Noise::<2>::ABOUT.fields[1].name, "type");
 }

@@ -1,16 +1,15 @@
 //! Bad settings, bad gradients and bad states: the message, and that nothing was changed.
 
-use gradus_autograd::{Param, Var};
+use gradus_autograd::Param;
 use gradus_nn::{Module, Visitor, VisitorMut};
 use gradus_optim::settings::Value;
 use gradus_optim::{
-    Adam, AdamW, At, Constant, Cosine, Decay, Error, Formula, Lbfgs, Muon, Optimizer,
-    OptimizerState, Plateau, Result, Rule, Sam, Schedule, Search, Settings, Sgd, StepDecay, Then,
-    Warmup, rule,
+    Adam, AdamW, Constant, Cosine, Optimizer, OptimizerState, Plateau, Result, Rule, Schedule, Sgd,
+    StepDecay, Then, Warmup,
 };
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::Tensor;
 
-use super::common::{Pair, gradient, gradients, pair};
+use super::common::{gradient, gradients, pair};
 
 fn message<T: std::fmt::Debug>(result: Result<T>) -> String {
     result.unwrap_err().to_string()
@@ -255,46 +254,6 @@ fn a_state_of_another_model_names_the_parameter_and_changes_nothing() {
     }
 }
 
-/// Fails for a parameter of rank 1, after others were written.
-#[derive(Settings, Debug, Clone)]
-struct Picky {
-    /// The learning rate.
-    lr: f64,
-}
-
-impl Formula for Picky {
-    fn slots(&self) -> usize {
-        1
-    }
-    fn update<T: Float>(&self, at: &mut At<T>) -> Result<()> {
-        at.each(Decay::NONE, |w, [m], g| {
-            *m = g;
-            *w = g;
-        })?;
-        match at.param.rank() {
-            1 => Err(Error::setting("Picky", &at.path, "a matrix")),
-            _ => Ok(()),
-        }
-    }
-}
-rule!(Picky);
-
-#[test]
-fn a_rule_that_fails_half_way_changes_nothing() {
-    let mut model = pair::<f32>();
-    let (before, g) = (model.values(), gradients(&model, 0));
-    let mut picky = Picky::new(0.1).optimizer();
-    assert_eq!(message(picky.step(&mut model, &g)), "Picky: got fc.bias, wanted a matrix");
-    assert_eq!((model.values(), picky.steps()), (before, 0));
-    assert_eq!(picky.state(), Picky::new(0.1).optimizer().state());
-    model.bias.freeze();
-    let updated = picky.step(&mut model, &g).unwrap().updated;
-    assert_eq!(
-        (updated, &model.values()[..12]),
-        (1, &g.get(model.weight.id()).unwrap().to_vec()[..])
-    );
-}
-
 #[test]
 fn settings_that_cannot_vary() {
     check(
@@ -336,43 +295,4 @@ fn options_of_groups_that_the_rule_does_not_have() {
         Adam::new(0.1).optimizer().group("fc.bias", |g| g.lr(-1.0)),
         "Adam, group 0 (`fc.bias`): got learning rate -1, wanted a finite number >= 0",
     );
-}
-
-#[test]
-fn rules_that_need_the_loss_say_so() {
-    let mut model = pair::<f32>();
-    let (before, g) = (model.values(), gradients(&model, 0));
-    let wanted = "step: got gradients, wanted the loss: the rule computes it several times; call \
-                  `step_with(&mut model, |model| loss)`";
-    let mut lbfgs = Lbfgs::new(1.0).optimizer();
-    assert_eq!(message(lbfgs.step(&mut model, &g)), wanted);
-    let mut sam = Sam::new(Sgd::new(0.1)).optimizer();
-    assert_eq!(message(sam.step(&mut model, &g)), wanted);
-    assert_eq!((model.values(), lbfgs.steps(), sam.steps()), (before, 0, 0));
-    let mut muon = Muon::new(0.1).optimizer();
-    assert_eq!(
-        message(muon.step(&mut model, &g)),
-        "Muon: got `fc.bias` of shape [4], wanted a matrix; set other parameters apart with \
-         `group_where`, and there `set` another rule"
-    );
-}
-
-#[test]
-fn a_loss_that_fails_in_a_search_changes_nothing() {
-    let mut model = pair::<f64>();
-    let mut lbfgs = Lbfgs::new(0.1).max_iter(4).search(Search::StrongWolfe).optimizer();
-    let loss = |model: &Pair<f64>| model.weight.var().square().add(&model.bias.var().cos());
-    lbfgs.step_with(&mut model, |model| Ok(loss(model)?.sum())).unwrap();
-    let (before, state) = (model.values(), lbfgs.state());
-    let mut count = 0;
-    let failing = |model: &Pair<f64>| {
-        count += 1;
-        match count {
-            3 => Ok(model.weight.var().add(&Var::constant(Tensor::zeros([7])))?),
-            _ => Ok(loss(model)?.sum()),
-        }
-    };
-    let error = message(lbfgs.step_with(&mut model, failing));
-    assert!(error.contains("[7]"), "{error}");
-    assert_eq!((model.values(), lbfgs.state(), count), (before, state, 3));
 }

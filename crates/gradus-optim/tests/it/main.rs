@@ -5,6 +5,7 @@ mod clipping;
 mod common;
 mod convergence;
 mod errors;
+mod failing;
 mod groups;
 mod references;
 mod registry;
