@@ -96,7 +96,10 @@ impl<T: Element> Tensor<T> {
                 });
             })
         }
-        concrete!(Element, kernel: fn(&Tensor<T>, Layout) -> Tensor<T>)(self, layout)
+        fn bits<T: Element>(x: &Tensor<T>, layout: Layout) -> Tensor<T> {
+            concrete!(Bits, kernel: fn(&Tensor<T>, Layout) -> Tensor<T>)(x, layout)
+        }
+        Self::of_bits(bits(self.bits(), layout))
     }
 
     fn map_to<U: Element>(&self, layout: Layout, f: impl Fn(T) -> U + Sync + Send) -> Tensor<U> {
@@ -112,6 +115,14 @@ impl<T: Element> Tensor<T> {
                     );
                 },
             );
+        })
+    }
+
+    /// As [`map`](Tensor::map), for loops that are not worth several widths of vectors.
+    pub(super) fn map_narrow<U: Element>(&self, f: impl Fn(T) -> U + Sync) -> Tensor<U> {
+        let values = self.buffer.as_slice();
+        build(self.layout.packed(), [&self.layout], &ONE, &|out, block| {
+            block.each(out, |out, row| map_row(out, Strided::new(values, row, 0), &f));
         })
     }
 
@@ -132,7 +143,10 @@ impl<T: Element> Tensor<T> {
         fn kernel<T: Element>(x: &mut Tensor<T>, y: &Tensor<T>) -> Result<()> {
             x.zip_inplace("assign", y, |_, y| y)
         }
-        concrete!(Element, kernel: fn(&mut Tensor<T>, &Tensor<T>) -> Result<()>)(self, other)
+        fn bits<T: Element>(x: &mut Tensor<T>, y: &Tensor<T>) -> Result<()> {
+            concrete!(Bits, kernel: fn(&mut Tensor<T>, &Tensor<T>) -> Result<()>)(x, y)
+        }
+        bits(self.bits_mut(), other.bits())
     }
 
     /// `f` of every pair of elements, the shapes broadcast together. `op` is the name that an
