@@ -55,31 +55,40 @@ pub fn pick<K: Copy + 'static, A: Copy + 'static>(kernel: &A) -> Option<K> {
 /// ```
 #[macro_export]
 macro_rules! concrete {
-    (Element, $($kernel:tt)*) => { $crate::concrete!([f32 f64 i64 u8 bool] $($kernel)*) };
-    (Number, $($kernel:tt)*) => { $crate::concrete!([f32 f64 i64 u8] $($kernel)*) };
-    ([$($number:ident)*] $kernel:ident $(:: $method:ident)? : $of:ty) => {{
+    (Element, $($kernel:tt)*) => {
+        $crate::concrete!(
+            [
+                f32, f64, i64, u8, bool, i8, i16, i32, u16, u32, u64, $crate::F16, $crate::BF16
+            ] $($kernel)*
+        )
+    };
+    (Number, $($kernel:tt)*) => { $crate::concrete!([f32, f64, i64, u8] $($kernel)*) };
+    // Of an `Element`: its `Bits`, its `Ordered`.
+    (Bits, $($kernel:tt)*) => { $crate::concrete!([u8, u16, u32, u64] $($kernel)*) };
+    (Ordered, $($kernel:tt)*) => { $crate::concrete!([f32, f64, i64, u64, u8] $($kernel)*) };
+    ([$($number:ty),*] $kernel:ident $(:: $method:ident)? : $of:ty) => {{
         // `$of` speaks of `T`, which is this alias's as well as that of the face around it.
         type Concrete<T> = $of;
         // A test inside the crate compiles what it calls itself, which is little.
         #[cfg(test)]
-        let kernel: Concrete<T> = $crate::concrete!(@of T [$kernel $(:: $method)?]);
+        let kernel: Concrete<T> = $crate::concrete!(@of T, [$kernel $(:: $method)?]);
         #[cfg(not(test))]
-        let kernel = $crate::concrete!(@pick Concrete [$kernel $(:: $method)?] $($number)*);
+        let kernel = $crate::concrete!(@pick Concrete [$kernel $(:: $method)?] $($number),*);
         kernel
     }};
-    (@pick $of:ident $kernel:tt $first:ident $($other:ident)*) => {{
-        static KERNEL: $of<$first> = $crate::concrete!(@of $first $kernel);
+    (@pick $of:ident $kernel:tt $first:ty $(, $other:ty)*) => {{
+        static KERNEL: $of<$first> = $crate::concrete!(@of $first, $kernel);
         match $crate::concrete::pick::<$of<T>, _>(&KERNEL) {
             Some(kernel) => kernel,
-            None => $crate::concrete!(@pick $of $kernel $($other)*),
+            None => $crate::concrete!(@pick $of $kernel $($other),*),
         }
     }};
     (@pick $of:ident $kernel:tt) => {
         unreachable!("a number of another type")
     };
-    (@of $number:ident [$kernel:ident]) => { $kernel::<$number> };
-    (@of $number:ident [$type:ident :: $method:ident]) => { $type::<$number>::$method };
+    (@of $number:ty, [$kernel:ident]) => { $kernel::<$number> };
+    (@of $number:ty, [$type:ident :: $method:ident]) => { $type::<$number>::$method };
     ($kernel:ident $(:: $method:ident)? : $of:ty) => {
-        $crate::concrete!([f32 f64] $kernel $(:: $method)?: $of)
+        $crate::concrete!([f32, f64] $kernel $(:: $method)?: $of)
     };
 }

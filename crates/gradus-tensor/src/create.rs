@@ -66,7 +66,10 @@ impl<T: Element> Tensor<T> {
         fn kernel<T: Element>(layout: Layout, value: T) -> Tensor<T> {
             Tensor::build(layout, |out| out.fill(value))
         }
-        concrete!(Element, kernel: fn(Layout, T) -> Tensor<T>)(layout, value)
+        fn bits<T: Element>(layout: Layout, value: T) -> Tensor<T> {
+            concrete!(Bits, kernel: fn(Layout, T) -> Tensor<T>)(layout, value)
+        }
+        Self::of_bits(bits::<T::Bits>(layout, value.into_bits()))
     }
 }
 

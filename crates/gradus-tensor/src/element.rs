@@ -1,19 +1,41 @@
 //! The types that a tensor can hold, and what can be done with them.
 
+use std::borrow::Cow;
 use std::fmt::{Debug, Display};
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
 use crate::linalg::Lanes;
-use crate::{Cast, functions};
+use crate::{BF16, Cast, Dtype, F16, Tensor, functions};
 
-/// A type that a [`Tensor`](crate::Tensor) can hold: `f32`, `f64`, `i64`, `u8` or `bool`.
+/// A type that a [`Tensor`](crate::Tensor) can hold: `f32`, `f64`, `i64`, `u8` or `bool`; or one that is
+/// only stored, copied, compared and [cast](crate::Tensor::cast): `i8`, `i16`, `i32`, `u16`, `u32`, `u64`,
+/// [`F16`](crate::F16) or [`BF16`](crate::BF16).
 ///
 /// The set is closed: the memory pool relies on each of these being plain bytes.
+///
+/// ```
+/// use gradus_tensor::{Dtype, Element};
+/// assert_eq!((i32::DTYPE, f32::NAME), (Dtype::I32, "f32"));
+/// ```
 pub trait Element:
     Copy + Send + Sync + Debug + Display + Default + PartialEq + PartialOrd + private::Plain + 'static
 {
-    /// The type's name as it is written in Rust, for messages and file formats.
-    const NAME: &'static str;
+    /// The type, as a value.
+    const DTYPE: Dtype;
+    /// The type's name, for messages and file formats.
+    const NAME: &'static str = Self::DTYPE.name();
+    /// A whole number of the same size, for what only copies.
+    #[doc(hidden)]
+    type Bits: Element;
+    /// One of five types that has each of these values in the same order.
+    #[doc(hidden)]
+    type Ordered: Cast;
+    /// The element's bits.
+    #[doc(hidden)]
+    fn into_bits(self) -> Self::Bits;
+    /// The same values in that type.
+    #[doc(hidden)]
+    fn ordered(x: &Tensor<Self>) -> Cow<'_, Tensor<Self::Ordered>>;
     /// For how many widths of vectors loops over the type are compiled.
     #[doc(hidden)]
     const WIDTHS: u8;
@@ -124,30 +146,65 @@ mod private {
     pub trait Plain {
         const ANY_BITS: bool;
     }
-    impl Plain for f32 {
-        const ANY_BITS: bool = true;
+    macro_rules! plain {
+        ($($t:ty: $any_bits:literal),*) => {
+            $(impl Plain for $t { const ANY_BITS: bool = $any_bits; })*
+        };
     }
-    impl Plain for f64 {
-        const ANY_BITS: bool = true;
-    }
-    impl Plain for i64 {
-        const ANY_BITS: bool = true;
-    }
-    impl Plain for u8 {
-        const ANY_BITS: bool = true;
-    }
-    impl Plain for bool {
-        const ANY_BITS: bool = false;
-    }
+    plain!(f32: true, f64: true, crate::F16: true, crate::BF16: true, bool: false);
+    plain!(i8: true, i16: true, i32: true, i64: true, u8: true, u16: true, u32: true, u64: true);
 }
 
+/// For each type its bits and how it comes to them; for how many widths loops are compiled, where a type
+/// that is the bits of another stands for it; and the type that has its values in order.
 macro_rules! elements {
-    ($($t:ident: $widths:literal),*) => { $(impl Element for $t {
-        const NAME: &'static str = stringify!($t);
-        const WIDTHS: u8 = $widths;
-    })* };
+    ($($t:ty: $dtype:ident, $bits:ident $into:expr, $widths:literal, $ordered:ident $how:ident;)*) => { $(
+        impl Element for $t {
+            const DTYPE: Dtype = Dtype::$dtype;
+            const WIDTHS: u8 = $widths;
+            type Bits = $bits;
+            type Ordered = $ordered;
+            #[inline]
+            fn into_bits(self) -> $bits {
+                let into: fn($t) -> $bits = $into;
+                into(self)
+            }
+            elements!(@$how $ordered);
+        }
+    )* };
+    (@itself $ordered:ident) => {
+        #[inline]
+        fn ordered(x: &Tensor<Self>) -> Cow<'_, Tensor<$ordered>> {
+            Cow::Borrowed(x)
+        }
+    };
+    (@bits $ordered:ident) => {
+        #[inline]
+        fn ordered(x: &Tensor<Self>) -> Cow<'_, Tensor<$ordered>> {
+            Cow::Borrowed(x.bits())
+        }
+    };
+    (@widened $ordered:ident) => {
+        fn ordered(x: &Tensor<Self>) -> Cow<'_, Tensor<$ordered>> {
+            Cow::Owned(x.map($ordered::from))
+        }
+    };
 }
-elements!(f32: 3, f64: 2, i64: 1, u8: 1, bool: 1);
+elements! {
+    f32: F32, u32 f32::to_bits, 3, f32 itself;
+    f64: F64, u64 f64::to_bits, 2, f64 itself;
+    i64: I64, u64 |x| x as u64, 1, i64 itself;
+    u8: U8, u8 |x| x, 1, u8 itself;
+    bool: Bool, u8 u8::from, 1, u8 bits;
+    i8: I8, u8 |x| x as u8, 1, i64 widened;
+    i16: I16, u16 |x| x as u16, 1, i64 widened;
+    i32: I32, u32 |x| x as u32, 1, i64 widened;
+    u16: U16, u16 |x| x, 1, i64 widened;
+    u32: U32, u32 |x| x, 3, i64 widened;
+    u64: U64, u64 |x| x, 2, u64 itself;
+    F16: F16, u16 F16::to_bits, 1, f32 widened;
+    BF16: BF16, u16 BF16::to_bits, 1, f32 widened;
+}
 
 macro_rules! integers {
     ($($t:ident),*) => { $(impl Number for $t {

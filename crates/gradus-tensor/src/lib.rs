@@ -92,16 +92,21 @@ pub mod simd;
 pub mod threads;
 
 mod activation;
+mod any_tensor;
 #[allow(unsafe_code, reason = "heads are written side by side, tiles take pointers")]
 mod attention;
+#[allow(unsafe_code, reason = "a tensor is seen as the bits of its elements")]
+mod bits;
 #[allow(unsafe_code, reason = "a slice of f32 is seen as what it is")]
 mod cast;
 mod conv;
 mod create;
 mod display;
+mod dtype;
 mod element;
 mod elementwise;
 mod error;
+mod half;
 mod index;
 mod join;
 mod layout;
@@ -121,13 +126,16 @@ mod sort;
 mod tensor;
 
 pub use activation::{Activation, PerActivation};
+pub use any_tensor::AnyTensor;
 pub use attention::{
     AttentionMask, AttentionPass, attention, attention_grad, self_attention, self_attention_grad,
 };
 pub use conv::{Conv2dSpec, conv2d, conv2d_input_grad, conv2d_weight_grad, conv2d_with};
+pub use dtype::Dtype;
 pub use element::{Element, Float, Number};
 pub use elementwise::{Cast, Wide};
 pub use error::{Error, Result};
+pub use half::{BF16, F16};
 pub use linalg::{linear_gelu_grad, linear_grad};
 pub use norm::{NormGrads, batch_norm_grad, channel_norm, layer_norm, layer_norm_grad};
 pub use pool2d::{

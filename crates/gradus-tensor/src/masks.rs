@@ -19,8 +19,11 @@ impl<T: Element> Tensor<T> {
     /// # Errors
     /// [`Error::Shape`] if there are not at least two axes.
     pub fn tril(&self, diagonal: isize) -> Result<Tensor<T>> {
-        type Kernel<T> = fn(&Tensor<T>, isize) -> Result<Tensor<T>>;
-        concrete!(Element, Tensor::lower_triangle: Kernel<T>)(self, diagonal)
+        fn bits<T: Element>(x: &Tensor<T>, diagonal: isize) -> Result<Tensor<T>> {
+            type Kernel<T> = fn(&Tensor<T>, isize) -> Result<Tensor<T>>;
+            concrete!(Bits, Tensor::lower_triangle: Kernel<T>)(x, diagonal)
+        }
+        bits(self.bits(), diagonal).map(Self::of_bits)
     }
 
     fn lower_triangle(&self, diagonal: isize) -> Result<Tensor<T>> {
@@ -42,8 +45,11 @@ impl<T: Element> Tensor<T> {
     /// # Errors
     /// [`Error::Shape`] if there are not at least two axes.
     pub fn triu(&self, diagonal: isize) -> Result<Tensor<T>> {
-        type Kernel<T> = fn(&Tensor<T>, isize) -> Result<Tensor<T>>;
-        concrete!(Element, Tensor::upper_triangle: Kernel<T>)(self, diagonal)
+        fn bits<T: Element>(x: &Tensor<T>, diagonal: isize) -> Result<Tensor<T>> {
+            type Kernel<T> = fn(&Tensor<T>, isize) -> Result<Tensor<T>>;
+            concrete!(Bits, Tensor::upper_triangle: Kernel<T>)(x, diagonal)
+        }
+        bits(self.bits(), diagonal).map(Self::of_bits)
     }
 
     fn upper_triangle(&self, diagonal: isize) -> Result<Tensor<T>> {

@@ -69,8 +69,10 @@ impl<T: Element> Tensor<T> {
         descending: bool,
     ) -> Result<Tensor<i64>> {
         type Order<T> = fn(&Tensor<T>, &'static str, isize, usize, bool) -> Result<Tensor<i64>>;
-        let order = concrete!(Element, Tensor::order: Order<T>);
-        order(self, op, axis, k, descending)
+        fn order<T: Element>() -> Order<T> {
+            concrete!(Ordered, Tensor::order: Order<T>)
+        }
+        order::<T::Ordered>()(&T::ordered(self), op, axis, k, descending)
     }
 
     fn order(

@@ -25,6 +25,8 @@ use crate::{Element, Error, Result, concrete};
 /// assert_eq!(z.to_vec(), [14.0, 32.0, 32.0, 77.0]);
 /// # Ok::<(), gradus_tensor::Error>(())
 /// ```
+// Laid out as C does, for the sake of `bits`.
+#[repr(C)]
 pub struct Tensor<T: Element = f32> {
     pub(crate) buffer: Arc<Buffer<T>>,
     pub(crate) layout: Layout,
@@ -257,12 +259,19 @@ impl<T: Element> Tensor<T> {
     /// A new tensor whose elements, in the order of their addresses, `fill` writes. They hold no
     /// meaning before. The layout must be dense.
     pub(crate) fn build(layout: Layout, fill: impl FnOnce(&mut [T])) -> Self {
-        let mut result = Self { buffer: Arc::new(Buffer::stale(layout.len())), layout };
+        let mut result = Self::stale(layout);
         fill(result.own());
         result
     }
 
+    /// A tensor whose elements hold no meaning. Compiled once, and not with each `fill`.
+    #[inline(never)]
+    fn stale(layout: Layout) -> Self {
+        Self { buffer: Arc::new(Buffer::stale(layout.len())), layout }
+    }
+
     /// All of the buffer of a tensor that is not shared.
+    #[inline(never)]
     fn own(&mut self) -> &mut [T] {
         Arc::get_mut(&mut self.buffer).map(Buffer::as_mut_slice).unwrap_or_default()
     }
@@ -305,6 +314,9 @@ impl<T: Element> PartialEq for Tensor<T> {
         fn kernel<T: Element>(x: &Tensor<T>, y: &Tensor<T>) -> bool {
             x.shape() == y.shape() && x.view() == y.view()
         }
-        concrete!(Element, kernel: fn(&Tensor<T>, &Tensor<T>) -> bool)(self, other)
+        fn ordered<T: Element>(x: &Tensor<T>, y: &Tensor<T>) -> bool {
+            concrete!(Ordered, kernel: fn(&Tensor<T>, &Tensor<T>) -> bool)(x, y)
+        }
+        ordered::<T::Ordered>(&T::ordered(self), &T::ordered(other))
     }
 }

@@ -30,8 +30,11 @@ impl<T: Element> Tensor<T> {
     /// # Errors
     /// [`Error::Shape`] if there are fewer than two axes.
     pub fn channels_last(&self) -> Result<Self> {
-        type Kernel<T> = fn(&Tensor<T>) -> Result<Tensor<T>>;
-        concrete!(Element, Tensor::with_channels_last: Kernel<T>)(self)
+        fn bits<T: Element>(x: &Tensor<T>) -> Result<Tensor<T>> {
+            type Kernel<T> = fn(&Tensor<T>) -> Result<Tensor<T>>;
+            concrete!(Bits, Tensor::with_channels_last: Kernel<T>)(x)
+        }
+        bits(self.bits()).map(Self::of_bits)
     }
 
     fn with_channels_last(&self) -> Result<Self> {

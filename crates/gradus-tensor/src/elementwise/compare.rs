@@ -16,7 +16,10 @@ macro_rules! comparisons {
                     fn kernel<T: Element>(x: &Tensor<T>, y: &Tensor<T>) -> Result<Tensor<bool>> {
                         x.zip(concat!("compare with ", stringify!($op)), y, |x, y| x $op y)
                     }
-                    concrete!(Element, kernel: Comparison<T>)(self, other)
+                    fn ordered<T: Element>() -> Comparison<T> {
+                        concrete!(Ordered, kernel: Comparison<T>)
+                    }
+                    ordered::<T::Ordered>()(&T::ordered(self), &T::ordered(other))
                 }
             )*
         }
@@ -53,7 +56,10 @@ impl Tensor<bool> {
             chosen.zip3("choose", yes, no, |c, y, n| if c { y } else { n })
         }
         type Choice<T> = fn(&Tensor<bool>, &Tensor<T>, &Tensor<T>) -> Result<Tensor<T>>;
-        concrete!(Element, kernel: Choice<T>)(self, yes, no)
+        fn bits<T: Element>() -> Choice<T> {
+            concrete!(Bits, kernel: Choice<T>)
+        }
+        bits::<T::Bits>()(self, yes.bits(), no.bits()).map(Tensor::of_bits)
     }
 
     /// True where both are.

@@ -4,6 +4,7 @@ mod arithmetic;
 mod cast;
 mod compare;
 mod math;
+mod rows;
 #[allow(unsafe_code, reason = "threads write rows of one tensor side by side")]
 mod update;
 mod walk;

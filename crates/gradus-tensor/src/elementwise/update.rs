@@ -6,8 +6,8 @@
 //! other memory, in the same pass. The gradient is read under any layout. The pieces of work depend
 //! on the size alone, so the bits are the same on any number of threads.
 
-use super::walk::{ONE, Row};
-use super::zip::Strided;
+use super::rows::Strided;
+use super::walk::{Block, ONE};
 use crate::layout::Layout;
 use crate::linalg::shared::Shared;
 use crate::simd::vectorize_for;
@@ -44,13 +44,11 @@ impl<T: Element> Tensor<T> {
         grad: &Tensor<T>,
         f: impl Fn(&mut T, [&mut T; N], T) + Sync + Send,
     ) -> Result<()> {
-        update(self, op, state, grad, &|values, state, grad| {
+        let gradient = grad.buffer.as_slice();
+        update(self, op, state, grad, &|values, state, block| {
             vectorize_for::<T, T, T, _>(
                 #[inline(always)]
-                || match grad.slice(values.len()) {
-                    Some(grad) => run(values, state, |i| grad[i], &f),
-                    None => run(values, state, |i| grad.at(i), &f),
-                },
+                || run(values, state, gradient, block, &f),
             );
         })
     }
@@ -66,10 +64,10 @@ impl<T: Element> Tensor<T> {
     }
 }
 
-/// What is done with a row of the tensor, of each state, and of the gradient.
-type Work<'a, T, const N: usize> = dyn Fn(&mut [T], [&mut [T]; N], Strided<'_, T>) + Sync + 'a;
+/// What is done with a block of the tensor and of each state, and where the gradient is that belongs to it.
+type Work<'a, T, const N: usize> = dyn Fn(&mut [T], [&mut [T]; N], Block<1>) + Sync + 'a;
 
-/// Calls `work` with each row; compiled for each number of states, not for each rule.
+/// Calls `work` with each block; compiled for each number of states, not for each rule.
 fn update<T: Element, const N: usize>(
     x: &mut Tensor<T>,
     op: &'static str,
@@ -84,44 +82,57 @@ fn update<T: Element, const N: usize>(
         }
     }
     let layout = x.layout.packed();
-    let gradient = grad.buffer.as_slice();
     let state = state.map(|slot| Shared::new(slot.as_dense_mut_like(&layout)));
     let (walk, len) = ((ONE.walk)(&layout, [&grad.layout]), layout.len());
-    let rows = |values: Shared<'_, T>, old: Option<&[T]>| {
-        (ONE.each_row)(&walk, len, &|row| {
-            let Row { to, len, .. } = row;
+    let blocks = |values: Shared<'_, T>, old: Option<&[T]>| {
+        (ONE.each_block)(&walk, len, &|block| {
+            let (to, len) = (block.to, block.rows * block.len);
             // SAFETY: a walk comes to each element once.
             let (values, state) =
                 unsafe { (values.slice(to, len), state.map(|slot| slot.slice(to, len))) };
             if let Some(old) = old {
                 values.copy_from_slice(&old[to..to + len]);
             }
-            work(values, state, Strided::new(gradient, row, 0));
+            work(values, state, block);
         });
     };
     if x.layout.is_dense() && !x.is_shared() {
-        rows(Shared::new(x.as_dense_mut()), None);
+        blocks(Shared::new(x.as_dense_mut()), None);
         return Ok(());
     }
     let old = x.packed();
     let old = old.as_dense().unwrap_or_default();
-    *x = Tensor::build(layout, |new| rows(Shared::new(new), Some(old)));
+    *x = Tensor::build(layout, |new| blocks(Shared::new(new), Some(old)));
     Ok(())
 }
 
-/// `f` of every element of a row.
+/// `f` of every element of a block.
 #[inline(always)]
 fn run<T: Element, const N: usize>(
     values: &mut [T],
     mut state: [&mut [T]; N],
-    grad: impl Fn(usize) -> T,
+    gradient: &[T],
+    block: Block<1>,
     f: &impl Fn(&mut T, [&mut T; N], T),
 ) {
-    // The same length for all, as the compiler needs to know to leave out checks.
-    let n = values.len();
-    state = state.map(|slot| &mut slot[..n]);
-    for (i, value) in values.iter_mut().enumerate() {
-        f(value, state.each_mut().map(|slot| &mut slot[i]), grad(i));
+    for r in 0..block.rows {
+        let here = r * block.len;
+        let values = &mut values[here..][..block.len];
+        let grad = Strided::new(gradient, block.row(r), 0);
+        // The same length for all, as the compiler needs to know to leave out checks.
+        let mut state = state.each_mut().map(|slot| &mut slot[here..][..block.len]);
+        match grad.slice(block.len) {
+            Some(grad) => {
+                for (i, value) in values.iter_mut().enumerate() {
+                    f(value, state.each_mut().map(|slot| &mut slot[i]), grad[i]);
+                }
+            }
+            None => {
+                for (i, value) in values.iter_mut().enumerate() {
+                    f(value, state.each_mut().map(|slot| &mut slot[i]), grad.at(i));
+                }
+            }
+        }
     }
 }
 

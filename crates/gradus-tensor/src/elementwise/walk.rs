@@ -5,7 +5,7 @@
 //! over rows; within a row each operand advances by a fixed stride, mostly 1 (an ordinary row) or
 //! 0 (one value repeated). So the work per element is a plain loop over slices.
 //!
-//! The loop over rows is compiled once, and calls the work on a row through a pointer.
+//! The loop over blocks of rows is compiled once, and calls the work on a block through a pointer.
 
 use smallvec::SmallVec;
 
@@ -19,32 +19,63 @@ pub(crate) struct Walk<const N: usize> {
     offsets: [usize; N],
 }
 
-/// Neighbours in the result, and where the elements of the operands lie that belong to them:
-/// element `i` of operand `j` at `at[j] + i * strides[j]`.
+/// Neighbours in the result, in rows of `len`, and where the elements of the operands lie that belong to
+/// them: element `i` of row `r` of operand `j` at `at[j] + r * steps[j] + i * strides[j]`.
 #[derive(Clone, Copy)]
-pub(crate) struct Row<const N: usize> {
+pub(crate) struct Block<const N: usize> {
     /// The position of the first in the memory of the result.
     pub(crate) to: usize,
+    pub(crate) rows: usize,
     pub(crate) len: usize,
+    pub(crate) at: [usize; N],
+    /// Within a row, and from row to row.
+    pub(crate) strides: [isize; N],
+    pub(crate) steps: [isize; N],
+}
+
+/// A row of a block: element `i` of operand `j` at `at[j] + i * strides[j]`.
+#[derive(Clone, Copy)]
+pub(crate) struct Row<const N: usize> {
     pub(crate) at: [usize; N],
     pub(crate) strides: [isize; N],
 }
 
-/// What is done with each row, by whichever thread comes to it.
-pub(crate) type Work<'a, const N: usize> = dyn Fn(Row<N>) + Sync + 'a;
+impl<const N: usize> Block<N> {
+    /// Calls `work` with each row of the result and what belongs to it. Rows may be short: this loop is to
+    /// be part of the work on them.
+    #[inline(always)]
+    pub(crate) fn each<T>(self, out: &mut [T], mut work: impl FnMut(&mut [T], Row<N>)) {
+        for r in 0..self.rows {
+            work(&mut out[r * self.len..][..self.len], self.row(r));
+        }
+    }
+
+    /// A row.
+    #[inline(always)]
+    pub(crate) fn row(self, r: usize) -> Row<N> {
+        let mut at = self.at;
+        for (at, step) in at.iter_mut().zip(self.steps) {
+            *at = at.wrapping_add_signed(step.wrapping_mul(r as isize));
+        }
+        Row { at, strides: self.strides }
+    }
+}
+
+/// What is done with each block, by whichever thread comes to it.
+pub(crate) type Work<'a, const N: usize> = dyn Fn(Block<N>) + Sync + 'a;
 
 /// The two steps of a walk with so many operands. They are reached through the statics below, and so
 /// compiled here and not where they are called.
 pub(crate) struct Plan<const N: usize> {
     /// [`Walk::new`].
     pub(crate) walk: fn(&Layout, [&Layout; N]) -> Walk<N>,
-    /// [`Walk::each_row`].
-    pub(crate) each_row: fn(&Walk<N>, usize, &Work<'_, N>),
+    /// [`Walk::each_block`].
+    pub(crate) each_block: fn(&Walk<N>, usize, &Work<'_, N>),
 }
 
-pub(crate) static ONE: Plan<1> = Plan { walk: Walk::new, each_row: Walk::each_row };
-pub(crate) static TWO: Plan<2> = Plan { walk: Walk::new, each_row: Walk::each_row };
-pub(crate) static THREE: Plan<3> = Plan { walk: Walk::new, each_row: Walk::each_row };
+pub(crate) static ONE: Plan<1> = Plan { walk: Walk::new, each_block: Walk::each_block };
+pub(crate) static TWO: Plan<2> = Plan { walk: Walk::new, each_block: Walk::each_block };
+pub(crate) static THREE: Plan<3> = Plan { walk: Walk::new, each_block: Walk::each_block };
 
 impl<const N: usize> Walk<N> {
     /// Plans a walk over operands of the result's shape. `result` must be dense.
@@ -72,14 +103,12 @@ impl<const N: usize> Walk<N> {
         Self { axes, offsets: operands.map(|operand| operand.offset) }
     }
 
-    /// Calls `work` with every row of a result of `len` elements; by several threads, which take
+    /// Calls `work` with every block of a result of `len` elements; by several threads, which take
     /// [`PIECE`] elements at a time, if it is large.
-    fn each_row(&self, len: usize, work: &Work<'_, N>) {
-        let strides = self.strides();
+    fn each_block(&self, len: usize, work: &Work<'_, N>) {
         for_each_index(len.div_ceil(PIECE), true, |piece| {
             let start = piece * PIECE;
-            let mut row = |to, len, at| work(Row { to, len, at, strides });
-            self.rows(start, len.min(start + PIECE), &mut row);
+            self.blocks(start, len.min(start + PIECE), &mut |block| work(block));
         });
     }
 
@@ -96,15 +125,27 @@ impl<const N: usize> Walk<N> {
         end: usize,
         row: &mut dyn FnMut(usize, usize, [usize; N]),
     ) {
+        self.blocks(start, end, &mut |block| {
+            for r in 0..block.rows {
+                row(block.to + r * block.len, block.len, block.row(r).at);
+            }
+        });
+    }
+
+    /// Calls `work` for blocks of rows, and for pieces of rows, between two positions of the result, in
+    /// order.
+    fn blocks(&self, start: usize, end: usize, work: &mut dyn FnMut(Block<N>)) {
         let (outer, inner) = self.axes.split_at(self.axes.len() - 1);
-        let (inner, inner_strides) = inner[0];
-        if inner == 0 {
+        let (len, strides) = inner[0];
+        if len == 0 {
             return;
         }
+        // Rows of a block, and from row to row.
+        let (most, steps) = outer.last().copied().unwrap_or((1, [0; N]));
         // The index of the first row on each outer axis, and the operands' offsets there.
         let mut index: SmallVec<[usize; 6]> = SmallVec::from_elem(0, outer.len());
         let mut at = self.offsets.map(|o| o as isize);
-        let mut rest = start / inner;
+        let mut rest = start / len;
         for (axis, &(size, strides)) in outer.iter().enumerate().rev() {
             index[axis] = rest % size.max(1);
             rest /= size.max(1);
@@ -113,20 +154,24 @@ impl<const N: usize> Walk<N> {
             }
         }
         let mut position = start;
-        let mut column = start % inner;
+        let mut column = start % len;
         while position < end {
-            let length = (inner - column).min(end - position);
-            let mut offsets = [0; N];
-            for i in 0..N {
-                offsets[i] = (at[i] + column as isize * inner_strides[i]) as usize;
+            let here = |i: usize| (at[i] + column as isize * strides[i]) as usize;
+            let at_column = std::array::from_fn(here);
+            let left = most - index.last().unwrap_or(&0);
+            let mut block = Block { to: position, rows: 1, len, at: at_column, strides, steps };
+            match (end - position) / len {
+                whole if column == 0 && whole > 0 => block.rows = whole.min(left),
+                _ => block.len = (len - column).min(end - position),
             }
-            row(position, length, offsets);
-            position += length;
+            work(block);
+            position += block.rows * block.len;
             column = 0;
+            let mut passed = block.rows;
             for (axis, &(size, strides)) in outer.iter().enumerate().rev() {
-                index[axis] += 1;
+                index[axis] += passed;
                 for i in 0..N {
-                    at[i] += strides[i];
+                    at[i] += passed as isize * strides[i];
                 }
                 if index[axis] < size {
                     break;
@@ -135,6 +180,7 @@ impl<const N: usize> Walk<N> {
                 for i in 0..N {
                     at[i] -= size as isize * strides[i];
                 }
+                passed = 1;
             }
         }
     }

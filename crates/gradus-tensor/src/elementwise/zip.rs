@@ -3,56 +3,29 @@
 //!
 //! The result keeps the order of axes in memory that its largest operand has, so that
 //! channels-last images stay channels-last.
-//!
-//! The loops are plain ones: what an iterator's `for_each` is given would, when `f` is long, be
-//! compiled apart, without wide vectors.
 
-use super::walk::{ONE, Plan, Row, THREE, TWO};
+use super::rows::{Strided, inplace_row, map_row, turn, zip_row, zip3_row};
+use super::walk::{Block, ONE, Plan, THREE, TWO};
 use crate::layout::{Dims, Layout, broadcast_shape};
 use crate::linalg::shared::Shared;
 use crate::simd::vectorize_for;
 use crate::threads::{PIECE, for_each_piece};
 use crate::{Element, Result, Tensor, concrete};
 
-/// Elements at equal distances: element `i` is `values[start + i * stride]`.
-#[derive(Clone, Copy)]
-pub(super) struct Strided<'a, T> {
-    values: &'a [T],
-    start: usize,
-    stride: isize,
-}
-
-impl<'a, T: Element> Strided<'a, T> {
-    /// The elements of an operand that belong to a row of the result.
-    #[inline(always)]
-    pub(super) fn new<const N: usize>(values: &'a [T], row: Row<N>, operand: usize) -> Self {
-        Self { values, start: row.at[operand], stride: row.strides[operand] }
-    }
-
-    #[inline(always)]
-    pub(super) fn at(&self, i: usize) -> T {
-        self.values[(self.start as isize + i as isize * self.stride) as usize]
-    }
-
-    /// As a slice, if they are neighbours.
-    #[inline(always)]
-    pub(super) fn slice(&self, n: usize) -> Option<&'a [T]> {
-        (self.stride == 1).then(|| &self.values[self.start..self.start + n])
-    }
-}
-
-/// A tensor of a dense layout, whose rows `fill` writes.
+/// A tensor of a dense layout, whose blocks `fill` writes.
 fn build<T: Element, const N: usize>(
     layout: Layout,
     operands: [&Layout; N],
     plan: &Plan<N>,
-    fill: &(dyn Fn(&mut [T], Row<N>) + Sync),
+    fill: &(dyn Fn(&mut [T], Block<N>) + Sync),
 ) -> Tensor<T> {
     let walk = (plan.walk)(&layout, operands);
     Tensor::build(layout, |out| {
         let (len, out) = (out.len(), Shared::new(out));
-        // SAFETY: a walk comes to each element of the result once.
-        (plan.each_row)(&walk, len, &|row| fill(unsafe { out.slice(row.to, row.len) }, row));
+        (plan.each_block)(&walk, len, &|block| {
+            // SAFETY: a walk comes to each element of the result once.
+            fill(unsafe { out.slice(block.to, block.rows * block.len) }, block);
+        });
     })
 }
 
@@ -72,11 +45,20 @@ pub(super) fn zip<T: Element, U: Element, V: Element>(
     f: impl Fn(T, U) -> V + Sync,
 ) -> Result<Tensor<V>> {
     let (layout, [a, b]) = broadcast(op, [x.layout, y.layout])?;
-    Ok(build(layout, [&a, &b], &TWO, &|out, row| {
-        let (a, b) = (Strided::new(x.values, row, 0), Strided::new(y.values, row, 1));
+    Ok(build(layout, [&a, &b], &TWO, &|out, block| {
         vectorize_for::<T, U, V, _>(
             #[inline(always)]
-            || zip_row(out, a, b, &f),
+            || {
+                block.each(
+                    out,
+                    #[inline(always)]
+                    |out, row| {
+                        let (a, b) =
+                            (Strided::new(x.values, row, 0), Strided::new(y.values, row, 1));
+                        zip_row(out, a, b, &f);
+                    },
+                );
+            },
         );
     }))
 }
@@ -100,36 +82,47 @@ impl<T: Element> Tensor<T> {
     /// A copy of the elements under a dense layout of the same shape.
     pub(crate) fn copied_to(&self, layout: Layout) -> Self {
         fn kernel<T: Element>(x: &Tensor<T>, layout: Layout) -> Tensor<T> {
-            build(layout, [&x.layout], &ONE, &|out, row| {
-                let from = Strided::new(x.buffer.as_slice(), row, 0);
-                match from.slice(out.len()) {
-                    Some(from) => out.copy_from_slice(from),
-                    None => out.iter_mut().enumerate().for_each(|(i, o)| *o = from.at(i)),
+            build(layout, [&x.layout], &ONE, &|out, block| {
+                let values = x.buffer.as_slice();
+                if block.steps == [1] && block.strides != [1] {
+                    return turn(out, values, block);
                 }
+                block.each(out, |out, row| {
+                    let from = Strided::new(values, row, 0);
+                    match from.slice(out.len()) {
+                        Some(from) => out.copy_from_slice(from),
+                        None => out.iter_mut().enumerate().for_each(|(i, o)| *o = from.at(i)),
+                    }
+                });
             })
         }
-        concrete!(Element, kernel: fn(&Tensor<T>, Layout) -> Tensor<T>)(self, layout)
+        fn bits<T: Element>(x: &Tensor<T>, layout: Layout) -> Tensor<T> {
+            concrete!(Bits, kernel: fn(&Tensor<T>, Layout) -> Tensor<T>)(x, layout)
+        }
+        Self::of_bits(bits(self.bits(), layout))
     }
 
     fn map_to<U: Element>(&self, layout: Layout, f: impl Fn(T) -> U + Sync + Send) -> Tensor<U> {
         let values = self.buffer.as_slice();
-        build(layout, [&self.layout], &ONE, &|out, row| {
-            let a = Strided::new(values, row, 0);
+        build(layout, [&self.layout], &ONE, &|out, block| {
             vectorize_for::<T, U, U, _>(
                 #[inline(always)]
-                || match a.slice(out.len()) {
-                    Some(a) => {
-                        for (o, &a) in out.iter_mut().zip(a) {
-                            *o = f(a);
-                        }
-                    }
-                    None => {
-                        for (i, o) in out.iter_mut().enumerate() {
-                            *o = f(a.at(i));
-                        }
-                    }
+                || {
+                    block.each(
+                        out,
+                        #[inline(always)]
+                        |out, row| map_row(out, Strided::new(values, row, 0), &f),
+                    );
                 },
             );
+        })
+    }
+
+    /// As [`map`](Tensor::map), for loops that are not worth several widths of vectors.
+    pub(super) fn map_narrow<U: Element>(&self, f: impl Fn(T) -> U + Sync) -> Tensor<U> {
+        let values = self.buffer.as_slice();
+        build(self.layout.packed(), [&self.layout], &ONE, &|out, block| {
+            block.each(out, |out, row| map_row(out, Strided::new(values, row, 0), &f));
         })
     }
 
@@ -150,7 +143,10 @@ impl<T: Element> Tensor<T> {
         fn kernel<T: Element>(x: &mut Tensor<T>, y: &Tensor<T>) -> Result<()> {
             x.zip_inplace("assign", y, |_, y| y)
         }
-        concrete!(Element, kernel: fn(&mut Tensor<T>, &Tensor<T>) -> Result<()>)(self, other)
+        fn bits<T: Element>(x: &mut Tensor<T>, y: &Tensor<T>) -> Result<()> {
+            concrete!(Bits, kernel: fn(&mut Tensor<T>, &Tensor<T>) -> Result<()>)(x, y)
+        }
+        bits(self.bits_mut(), other.bits())
     }
 
     /// `f` of every pair of elements, the shapes broadcast together. `op` is the name that an
@@ -189,13 +185,21 @@ impl<T: Element> Tensor<T> {
         let layouts = [&self.layout, &second.layout, &third.layout];
         let (layout, [a, b, c]) = broadcast(op, layouts)?;
         let (x, y, z) = (self.operand(), second.operand(), third.operand());
-        Ok(build(layout, [&a, &b, &c], &THREE, &|out, row| {
-            let (a, b) = (Strided::new(x.values, row, 0), Strided::new(y.values, row, 1));
-            let c = Strided::new(z.values, row, 2);
+        Ok(build(layout, [&a, &b, &c], &THREE, &|out, block| {
             // Two of them say enough: the third is a mask, or of the type of the others.
             vectorize_for::<U, V, W, _>(
                 #[inline(always)]
-                || zip3_row(out, a, b, c, &f),
+                || {
+                    block.each(
+                        out,
+                        #[inline(always)]
+                        |out, row| {
+                            let (a, b) =
+                                (Strided::new(x.values, row, 0), Strided::new(y.values, row, 1));
+                            zip3_row(out, a, b, Strided::new(z.values, row, 2), &f);
+                        },
+                    );
+                },
             );
         }))
     }
@@ -236,49 +240,38 @@ impl<T: Element> Tensor<T> {
         other: &Tensor<U>,
         f: impl Fn(T, U) -> T + Sync + Send,
     ) -> Result<()> {
-        inplace(self, op, other, &|out, b| {
+        let values = other.buffer.as_slice();
+        inplace(self, op, &other.layout, &|out, block| {
             vectorize_for::<T, U, U, _>(
                 #[inline(always)]
-                || match b.slice(out.len()) {
-                    Some(b) => {
-                        for (x, &b) in out.iter_mut().zip(b) {
-                            *x = f(*x, b);
-                        }
-                    }
-                    None if b.stride == 0 => {
-                        let b = b.at(0);
-                        for x in out {
-                            *x = f(*x, b);
-                        }
-                    }
-                    None => {
-                        for (i, x) in out.iter_mut().enumerate() {
-                            *x = f(*x, b.at(i));
-                        }
-                    }
+                || {
+                    block.each(
+                        out,
+                        #[inline(always)]
+                        |out, row| inplace_row(out, Strided::new(values, row, 0), &f),
+                    );
                 },
             );
         })
     }
 }
 
-/// Calls `work` with each row of a tensor, to be changed, and what belongs to it of another that is
-/// broadcast to it.
-fn inplace<T: Element, U: Element>(
+/// Calls `work` with each block of a tensor, to be changed, and where that lies which belongs to it of a
+/// layout that is broadcast to it.
+fn inplace<T: Element>(
     x: &mut Tensor<T>,
     op: &'static str,
-    other: &Tensor<U>,
-    work: &(dyn Fn(&mut [T], Strided<'_, U>) + Sync),
+    other: &Layout,
+    work: &(dyn Fn(&mut [T], Block<1>) + Sync),
 ) -> Result<()> {
-    let b = other.layout.broadcast(op, x.shape())?;
-    let values = other.buffer.as_slice();
+    let other = other.broadcast(op, x.shape())?;
     // After this the elements are dense and belong to this tensor alone.
     x.as_dense_mut();
-    let (walk, len) = ((ONE.walk)(&x.layout, [&b]), x.len());
+    let (walk, len) = ((ONE.walk)(&x.layout, [&other]), x.len());
     let out = Shared::new(x.as_dense_mut());
-    (ONE.each_row)(&walk, len, &|row| {
+    (ONE.each_block)(&walk, len, &|block| {
         // SAFETY: a walk comes to each element once.
-        work(unsafe { out.slice(row.to, row.len) }, Strided::new(values, row, 0));
+        work(unsafe { out.slice(block.to, block.rows * block.len) }, block);
     });
     Ok(())
 }
@@ -305,62 +298,5 @@ fn result_layout(shape: Dims, operands: &[&Layout]) -> Layout {
     match operands.iter().find(|operand| operand.shape == shape && !operand.repeats()) {
         Some(operand) => operand.packed(),
         None => Layout::contiguous(&shape),
-    }
-}
-
-#[inline(always)]
-fn zip_row<T: Element, U: Element, V: Element>(
-    out: &mut [V],
-    a: Strided<'_, T>,
-    b: Strided<'_, U>,
-    f: &impl Fn(T, U) -> V,
-) {
-    let n = out.len();
-    match (a.slice(n), b.slice(n)) {
-        (Some(a), Some(b)) => {
-            for (o, (&a, &b)) in out.iter_mut().zip(a.iter().zip(b)) {
-                *o = f(a, b);
-            }
-        }
-        (Some(a), None) if b.stride == 0 => {
-            let b = b.at(0);
-            for (o, &a) in out.iter_mut().zip(a) {
-                *o = f(a, b);
-            }
-        }
-        (None, Some(b)) if a.stride == 0 => {
-            let a = a.at(0);
-            for (o, &b) in out.iter_mut().zip(b) {
-                *o = f(a, b);
-            }
-        }
-        _ => {
-            for (i, o) in out.iter_mut().enumerate() {
-                *o = f(a.at(i), b.at(i));
-            }
-        }
-    }
-}
-
-#[inline(always)]
-fn zip3_row<T: Element, U: Element, V: Element, W: Element>(
-    out: &mut [W],
-    a: Strided<'_, T>,
-    b: Strided<'_, U>,
-    c: Strided<'_, V>,
-    f: &impl Fn(T, U, V) -> W,
-) {
-    let n = out.len();
-    match (a.slice(n), b.slice(n), c.slice(n)) {
-        (Some(a), Some(b), Some(c)) => {
-            for (i, o) in out.iter_mut().enumerate() {
-                *o = f(a[i], b[i], c[i]);
-            }
-        }
-        _ => {
-            for (i, o) in out.iter_mut().enumerate() {
-                *o = f(a.at(i), b.at(i), c.at(i));
-            }
-        }
     }
 }

@@ -26,8 +26,11 @@ impl<T: Element> Tensor<T> {
     /// another axis than `axis`, [`Error::Index`](crate::Error::Index) if an index is negative or
     /// too large.
     pub fn gather(&self, axis: isize, index: &Tensor<i64>) -> Result<Tensor<T>> {
-        type Kernel<T> = fn(&Tensor<T>, isize, &Tensor<i64>) -> Result<Tensor<T>>;
-        concrete!(Element, Tensor::gathered: Kernel<T>)(self, axis, index)
+        fn bits<T: Element>(x: &Tensor<T>, axis: isize, index: &Tensor<i64>) -> Result<Tensor<T>> {
+            type Kernel<T> = fn(&Tensor<T>, isize, &Tensor<i64>) -> Result<Tensor<T>>;
+            concrete!(Bits, Tensor::gathered: Kernel<T>)(x, axis, index)
+        }
+        bits(self.bits(), axis, index).map(Self::of_bits)
     }
 
     fn gathered(&self, axis: isize, index: &Tensor<i64>) -> Result<Tensor<T>> {

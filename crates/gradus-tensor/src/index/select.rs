@@ -25,8 +25,11 @@ impl<T: Element> Tensor<T> {
     /// [`Error::Shape`](crate::Error::Shape) if `index` is not of rank 1,
     /// [`Error::Index`](crate::Error::Index) if an index is negative or too large.
     pub fn select(&self, axis: isize, index: &Tensor<i64>) -> Result<Tensor<T>> {
-        type Kernel<T> = fn(&Tensor<T>, isize, &Tensor<i64>) -> Result<Tensor<T>>;
-        concrete!(Element, Tensor::selected: Kernel<T>)(self, axis, index)
+        fn bits<T: Element>(x: &Tensor<T>, axis: isize, index: &Tensor<i64>) -> Result<Tensor<T>> {
+            type Kernel<T> = fn(&Tensor<T>, isize, &Tensor<i64>) -> Result<Tensor<T>>;
+            concrete!(Bits, Tensor::selected: Kernel<T>)(x, axis, index)
+        }
+        bits(self.bits(), axis, index).map(Self::of_bits)
     }
 
     fn selected(&self, axis: isize, index: &Tensor<i64>) -> Result<Tensor<T>> {

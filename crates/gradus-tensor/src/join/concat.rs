@@ -1,5 +1,7 @@
 //! Tensors joined along an axis that they have (`concat`) or that is new (`stack`).
 
+use smallvec::SmallVec;
+
 use super::memory_order;
 use super::part::Part;
 use crate::layout::{Dims, Layout};
@@ -48,7 +50,7 @@ impl<T: Element> Tensor<T> {
                 return Err(Error::shape(op, other.shape(), wanted));
             }
         }
-        concrete!(Element, join: Join<T>)(op, tensors, axis)
+        joined(op, tensors, axis)
     }
 
     /// The tensors, all of one shape, one after the other along a new axis, which is `axis` of the
@@ -77,8 +79,20 @@ impl<T: Element> Tensor<T> {
         let views: Result<Vec<_>> = tensors.iter().map(|x| x.unsqueeze(axis as isize)).collect();
         let views = views?;
         let views: Vec<_> = views.iter().collect();
-        concrete!(Element, join: Join<T>)(op, &views, axis)
+        joined(op, &views, axis)
     }
+}
+
+fn joined<T: Element>(op: &'static str, tensors: &[&Tensor<T>], axis: usize) -> Result<Tensor<T>> {
+    fn bits<T: Element>(
+        op: &'static str,
+        tensors: &[&Tensor<T>],
+        axis: usize,
+    ) -> Result<Tensor<T>> {
+        concrete!(Bits, join: Join<T>)(op, tensors, axis)
+    }
+    let tensors: SmallVec<[_; 4]> = tensors.iter().map(|x| x.bits()).collect();
+    bits(op, &tensors, axis).map(Tensor::of_bits)
 }
 
 fn nothing(op: &'static str) -> Error {

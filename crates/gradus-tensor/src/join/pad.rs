@@ -22,8 +22,15 @@ impl<T: Element> Tensor<T> {
     /// [`Error::Value`] if there is not one pair per axis, [`Error::TooLarge`] if memory cannot
     /// address the result.
     pub fn pad(&self, padding: &[(usize, usize)], value: T) -> Result<Tensor<T>> {
-        type Kernel<T> = fn(&Tensor<T>, &[(usize, usize)], T) -> Result<Tensor<T>>;
-        concrete!(Element, Tensor::padded: Kernel<T>)(self, padding, value)
+        fn bits<T: Element>(
+            x: &Tensor<T>,
+            padding: &[(usize, usize)],
+            value: T,
+        ) -> Result<Tensor<T>> {
+            type Kernel<T> = fn(&Tensor<T>, &[(usize, usize)], T) -> Result<Tensor<T>>;
+            concrete!(Bits, Tensor::padded: Kernel<T>)(x, padding, value)
+        }
+        bits(self.bits(), padding, value.into_bits()).map(Self::of_bits)
     }
 
     fn padded(&self, padding: &[(usize, usize)], value: T) -> Result<Tensor<T>> {

@@ -7,6 +7,7 @@
 use pulp::{MemMask, Simd};
 
 use crate::Number;
+use crate::memory::place;
 
 /// A number that vectors are made of. The names of the operations are such that none is that of a method
 /// of [`Float`](crate::Float), which this trait is a part of.
@@ -74,7 +75,7 @@ pub(super) unsafe fn load<S: Simd, T: Lanes>(
     unsafe {
         match masked {
             true => T::load_some(simd, mask, from),
-            false => from.cast::<T::Vector<S>>().read_unaligned(),
+            false => place::read(from),
         }
     }
 }
@@ -95,7 +96,7 @@ pub(super) unsafe fn store<S: Simd, T: Lanes>(
     unsafe {
         match masked {
             true => T::store_some(simd, mask, to, x),
-            false => to.cast::<T::Vector<S>>().write_unaligned(x),
+            false => place::write(to, x),
         }
     }
 }

@@ -99,7 +99,9 @@ impl<T> Source<T> {
     /// The same matrix from another element on.
     #[inline(always)]
     pub(crate) fn at(self, row: usize, column: usize) -> Self {
-        let step = row as isize * self.strides[0] + column as isize * self.strides[1];
+        let [down, across] = self.strides;
+        let step = (row as isize).wrapping_mul(down);
+        let step = step.wrapping_add((column as isize).wrapping_mul(across));
         Self { start: self.start.wrapping_offset(step), ..self }
     }
 
@@ -133,7 +135,7 @@ impl<T> Target<T> {
     /// The same matrix from another element on.
     #[inline(always)]
     pub(crate) fn at(self, row: usize, column: usize) -> Self {
-        let step = row as isize * self.stride + column as isize;
+        let step = (row as isize).wrapping_mul(self.stride).wrapping_add(column as isize);
         Self { start: self.start.wrapping_offset(step), ..self }
     }
 }

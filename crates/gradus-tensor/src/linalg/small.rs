@@ -10,6 +10,7 @@ use super::lanes::{Lanes, lanes};
 use super::matrix::{Source, Target};
 use super::product::tile::{self, Finish, Tile};
 use super::product::turn::sixteen;
+use crate::memory::place;
 use crate::simd::dispatch;
 
 /// Columns that [`turn`] makes at a time.
@@ -126,8 +127,8 @@ impl<T: Lanes> WithSimd for Turn<T> {
             for j in 0..COLUMNS {
                 // SAFETY: as the caller of `turn` promises.
                 unsafe {
-                    let x = if j < count { *from.at(j, p).start } else { T::ZERO };
-                    *out.at(p, j).start = x;
+                    let x = if j < count { place::read(from.at(j, p).start) } else { T::ZERO };
+                    place::write(out.at(p, j).start, x);
                 }
             }
         }

@@ -7,6 +7,8 @@ use super::pool::{self, Block};
 use crate::element::Element;
 
 /// The elements of one or more tensors.
+// Laid out as C does: the same for all elements.
+#[repr(C)]
 pub(crate) struct Buffer<T> {
     block: Block,
     len: usize,

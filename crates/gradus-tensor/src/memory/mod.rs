@@ -1,6 +1,7 @@
 //! Where a tensor's elements live: pooled, aligned, shared until somebody writes.
 
 mod buffer;
+pub(crate) mod place;
 mod pool;
 
 pub(crate) use buffer::Buffer;

@@ -121,5 +121,11 @@ pub fn for_each_of<P: Pieces>(pieces: P, parallel: bool, work: impl Fn(usize, P:
 /// assert_eq!(squares[9], 81);
 /// ```
 pub fn for_each_piece<T: Send>(out: &mut [T], piece: usize, work: impl Fn(usize, &mut [T]) + Sync) {
+    each_piece(out, piece, &work);
+}
+
+/// The same, compiled for each type and not for each work.
+#[inline(never)]
+fn each_piece<T: Send>(out: &mut [T], piece: usize, work: &(dyn Fn(usize, &mut [T]) + Sync)) {
     for_each_of(Cut::new(out, piece), true, work);
 }

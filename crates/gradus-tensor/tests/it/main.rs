@@ -15,3 +15,4 @@ mod shape;
 mod share;
 mod sort;
 mod threads;
+mod types;

@@ -13,7 +13,7 @@ use crate::linalg::product::Panels;
 use crate::linalg::product::tile::{self, Finish, Tile};
 use crate::linalg::shared::Shared;
 use crate::linalg::{Source, Target};
-use crate::memory::Buffer;
+use crate::memory::{Buffer, place};
 use crate::simd::dispatch;
 use crate::threads::for_each_index;
 
@@ -111,8 +111,8 @@ impl WithSimd for Weights<'_> {
         for at in (first * width..end * width).step_by(S::F32_LANES) {
             // SAFETY: a panel holds 9 taps, and has room for the points, of `size` numbers each.
             unsafe {
-                let square = gather::<S, 3>(simd, from.add(at), size);
-                scatter::<S, IN>(transform::kernels(simd, square), to.add(at), size);
+                let square = gather::<S, 3>(simd, from.wrapping_add(at), size);
+                scatter::<S, IN>(transform::kernels(simd, square), to.wrapping_add(at), size);
             }
         }
     }
@@ -148,7 +148,11 @@ impl WithSimd for Block<'_> {
                 // SAFETY: each pixel has these channels, each point room for the tiles.
                 unsafe {
                     let square = Patches::<IN>::load(simd, &pixels, c);
-                    scatter::<S, IN>(transform::inputs(simd, square), to.add(c), by_point[0]);
+                    scatter::<S, IN>(
+                        transform::inputs(simd, square),
+                        to.wrapping_add(c),
+                        by_point[0],
+                    );
                 }
             }
         }
@@ -216,7 +220,7 @@ impl Block<'_> {
             let mut square = transform::outputs(simd, square);
             if let Some(bias) = self.bias {
                 // SAFETY: there is a bias for each output channel.
-                let bias = unsafe { bias.as_ptr().add(c).cast::<S::f32s>().read_unaligned() };
+                let bias = unsafe { place::read(bias.as_ptr().wrapping_add(c)) };
                 for y in square.as_flattened_mut() {
                     *y = simd.add_f32s(*y, bias);
                 }
@@ -232,7 +236,7 @@ impl Block<'_> {
                 let out = self.out.at((pixel * outputs + c) as isize);
                 for (j, &y) in line.iter().enumerate().take(across) {
                     // SAFETY: the pixel lies in the image, and is this tile's alone.
-                    unsafe { out.add(j * outputs).cast::<S::f32s>().write_unaligned(y) };
+                    unsafe { place::write(out.wrapping_add(j * outputs), y) };
                 }
             }
         }

@@ -4,6 +4,7 @@ use pulp::Simd;
 
 use super::transform::Square;
 use super::{MOST, OUT};
+use crate::memory::place;
 
 /// What a tile sees beyond the border.
 static ZEROS: [f32; MOST] = [0.0; MOST];
@@ -90,7 +91,7 @@ impl<'a, const N: usize> Patches<'a, N> {
         for (square, pixels) in square.iter_mut().zip(pixels) {
             for (x, pixel) in square.iter_mut().zip(pixels) {
                 // SAFETY: as the caller promises.
-                *x = unsafe { pixel.add(channel).cast::<S::f32s>().read_unaligned() };
+                *x = unsafe { place::read(pixel.wrapping_add(channel)) };
             }
         }
         square
@@ -110,7 +111,7 @@ pub(super) unsafe fn gather<S: Simd, const N: usize>(
     let mut square = [[simd.splat_f32s(0.0); N]; N];
     for (i, x) in square.as_flattened_mut().iter_mut().enumerate() {
         // SAFETY: as the caller promises.
-        *x = unsafe { from.add(i * stride).cast::<S::f32s>().read_unaligned() };
+        *x = unsafe { place::read(from.wrapping_add(i.wrapping_mul(stride))) };
     }
     square
 }
@@ -127,6 +128,6 @@ pub(super) unsafe fn scatter<S: Simd, const N: usize>(
 ) {
     for (i, &x) in square.as_flattened().iter().enumerate() {
         // SAFETY: as the caller promises.
-        unsafe { to.add(i * stride).cast::<S::f32s>().write_unaligned(x) };
+        unsafe { place::write(to.wrapping_add(i.wrapping_mul(stride)), x) };
     }
 }

@@ -71,12 +71,12 @@ impl WithSimd for Block<'_> {
                 unsafe {
                     for c in (0..channels).step_by(S::F32_LANES) {
                         let square = Patches::<IN>::load(simd, &x_pixels, c);
-                        let to = seen.add(i * channels + c);
+                        let to = seen.wrapping_add(i * channels + c);
                         scatter::<S, IN>(transform::inputs(simd, square), to, by_x);
                     }
                     for c in (0..outputs).step_by(S::F32_LANES) {
                         let square = Patches::<OUT>::load(simd, &grad_pixels, c);
-                        let to = back.add(i * outputs + c);
+                        let to = back.wrapping_add(i * outputs + c);
                         scatter::<S, IN>(transform::output_grads(simd, square), to, by_grad);
                     }
                 }

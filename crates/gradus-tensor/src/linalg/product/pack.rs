@@ -9,6 +9,7 @@ use pulp::Simd;
 use super::turn;
 use crate::linalg::lanes::{Lanes, lanes};
 use crate::linalg::matrix::Source;
+use crate::memory::place;
 
 /// Copies `k × columns` elements of `b` into rows of `width ≥ columns` elements, zeros after the
 /// columns. `width` is a whole number of vectors.
@@ -60,17 +61,17 @@ unsafe fn rows<S: Simd, T: Lanes>(
         // SAFETY: the vectors lie within the columns of `b` and the width of `out`.
         unsafe {
             for v in 0..whole {
-                let x = from.add(v * lanes).cast::<T::Vector<S>>().read_unaligned();
-                to.add(v * lanes).cast::<T::Vector<S>>().write_unaligned(x);
+                let x: T::Vector<S> = place::read(from.wrapping_add(v * lanes));
+                place::write(to.wrapping_add(v * lanes), x);
             }
             let mut at = whole * lanes;
             if left > 0 {
-                let x = T::load_some(simd, mask, from.add(at));
-                to.add(at).cast::<T::Vector<S>>().write_unaligned(x);
+                let x = T::load_some(simd, mask, from.wrapping_add(at));
+                place::write(to.wrapping_add(at), x);
                 at += lanes;
             }
             while at < width {
-                to.add(at).cast::<T::Vector<S>>().write_unaligned(T::splat(simd, T::ZERO));
+                place::write(to.wrapping_add(at), T::splat(simd, T::ZERO));
                 at += lanes;
             }
         }
@@ -110,8 +111,8 @@ unsafe fn turned<S: Simd, T: Lanes>(
             for p in first..k.min(first + 8) {
                 // SAFETY: the element lies in `b`, its place within the width of `out`.
                 unsafe {
-                    let x = if j < columns { *b.at(p, j).start } else { T::ZERO };
-                    *out.add(p * width + j) = x;
+                    let x = if j < columns { place::read(b.at(p, j).start) } else { T::ZERO };
+                    place::write(out.wrapping_add(p * width + j), x);
                 }
             }
         }

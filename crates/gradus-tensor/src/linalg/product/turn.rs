@@ -49,6 +49,7 @@ mod avx512 {
     use pulp::x86::V4;
 
     use super::Source;
+    use crate::memory::place;
 
     /// # Safety
     /// As [`super::sixteen`].
@@ -75,7 +76,7 @@ mod avx512 {
             let columns = turn(simd, rows);
             for (p, column) in columns.into_iter().take(steps).enumerate() {
                 // SAFETY: 16 elements of the row are writable.
-                unsafe { out.add((first + p) * width).cast::<__m512>().write_unaligned(column) };
+                unsafe { place::write(out.wrapping_add((first + p) * width), column) };
             }
         }
     }

@@ -79,21 +79,32 @@ pub(super) unsafe fn finish<S: Simd, T: Lanes, const R: usize, const V: usize>(
     t: Tile<T>,
 ) {
     let f = t.finish;
-    let lanes = lanes::<S, T>();
-    let whole = t.last == lanes;
+    let whole = t.last == lanes::<S, T>();
     let plain =
         !f.load && f.alpha == T::ONE && f.bias.is_null() && f.activation == Activation::Identity;
-    if plain && whole {
-        // From the registers: what follows would take the sums through memory.
-        for (i, sums) in sums.iter().enumerate() {
-            for (v, &sum) in sums.iter().enumerate() {
-                let c = t.c.at(i, v * lanes).start;
-                // SAFETY: all columns of the vector lie in the tile.
-                unsafe { c.cast::<T::Vector<S>>().write_unaligned(sum) };
-            }
+    // SAFETY: as the caller promises; where the last vector is whole, all its columns lie in the tile.
+    unsafe {
+        match (plain, whole) {
+            (true, true) => put::<S, T, R, V, false>(simd, &sums, t),
+            (_, true) => passes::<S, T, R, V, false>(simd, &mut sums, t),
+            (_, false) => passes::<S, T, R, V, true>(simd, &mut sums, t),
         }
-        return;
     }
+}
+
+/// All that is to be done, pass after pass over all sums: each pass is unrolled, and the sums stay in
+/// registers. One loop over the vectors would be too long to unroll and take the sums through memory.
+///
+/// # Safety
+/// As [`super::run`]; the last vector must lie in the tile if it is not `MASKED`.
+#[inline(always)]
+unsafe fn passes<S: Simd, T: Lanes, const R: usize, const V: usize, const MASKED: bool>(
+    simd: S,
+    sums: &mut [[T::Vector<S>; V]; R],
+    t: Tile<T>,
+) {
+    let f = t.finish;
+    let lanes = lanes::<S, T>();
     let mask = T::first(simd, t.last);
     if f.alpha != T::ONE {
         let alpha = T::splat(simd, f.alpha);
@@ -101,33 +112,52 @@ pub(super) unsafe fn finish<S: Simd, T: Lanes, const R: usize, const V: usize>(
             *sum = T::scaled(simd, *sum, alpha);
         }
     }
-    for v in 0..V {
-        let masked = v + 1 == V && !whole;
-        let column = v * lanes;
-        if f.load {
-            for (i, sums) in sums.iter_mut().enumerate() {
-                let c = t.c.at(i, column).start;
+    if f.load {
+        for (i, sums) in sums.iter_mut().enumerate() {
+            for (v, sum) in sums.iter_mut().enumerate() {
+                let c = t.c.at(i, v * lanes).start;
                 // SAFETY: the columns that are read lie in the tile; others are masked.
-                let c = unsafe { load::<S, T>(simd, c, masked, mask) };
-                sums[v] = T::added(simd, c, sums[v]);
+                let c = unsafe { load::<S, T>(simd, c, MASKED && v + 1 == V, mask) };
+                *sum = T::added(simd, c, *sum);
             }
         }
-        if !f.bias.is_null() {
+    }
+    if !f.bias.is_null() {
+        for v in 0..V {
+            let bias = f.bias.wrapping_add(v * lanes);
             // SAFETY: as above; there is a bias for each column.
-            let bias = unsafe { load::<S, T>(simd, f.bias.wrapping_add(column), masked, mask) };
-            for sums in &mut sums {
+            let bias = unsafe { load::<S, T>(simd, bias, MASKED && v + 1 == V, mask) };
+            for sums in sums.iter_mut() {
                 sums[v] = T::added(simd, sums[v], bias);
             }
         }
-        if f.activation == Activation::Relu {
-            for sums in &mut sums {
-                sums[v] = T::rectified(simd, sums[v]);
-            }
+    }
+    if f.activation == Activation::Relu {
+        for sum in sums.as_flattened_mut() {
+            *sum = T::rectified(simd, *sum);
         }
-        for (i, sums) in sums.iter().enumerate() {
-            let c = t.c.at(i, column).start;
+    }
+    // SAFETY: as the caller promises.
+    unsafe { put::<S, T, R, V, MASKED>(simd, sums, t) }
+}
+
+/// Writes the sums.
+///
+/// # Safety
+/// As [`passes`].
+#[inline(always)]
+unsafe fn put<S: Simd, T: Lanes, const R: usize, const V: usize, const MASKED: bool>(
+    simd: S,
+    sums: &[[T::Vector<S>; V]; R],
+    t: Tile<T>,
+) {
+    let lanes = lanes::<S, T>();
+    let mask = T::first(simd, t.last);
+    for (i, sums) in sums.iter().enumerate() {
+        for (v, &sum) in sums.iter().enumerate() {
+            let c = t.c.at(i, v * lanes).start;
             // SAFETY: the columns that are written lie in the tile; others are masked.
-            unsafe { store::<S, T>(simd, c, sums[v], masked, mask) };
+            unsafe { store::<S, T>(simd, c, sum, MASKED && v + 1 == V, mask) };
         }
     }
 }

@@ -17,6 +17,7 @@ use self::shapes::height;
 pub(crate) use self::shapes::widest;
 use crate::linalg::lanes::{Lanes, lanes};
 use crate::linalg::matrix::{Source, Target};
+use crate::memory::place;
 
 /// The operands of a tile, and of those below it. The steps come in runs: a product of matrices has one,
 /// a convolution has one for each row of its kernel.
@@ -123,8 +124,8 @@ unsafe fn sums<
     let a_stride = t.a.strides[if ALONG_K { 0 } else { 1 }];
     let mut sums = [[[T::splat(simd, T::ZERO); V]; R]; U];
     for run in 0..t.runs as isize {
-        let mut a = t.a.start.wrapping_offset(run * t.run_strides[0]);
-        let mut b = t.b.start.wrapping_offset(run * t.run_strides[1]);
+        let mut a = t.a.start.wrapping_offset(run.wrapping_mul(t.run_strides[0]));
+        let mut b = t.b.start.wrapping_offset(run.wrapping_mul(t.run_strides[1]));
         let mut steps = t.k;
         while steps > 0 {
             for sums in &mut sums {
@@ -132,11 +133,12 @@ unsafe fn sums<
                 unsafe {
                     let mut row = [sums[0][0]; V];
                     for (v, row) in row.iter_mut().enumerate() {
-                        *row = b.add(v * lanes).cast::<T::Vector<S>>().read_unaligned();
+                        *row = place::read(b.wrapping_add(v * lanes));
                     }
                     for (i, sums) in sums.iter_mut().enumerate() {
-                        let step = if ALONG_K { i as isize * a_stride } else { i as isize };
-                        let x = T::splat(simd, *a.offset(step));
+                        let i = i as isize;
+                        let step = if ALONG_K { i.wrapping_mul(a_stride) } else { i };
+                        let x = T::splat(simd, place::read(a.wrapping_offset(step)));
                         for (sum, &row) in sums.iter_mut().zip(&row) {
                             *sum = T::multiplied(simd, x, row, *sum);
                         }
