@@ -5,7 +5,7 @@
 
 use std::io::{self, Read, Write};
 
-use gradus_tensor::{Element, Tensor};
+use gradus_tensor::{BF16, Element, F16, Tensor};
 
 /// Size of the buffer between elements and files, in bytes; a multiple of every element's size.
 const CHUNK: usize = 64 * 1024;
@@ -36,7 +36,25 @@ macro_rules! numbers {
         }
     })* };
 }
-numbers!(f32, f64, i64, u8);
+numbers!(f32, f64, i8, i16, i32, i64, u8, u16, u32, u64);
+
+macro_rules! halves {
+    ($($t:ident),*) => { $(impl Bytes for $t {
+        const SIZE: usize = 2;
+        fn encode(values: &[Self], out: &mut [u8]) {
+            for (bytes, x) in out.as_chunks_mut().0.iter_mut().zip(values) {
+                *bytes = x.to_bits().to_le_bytes();
+            }
+        }
+        fn decode(bytes: &[u8], out: &mut [Self]) -> bool {
+            for (x, &bytes) in out.iter_mut().zip(bytes.as_chunks().0) {
+                *x = $t::from_bits(u16::from_le_bytes(bytes));
+            }
+            true
+        }
+    })* };
+}
+halves!(F16, BF16);
 
 impl Bytes for bool {
     const SIZE: usize = 1;

@@ -108,8 +108,8 @@ pub enum Error {
     },
     /// A safetensors file with elements that a tensor cannot hold.
     #[error(
-        "{file}: tensor `{name}` has elements of type {dtype}, wanted one of F32, F64, F16, BF16, \
-         I64, U8, BOOL; convert it in the program that wrote it"
+        "{file}: tensor `{name}` has elements of type {dtype}, wanted BOOL, or one of I, U and F with \
+         8, 16, 32 or 64 bits (F8 excepted), or BF16; convert it in the program that wrote it"
     )]
     UnknownDtype {
         /// What was read.

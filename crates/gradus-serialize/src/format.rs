@@ -24,8 +24,9 @@ use std::path::Path;
 use crc32fast::Hasher;
 use gradus_tensor::Float;
 
+use crate::any_tensor::{read_from, write_to};
 use crate::mirror::Index;
-use crate::{AnyTensor, Checkpoint, Error, Result, codec};
+use crate::{AnyTensor, Checkpoint, Error, Result, TensorBytes, codec};
 
 const MAGIC: [u8; 8] = *b"\x89GRADUS\n";
 /// The format that this crate writes, and the newest that it reads.
@@ -43,7 +44,7 @@ impl Encoded {
     pub(crate) fn new<T: Float>(checkpoint: &Checkpoint<T>) -> Result<Self> {
         let (index, tensors) = Index::new(checkpoint, checksum);
         let index = codec::encode(&index).map_err(|reason| Error::Encode { reason })?;
-        let data: u64 = tensors.iter().map(AnyTensor::size_in_bytes).sum();
+        let data: u64 = tensors.iter().map(TensorBytes::size_in_bytes).sum();
         let mut head = Vec::with_capacity(HEADER + index.len() + CHECKSUM as usize);
         head.extend(MAGIC);
         head.extend(VERSION.to_le_bytes());
@@ -58,7 +59,7 @@ impl Encoded {
 
     pub(crate) fn write_to(&self, to: &mut dyn Write) -> io::Result<()> {
         to.write_all(&self.head)?;
-        self.tensors.iter().try_for_each(|tensor| tensor.write_to(to))
+        self.tensors.iter().try_for_each(|tensor| write_to(tensor, to))
     }
 }
 
@@ -85,7 +86,7 @@ pub(crate) fn read<T: Float>(from: &mut dyn Read, len: u64, file: &str) -> Resul
         };
         left -= size;
         let mut from = Summed { from: &mut *from, sum: Hasher::new() };
-        let tensor = match AnyTensor::read_from(dtype, &shape, &mut from) {
+        let tensor = match read_from(dtype, &shape, &mut from) {
             // A truth value that is neither 0 nor 1; the checksum would not fit either.
             Err(e) if e.kind() == io::ErrorKind::InvalidData => None,
             read => Some(read.map_err(|error| ended(error, len, file))?),
@@ -171,7 +172,7 @@ fn number(bytes: &[u8]) -> u64 {
 fn checksum(tensor: &AnyTensor) -> u32 {
     let mut sum = Sum(Hasher::new());
     // Adding bytes to a checksum cannot fail.
-    let _ = tensor.write_to(&mut sum);
+    let _ = write_to(tensor, &mut sum);
     sum.0.finalize()
 }
 

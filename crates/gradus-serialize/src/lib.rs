@@ -55,15 +55,15 @@ mod checkpoint;
 mod codec;
 mod error;
 mod format;
-mod half;
 mod mirror;
 mod module;
 mod report;
 mod state_dict;
 
-pub use any_tensor::{AnyTensor, Dtype};
+pub use any_tensor::TensorBytes;
 pub use checkpoint::Checkpoint;
 pub use error::{Error, Result};
+pub use gradus_tensor::{AnyTensor, Dtype};
 pub use module::{check, load, load_matching, state_dict};
 pub use report::{LoadReport, WrongDtype, WrongShape};
 pub use state_dict::StateDict;

@@ -65,11 +65,27 @@ struct Rule<'a> {
 const NUMBERS: &str = "\0numbers";
 
 /// The types of elements as the format numbers them.
-const DTYPES: [Dtype; 5] = [Dtype::F32, Dtype::F64, Dtype::I64, Dtype::U8, Dtype::Bool];
+const DTYPES: [Dtype; 13] = [
+    Dtype::F32,
+    Dtype::F64,
+    Dtype::I64,
+    Dtype::U8,
+    Dtype::Bool,
+    Dtype::I8,
+    Dtype::I16,
+    Dtype::I32,
+    Dtype::U16,
+    Dtype::U32,
+    Dtype::U64,
+    Dtype::F16,
+    Dtype::BF16,
+];
 
 impl Entry {
     fn new(tensor: &AnyTensor, checksum: u32) -> Self {
-        let dtype = DTYPES.iter().position(|&dtype| dtype == tensor.dtype()).unwrap_or_default();
+        // A test looks that every type is listed.
+        let dtype =
+            DTYPES.iter().position(|&dtype| dtype == tensor.dtype()).unwrap_or(DTYPES.len());
         let shape = tensor.shape().iter().map(|&n| n as u64).collect();
         Self { dtype: dtype as u8, shape, checksum }
     }
@@ -115,7 +131,8 @@ impl<'a> Index<'a> {
                     .tensors
                     .iter()
                     .map(|(path, tensors)| {
-                        let tensors: Vec<_> = tensors.iter().map(AnyTensor::from_float).collect();
+                        let tensors: Vec<_> =
+                            tensors.iter().cloned().map(AnyTensor::from).collect();
                         (path.as_str(), tensors)
                     })
                     .chain(numbers(state))
@@ -220,4 +237,16 @@ fn named(pairs: &[AnyTensor]) -> Option<BTreeMap<String, Vec<f64>>> {
         Some((name, numbers.get::<f64>()?.to_vec()))
     };
     pairs.iter().map(pair).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_type_has_a_number() {
+        assert!(Dtype::ALL.iter().all(|dtype| DTYPES.contains(dtype)));
+        // Those that files hold stay what they are.
+        assert_eq!(DTYPES[..5], [Dtype::F32, Dtype::F64, Dtype::I64, Dtype::U8, Dtype::Bool]);
+    }
 }

@@ -3,6 +3,7 @@
 use gradus_nn::{Entry, EntryMut, Module, ModuleExt};
 use gradus_tensor::{Float, Tensor};
 
+use crate::any_tensor::to_float;
 use crate::{AnyTensor, LoadReport, Result, StateDict, WrongDtype, WrongShape};
 
 /// A count that PyTorch saves with every batch normalisation. Nothing here needs it, so weights
@@ -31,8 +32,8 @@ pub fn state_dict<T: Float, M: Module<T> + ?Sized>(model: &M) -> Result<StateDic
     model.for_each(|path, entry| {
         if result.is_ok() {
             let tensor = match entry {
-                Entry::Param(param) => AnyTensor::from_float(param.value()),
-                Entry::Buffer(buffer) => AnyTensor::from_float(&buffer.get()),
+                Entry::Param(param) => AnyTensor::from(param.value().clone()),
+                Entry::Buffer(buffer) => AnyTensor::from(buffer.get()),
             };
             result = weights.insert_new(path.to_owned(), tensor);
         }
@@ -123,7 +124,7 @@ pub fn load_matching<T: Float, M: Module<T> + ?Sized>(
 
 fn fill<T: Float, M: Module<T> + ?Sized>(model: &mut M, weights: &StateDict) {
     model.for_each_mut(|path, entry| {
-        let Some(new) = weights.get(path).and_then(AnyTensor::to_float::<T>) else { return };
+        let Some(new) = weights.get(path).and_then(to_float::<T>) else { return };
         match entry {
             EntryMut::Param(param) if param.shape() == new.shape() => {
                 overwrite(param.value_mut(), new);

@@ -18,9 +18,8 @@ use std::path::Path;
 
 use ::safetensors::tensor::{Metadata, TensorInfo};
 
-use crate::any_tensor::size_in_bytes;
-use crate::half::{bf16_to_f32, f16_to_f32};
-use crate::{AnyTensor, Dtype, Error, Result, StateDict, atomic};
+use crate::any_tensor::{read_from, size_in_bytes, write_to};
+use crate::{AnyTensor, Dtype, Error, Result, StateDict, TensorBytes, atomic};
 
 /// The length of a header that this module takes, as in the format's own package.
 const MAX_HEADER: u64 = 100_000_000;
@@ -105,7 +104,7 @@ pub fn to_bytes(tensors: &StateDict, metadata: &BTreeMap<String, String>) -> Res
 fn put(file: &mut dyn Write, header: &[u8], order: &[&AnyTensor]) -> io::Result<()> {
     file.write_all(&(header.len() as u64).to_le_bytes())?;
     file.write_all(header)?;
-    order.iter().try_for_each(|tensor| tensor.write_to(file))
+    order.iter().try_for_each(|tensor| write_to(tensor, file))
 }
 
 /// The header, and the tensors in the order in which it lists them.
@@ -125,7 +124,10 @@ fn encode<'a>(
     for (name, tensor) in &order {
         let start = end;
         end += tensor.size_in_bytes() as usize;
-        let (dtype, shape) = (format_dtype(tensor.dtype()), tensor.shape().to_vec());
+        let Some(dtype) = format_dtype(tensor.dtype()) else {
+            return Err(refused(format!("`{name}` has elements of type {}", tensor.dtype())));
+        };
+        let shape = tensor.shape().to_vec();
         infos.push((name.to_string(), TensorInfo { dtype, shape, data_offsets: (start, end) }));
     }
     let listed = Metadata::new(None, infos).map_err(|e| refused(e.to_string()))?;
@@ -209,30 +211,17 @@ fn read_tensor(
     info: &TensorInfo,
     file: &str,
 ) -> Result<AnyTensor> {
-    use ::safetensors::Dtype as Format;
-    let dtype = match info.dtype {
-        Format::F32 | Format::F16 | Format::BF16 => Dtype::F32,
-        Format::F64 => Dtype::F64,
-        Format::I64 => Dtype::I64,
-        Format::U8 => Dtype::U8,
-        Format::BOOL => Dtype::Bool,
-        other => {
-            let (name, dtype) = (name.into(), other.to_string());
-            return Err(Error::UnknownDtype { file: file.into(), name, dtype });
-        }
+    let known = Dtype::ALL.into_iter().find(|&dtype| format_dtype(dtype) == Some(info.dtype));
+    let Some(dtype) = known else {
+        let (name, dtype) = (name.into(), info.dtype.to_string());
+        return Err(Error::UnknownDtype { file: file.into(), name, dtype });
     };
     // That the offsets are as far apart as the shape needs was checked with the header.
     if size_in_bytes(dtype, &info.shape).is_none() {
         let reason = format!("tensor `{name}` has shape {:?}, more than memory holds", info.shape);
         return Err(Error::Safetensors { file: file.into(), reason });
     }
-    let read = match info.dtype {
-        Format::F16 => AnyTensor::read_from(dtype, &info.shape, &mut Widen::new(from, f16_to_f32)),
-        Format::BF16 => {
-            AnyTensor::read_from(dtype, &info.shape, &mut Widen::new(from, bf16_to_f32))
-        }
-        _ => AnyTensor::read_from(dtype, &info.shape, from),
-    };
+    let read = read_from(dtype, &info.shape, from);
     read.map_err(|error| match error.kind() {
         io::ErrorKind::InvalidData => {
             let reason = format!("tensor `{name}` holds {error}");
@@ -242,38 +231,23 @@ fn read_tensor(
     })
 }
 
-/// Reads 16-bit numbers and passes them on as the bytes of `f32`.
-struct Widen<'a> {
-    from: &'a mut dyn Read,
-    widen: fn(u16) -> f32,
-    narrow: Vec<u8>,
-}
-
-impl<'a> Widen<'a> {
-    fn new(from: &'a mut dyn Read, widen: fn(u16) -> f32) -> Self {
-        Self { from, widen, narrow: Vec::new() }
-    }
-}
-
-impl Read for Widen<'_> {
-    /// Whoever reads asks for whole numbers, and gets all that it asks for.
-    fn read(&mut self, wide: &mut [u8]) -> io::Result<usize> {
-        let (wide, _) = wide.as_chunks_mut::<4>();
-        self.narrow.resize(wide.len() * 2, 0);
-        self.from.read_exact(&mut self.narrow)?;
-        for (wide, &narrow) in wide.iter_mut().zip(self.narrow.as_chunks().0) {
-            *wide = (self.widen)(u16::from_le_bytes(narrow)).to_le_bytes();
-        }
-        Ok(wide.len() * 4)
-    }
-}
-
-fn format_dtype(dtype: Dtype) -> ::safetensors::Dtype {
-    match dtype {
-        Dtype::F32 => ::safetensors::Dtype::F32,
-        Dtype::F64 => ::safetensors::Dtype::F64,
-        Dtype::I64 => ::safetensors::Dtype::I64,
-        Dtype::U8 => ::safetensors::Dtype::U8,
-        Dtype::Bool => ::safetensors::Dtype::BOOL,
-    }
+/// The format's name of a type, if it has one.
+fn format_dtype(dtype: Dtype) -> Option<::safetensors::Dtype> {
+    use ::safetensors::Dtype as Format;
+    Some(match dtype {
+        Dtype::Bool => Format::BOOL,
+        Dtype::U8 => Format::U8,
+        Dtype::I8 => Format::I8,
+        Dtype::U16 => Format::U16,
+        Dtype::I16 => Format::I16,
+        Dtype::U32 => Format::U32,
+        Dtype::I32 => Format::I32,
+        Dtype::U64 => Format::U64,
+        Dtype::I64 => Format::I64,
+        Dtype::F16 => Format::F16,
+        Dtype::BF16 => Format::BF16,
+        Dtype::F32 => Format::F32,
+        Dtype::F64 => Format::F64,
+        _ => return None,
+    })
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, btree_map};
 
 use gradus_tensor::{Element, Tensor};
 
-use crate::{AnyTensor, Error, Result};
+use crate::{AnyTensor, Error, Result, TensorBytes};
 
 /// Named tensors in the order of their names. A name is the path of a parameter or a buffer in its
 /// model, such as `encoder.0.weight`.
@@ -80,7 +80,7 @@ impl StateDict {
 
     /// How many bytes all elements take in a file.
     pub fn size_in_bytes(&self) -> u64 {
-        self.entries.values().map(AnyTensor::size_in_bytes).sum()
+        self.entries.values().map(TensorBytes::size_in_bytes).sum()
     }
 
     /// The names in order.

@@ -62,7 +62,7 @@ fn bits(net: &Net) -> Vec<u32> {
     let mut bits = Vec::new();
     let weights = state_dict(net).expect("distinct paths");
     for (_, tensor) in weights.iter() {
-        let tensor: Tensor = tensor.to_float().expect("floats");
+        let tensor: Tensor = tensor.cast();
         bits.extend(tensor.to_vec().iter().map(|x| x.to_bits()));
     }
     assert!(bits.len() > 1000);

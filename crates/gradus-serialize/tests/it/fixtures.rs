@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use gradus_data::LoaderState;
 use gradus_optim::OptimizerState;
-use gradus_serialize::{AnyTensor, Checkpoint, StateDict};
+use gradus_serialize::{AnyTensor, Checkpoint, StateDict, TensorBytes};
 use gradus_tensor::{Rng, RngState, Tensor};
 
 /// A tensor of every type, and every kind of shape and memory that has tripped such code up.

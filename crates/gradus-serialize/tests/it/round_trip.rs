@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gradus_optim::OptimizerState;
-use gradus_serialize::{AnyTensor, Checkpoint, Dtype, StateDict};
+use gradus_serialize::{AnyTensor, Checkpoint, Dtype, StateDict, TensorBytes};
 use gradus_tensor::{Rng, Tensor};
 
 use crate::fixtures::{assert_same_bits, full, odd_tensors};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gradus_serialize::safetensors::{self, Weights};
-use gradus_serialize::{Dtype, StateDict};
+use gradus_serialize::{Dtype, StateDict, TensorBytes};
 use gradus_tensor::{Rng, Tensor};
 
 use crate::fixtures::{assert_same_bits, odd_tensors, shared};
@@ -76,33 +76,38 @@ fn no_tensors_and_no_metadata_are_a_file_too() {
 }
 
 #[test]
-fn half_precision_is_read_as_f32() {
+fn half_precision_stays_half_precision() {
     let header = concat!(
         r#"{"h":{"dtype":"F16","shape":[3],"data_offsets":[0,6]},"#,
         r#""b":{"dtype":"BF16","shape":[2,1],"data_offsets":[6,10]}}"#,
     );
     let data = [0x00, 0x3c, 0x01, 0x00, 0x00, 0xfc, 0x80, 0x3f, 0x49, 0xc0];
     let tensors = safetensors::from_bytes(&file(header, &data)).unwrap().tensors;
-    let half = tensors.tensor::<f32>("h").unwrap();
-    assert_eq!(half.to_vec(), [1.0, 2.0_f32.powi(-24), f32::NEG_INFINITY]);
-    let brain = tensors.tensor::<f32>("b").unwrap();
-    assert_eq!((brain.shape(), brain.to_vec()), (&[2, 1][..], vec![1.0, -3.140625]));
+    let half = tensors.get("h").unwrap();
+    assert_eq!(half.dtype(), Dtype::F16);
+    assert_eq!(half.cast::<f32>().to_vec(), [1.0, 2.0_f32.powi(-24), f32::NEG_INFINITY]);
+    let brain = tensors.get("b").unwrap();
+    assert_eq!((brain.dtype(), brain.shape()), (Dtype::BF16, &[2, 1][..]));
+    assert_eq!(brain.cast::<f32>().to_vec(), [1.0, -3.140625]);
+    // Written again it is the same.
+    let again = safetensors::to_bytes(&tensors, &BTreeMap::new()).unwrap();
+    assert_eq!(safetensors::from_bytes(&again).unwrap().tensors, tensors);
     // More numbers than the buffer between file and tensor holds.
     let header = r#"{"h":{"dtype":"F16","shape":[50000],"data_offsets":[0,100000]}}"#;
     let data: Vec<u8> = (0..50_000_u32).flat_map(|i| ((i % 0x7c00) as u16).to_le_bytes()).collect();
     let long = safetensors::from_bytes(&file(header, &data)).unwrap().tensors;
-    let long = long.tensor::<f32>("h").unwrap();
+    let long = long.get("h").unwrap().cast::<f32>();
     assert_eq!(long.get([0x3c00]).unwrap(), 1.0);
     assert_eq!(long.get([0x7800]).unwrap(), 32768.0);
 }
 
 #[test]
 fn a_type_that_no_tensor_has_is_named() {
-    let header = r#"{"fc.idx":{"dtype":"I32","shape":[1],"data_offsets":[0,4]}}"#;
+    let header = r#"{"fc.w":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}}"#;
     assert_eq!(
         error(&file(header, &[0; 4])),
-        "the safetensors data: tensor `fc.idx` has elements of type I32, wanted one of F32, F64, \
-         F16, BF16, I64, U8, BOOL; convert it in the program that wrote it"
+        "the safetensors data: tensor `fc.w` has elements of type F8_E4M3, wanted BOOL, or one of I, U \
+         and F with 8, 16, 32 or 64 bits (F8 excepted), or BF16; convert it in the program that wrote it"
     );
 }
 
