@@ -6,8 +6,8 @@
 use super::walk::{Block, Row};
 use crate::Element;
 
-/// Rows that are copied together by [`turn`]: what a line of the cache holds of `f32`.
-const ROWS: usize = 16;
+/// Rows that are copied together by [`turn`]: what two lines of the cache hold of `f32`.
+const ROWS: usize = 32;
 
 /// Elements at equal distances: element `i` is `values[start + i * stride]`.
 #[derive(Clone, Copy)]
@@ -45,8 +45,8 @@ pub(super) fn turn<T: Element>(out: &mut [T], values: &[T], block: Block<1>) {
         let out = &mut out[first * len..][..count * len];
         for i in 0..len {
             let from = at.wrapping_add_signed(stride.wrapping_mul(i as isize)) + first;
-            for (r, &x) in values[from..from + count].iter().enumerate() {
-                out[r * len + i] = x;
+            for (row, &x) in out.chunks_exact_mut(len).zip(&values[from..from + count]) {
+                row[i] = x;
             }
         }
     }
