@@ -170,11 +170,12 @@ fn arrive(pending: &mut Pending, at: &Origin, grad: AnyVar) -> Result<()> {
 /// Adds another gradient: in place if both are mere values.
 fn accumulate(sum: &mut AnyVar, grad: AnyVar) -> Result<()> {
     if sum.origin.is_none() && grad.origin.is_none() {
-        return Ok(match (&mut sum.value, &grad.value) {
+        match (&mut sum.value, &grad.value) {
             (Value::F32(sum), Value::F32(grad)) => sum.add_assign(grad)?,
             (Value::F64(sum), Value::F64(grad)) => sum.add_assign(grad)?,
             _ => unreachable!("gradients of one value are of one type"),
-        });
+        }
+        return Ok(());
     }
     *sum = match sum.value {
         Value::F32(_) => added::<f32>(sum, grad)?,
