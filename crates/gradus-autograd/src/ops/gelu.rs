@@ -8,7 +8,7 @@ use super::pointwise::pointwise;
 
 pointwise! {
     /// The Gaussian error linear unit `x Φ(x)`, with the exact error function; see also
-    /// [`gelu_tanh`](Var::gelu_tanh).
+    /// [`gelu_tanh`](Self::gelu_tanh).
     Gelu = gelu();
     value(x) = x * x.gaussian()[0];
     slope(x) = {

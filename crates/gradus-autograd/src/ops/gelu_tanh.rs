@@ -19,7 +19,7 @@ fn inner<S: Scalar>(x: S) -> S {
 }
 
 pointwise! {
-    /// The Gaussian error linear unit, approximated with `tanh`; see also [`gelu`](Var::gelu).
+    /// The Gaussian error linear unit, approximated with `tanh`; see also [`gelu`](Self::gelu).
     GeluTanh = gelu_tanh();
     value(x) = x * 0.5 * (S::ONE + inner(x).tanh());
     slope(x) = {

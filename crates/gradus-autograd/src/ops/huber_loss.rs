@@ -47,7 +47,7 @@ pair_loss! {
     ///
     /// # Errors
     /// If the target has another shape, or `beta` is not positive; for zero there is
-    /// [`l1_loss`](Var::l1_loss).
+    /// [`l1_loss`](Self::l1_loss).
     SmoothL1Loss = smooth_l1_loss(beta);
     value(x, t) = {
         let d = (x - t).abs();

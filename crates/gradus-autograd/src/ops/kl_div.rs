@@ -10,7 +10,7 @@ use super::pair_loss::pair_loss;
 pair_loss! {
     /// The terms `t (ln t - x)` of the divergence of these logarithms of probabilities from target
     /// probabilities of their shape, reduced. The divergence of a batch is the sum, divided by the
-    /// number of samples; [`Reduction::Mean`] divides by the number of elements.
+    /// number of samples; [`Reduction::Mean`](crate::Reduction::Mean) divides by the number of elements.
     ///
     /// # Errors
     /// If the target has another shape.

@@ -179,7 +179,7 @@ impl<T: Float> Var<T> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Label`] if a label is outside the classes and not the one to be ignored; a tensor
+    /// [`Error::Label`](crate::Error::Label) if a label is outside the classes and not the one to be ignored; a tensor
     /// error if shapes do not fit or the smoothing is not a number from 0 to 1.
     pub fn cross_entropy(
         &self,
