@@ -1,7 +1,7 @@
 //! Where time and memory go.
 //!
 //! * **Two lines of profile.** Kernels are compiled once, in the crates of Gradus, and not in yours. So a
-//!   debug build of your program trains at nearly the speed of a release build, if its
+//!   debug build of your program trains at six sevenths of the speed of a release build, if its
 //!   dependencies are optimised. Add this to your `Cargo.toml`:
 //!
 //!   ```toml
