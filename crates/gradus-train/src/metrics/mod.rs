@@ -13,6 +13,16 @@ mod metric;
 mod report;
 mod running;
 
+mod average_precision;
+mod bleu;
+mod edit_distance;
+mod edits;
+mod error_rate;
+mod ranking;
+mod roc_auc;
+mod text_batch;
+mod tokenize;
+
 pub use accuracy::{Accuracy, accuracy, count_correct};
 pub use any::AnyMetric;
 pub use batch::{Labelled, Predictions};
@@ -20,3 +30,13 @@ pub use confusion::ConfusionMatrix;
 pub use metric::{Goal, Metric, Unit};
 pub use report::{Averages, ClassReport, ClassificationReport};
 pub use running::RunningMean;
+
+pub use average_precision::AveragePrecision;
+pub use bleu::{Bleu, Smoothing};
+pub use edit_distance::{EditDistance, Sequences};
+pub use edits::Edits;
+pub use error_rate::{Cer, Wer};
+pub use ranking::Scored;
+pub use roc_auc::RocAuc;
+pub use text_batch::{References, TextPairs, Texts};
+pub use tokenize::BleuTokenizer;
