@@ -17,7 +17,7 @@ use crate::{Error, Result};
 /// use gradus_tensor::Tensor;
 /// use gradus_train::metrics::{Accuracy, Metric};
 ///
-/// let scores = Tensor::from_vec(vec![2.0, 1.0, 0.0, 3.0, 0.1, 0.2], [3, 2])?;
+/// let scores: Tensor = Tensor::from_vec(vec![2.0, 1.0, 0.0, 3.0, 0.1, 0.2], [3, 2])?;
 /// let accuracy = Accuracy::new().of((&scores, &Tensor::vector([0, 1, 0])))?;
 /// assert_eq!(accuracy.value(), 2.0 / 3.0);
 /// # Ok::<(), gradus_train::Error>(())

@@ -84,7 +84,7 @@ impl Metric for EditDistance {
 
     fn merge(&mut self, other: &Self) -> Result<()> {
         self.edits.add(&other.edits);
-        self.pairs += other.pairs;
+        self.pairs = self.pairs.saturating_add(other.pairs);
         Ok(())
     }
 

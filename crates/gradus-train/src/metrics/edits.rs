@@ -55,12 +55,12 @@ impl Edits {
 
     /// The number of edits.
     pub fn distance(&self) -> u64 {
-        self.substitutions + self.deletions + self.insertions
+        self.substitutions.saturating_add(self.deletions).saturating_add(self.insertions)
     }
 
     /// The number of elements of the reference.
     pub fn reference(&self) -> u64 {
-        self.hits + self.substitutions + self.deletions
+        self.hits.saturating_add(self.substitutions).saturating_add(self.deletions)
     }
 
     /// Edits for each element of the reference, `(S + D + I) / (H + S + D)`. It may be above 1. Without
@@ -71,10 +71,11 @@ impl Edits {
 
     /// The edits here and there together.
     pub fn add(&mut self, other: &Self) {
-        self.hits += other.hits;
-        self.substitutions += other.substitutions;
-        self.deletions += other.deletions;
-        self.insertions += other.insertions;
+        // Counts that were read from a file may be anything.
+        self.hits = self.hits.saturating_add(other.hits);
+        self.substitutions = self.substitutions.saturating_add(other.substitutions);
+        self.deletions = self.deletions.saturating_add(other.deletions);
+        self.insertions = self.insertions.saturating_add(other.insertions);
     }
 }
 
