@@ -1,5 +1,6 @@
 //! ROC-AUC and average precision against scikit-learn, whose answers `tests/data/metrics/ranking.py` recorded.
 
+use gradus_autograd::Var;
 use gradus_tensor::Tensor;
 use gradus_train::metrics::{AnyMetric, AveragePrecision, Metric, RocAuc};
 use serde_json::Value;
@@ -51,6 +52,8 @@ fn values_are_those_of_scikit_learn() {
         // The scores are exact in f32.
         let single = scores.cast::<f32>();
         assert_eq!(RocAuc::new().of((&single, &labels)).unwrap(), auc);
+        let variable = Var::constant(single);
+        assert_eq!(RocAuc::new().of((&variable, &labels)).unwrap(), auc);
     }
 }
 
