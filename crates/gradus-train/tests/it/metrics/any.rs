@@ -3,18 +3,19 @@
 use gradus_tensor::Tensor;
 use gradus_train::Result;
 use gradus_train::metrics::{
-    Accuracy, AnyMetric, Average, ConfusionMatrix, F1, Goal, Iou, Mae, Mean, Metric, Perplexity,
-    Precision, R2, Recall, Rmse, TopK, Unit,
+    Accuracy, AnyMetric, Average, AveragePrecision, Bleu, Cer, ConfusionMatrix, EditDistance, F1,
+    Goal, Iou, Mae, Mean, Metric, Perplexity, Precision, R2, Recall, Rmse, RocAuc, TopK, Unit, Wer,
 };
 use serde::{Deserialize, Serialize};
 
+use super::parts::damaged;
 use crate::message;
 
 #[test]
 fn names_goals_and_units() {
     use {Goal::*, Unit::*};
     let class = Average::Class(1);
-    let cases: [(AnyMetric, &str, Goal, Unit); 13] = [
+    let cases: [(AnyMetric, &str, Goal, Unit); 19] = [
         (Accuracy::new().into(), "accuracy", Higher, Percent),
         (TopK::new(5).into(), "top5", Higher, Percent),
         (ConfusionMatrix::new(2).unwrap().into(), "confusion_accuracy", Higher, Percent),
@@ -26,6 +27,12 @@ fn names_goals_and_units() {
         (Rmse::new().into(), "rmse", Lower, Plain),
         (R2::new().into(), "r2", Higher, Plain),
         (Perplexity::new().into(), "perplexity", Lower, Plain),
+        (Bleu::new().into(), "bleu", Higher, Plain),
+        (Wer::new().into(), "wer", Lower, Percent),
+        (Cer::new().into(), "cer", Lower, Percent),
+        (EditDistance::new().into(), "edit_distance", Lower, Plain),
+        (RocAuc::new().into(), "roc_auc", Higher, Plain),
+        (AveragePrecision::new().into(), "average_precision", Higher, Plain),
         (Mean::new("reward").higher().into(), "reward", Higher, Plain),
         (Mean::new("loss").into(), "loss", Lower, Plain),
     ];
@@ -95,6 +102,19 @@ fn sums_of_other_settings_are_refused() {
         assert!(text.contains(wanted), "{wanted:?} is not in {text:?}");
         assert_eq!(one.to_bytes().unwrap(), before);
     }
+}
+
+#[test]
+fn damaged_sums_of_texts_and_rankings_are_read_without_a_panic() {
+    let texts = ("It is a dog that barks.", "That is a dog that barks.");
+    damaged(&Bleu::new().of(texts).unwrap(), &Bleu::new());
+    damaged(&Wer::new().of(texts).unwrap(), &Wer::new());
+    damaged(&Cer::new().of(texts).unwrap(), &Cer::new());
+    let lines: (&[i64], &[i64]) = (&[1, 2, 3], &[1, 3, 4, 4]);
+    damaged(&EditDistance::new().of(lines).unwrap(), &EditDistance::new());
+    let (scores, labels) = (Tensor::<f32>::vector([0.1, 0.4, 0.4]), Tensor::vector([0, 1, 0]));
+    damaged(&RocAuc::new().of((&scores, &labels)).unwrap(), &RocAuc::new());
+    damaged(&AveragePrecision::new().of((&scores, &labels)).unwrap(), &AveragePrecision::new());
 }
 
 /// A metric of a user's, with an owned string among its sums.

@@ -1,13 +1,14 @@
 //! Metrics against values worked out by hand, and against other libraries on recorded data; the scripts that
 //! recorded them lie beside the data in `tests/data/metrics`.
 
-mod by_hand;
-mod classes;
-mod regression;
-
 mod any;
 mod bad_input;
+mod by_hand;
+mod classes;
 mod parts;
+mod ranking;
+mod regression;
+mod text;
 
 use parts::in_parts;
 use serde_json::Value;

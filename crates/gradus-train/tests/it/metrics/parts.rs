@@ -49,8 +49,13 @@ pub(super) fn in_parts<M: Metric>(fresh: &M, takes: &[Take<'_, M>]) -> M {
     same("one by one", &one_by_one);
     same("backwards", &backwards);
     same("with stops", stopped.get().unwrap());
-    // Any end that is cut off is noticed, and any byte may be another without a panic.
-    let all = bytes(&whole);
+    damaged(&whole, fresh);
+    whole
+}
+
+/// Any end of the bytes that is cut off is noticed, and any byte may be another without a panic.
+pub(super) fn damaged<M: Metric>(metric: &M, fresh: &M) {
+    let all = bytes(metric);
     let any = AnyMetric::new(fresh.clone());
     for i in (0..all.len()).step_by(all.len() / 256 + 1) {
         assert!(any.with_bytes(&all[..i]).is_err());
@@ -58,10 +63,8 @@ pub(super) fn in_parts<M: Metric>(fresh: &M, takes: &[Take<'_, M>]) -> M {
             let mut damaged = all.clone();
             damaged[i] = wrong;
             if let Ok(mut read) = any.with_bytes(&damaged) {
-                let _ =
-                    (read.value(), read.name(), read.merge(&whole.clone().into()), read.value());
+                let _ = (read.to_string(), read.merge(&metric.clone().into()), read.to_string());
             }
         }
     }
-    whole
 }
