@@ -5,10 +5,12 @@
 
 mod accuracy;
 mod confusion;
+mod interim;
 mod report;
 mod running;
 
 pub use accuracy::{accuracy, count_correct};
 pub use confusion::ConfusionMatrix;
+pub use interim::*;
 pub use report::{Averages, ClassReport, ClassificationReport};
 pub use running::RunningMean;

@@ -13,3 +13,9 @@ fn message<T: std::fmt::Debug>(result: gradus_train::Result<T>) -> String {
         Err(error) => error.to_string(),
     }
 }
+
+/// An empty history of a usual run.
+fn columns() -> gradus_train::History {
+    let names = "epoch,train_loss,train_accuracy,validation_loss,validation_accuracy,lr,seconds";
+    gradus_train::History::new(names.split(',')).expect("distinct names")
+}
