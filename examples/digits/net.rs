@@ -39,7 +39,7 @@ impl Net {
             norm2: BatchNorm2d::new(64).init()?,
             conv3,
             norm3: BatchNorm2d::new(64).init()?,
-            dropout: Dropout::new(0.3)?,
+            dropout: Dropout::new(0.3),
             head: Linear::new(64 * (height / 4) * (width / 4), classes).init(rng)?,
         })
     }

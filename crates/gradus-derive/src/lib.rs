@@ -34,27 +34,31 @@ pub fn facade_module(input: TokenStream) -> TokenStream {
     expand(input, parse_quote!(::gradus::nn)).unwrap_or_else(Error::into_compile_error).into()
 }
 
-/// Implements `gradus_optim::Settings` for a struct, with a constructor and a setter for each field.
-#[doc = include_str!("settings/attributes.md")]
-#[proc_macro_derive(
-    Settings,
-    attributes(settings, default, at_least, above, at_most, below, in_unit, label, unit, inner)
-)]
-pub fn settings(input: TokenStream) -> TokenStream {
-    let input = parse_macro_input!(input as DeriveInput);
-    let home = parse_quote!(::gradus_optim::settings);
-    settings::expand(&input, home).unwrap_or_else(Error::into_compile_error).into()
+/// `#[derive(Settings)]` under the name that it has for those who get it from the crate of `$home`.
+macro_rules! settings {
+    ($($function:ident, $name:ident, $home:path;)*) => { $(
+        /// Implements `gradus_tensor::Settings` for a struct, with a constructor and a setter for each field.
+        #[doc = include_str!("settings/attributes.md")]
+        #[proc_macro_derive(
+            $name,
+            attributes(
+                settings, default, at_least, above, at_most, below, in_unit, label, unit, inner, into,
+                skip, unset
+            )
+        )]
+        pub fn $function(input: TokenStream) -> TokenStream {
+            let input = parse_macro_input!(input as DeriveInput);
+            let home = parse_quote!($home);
+            settings::expand(&input, home).unwrap_or_else(Error::into_compile_error).into()
+        }
+    )* };
 }
 
-/// The same for those who depend on the façade `gradus` alone.
-#[proc_macro_derive(
-    FacadeSettings,
-    attributes(settings, default, at_least, above, at_most, below, in_unit, label, unit, inner)
-)]
-pub fn facade_settings(input: TokenStream) -> TokenStream {
-    let input = parse_macro_input!(input as DeriveInput);
-    let home = parse_quote!(::gradus::optim::settings);
-    settings::expand(&input, home).unwrap_or_else(Error::into_compile_error).into()
+settings! {
+    settings, Settings, ::gradus_tensor::settings;
+    nn_settings, NnSettings, ::gradus_nn::settings;
+    optim_settings, OptimSettings, ::gradus_optim::settings;
+    facade_settings, FacadeSettings, ::gradus::tensor::settings;
 }
 
 fn expand(mut input: DeriveInput, home: Path) -> Result<Tokens, Error> {

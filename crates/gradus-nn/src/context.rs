@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use gradus_autograd::{Param, ParamId};
+use gradus_autograd::{Param, ParamId, Var};
 use gradus_tensor::{Float, Rng, RngState};
 
 use crate::summary::Line;
@@ -80,15 +80,18 @@ impl Context {
         param: &Param<T>,
         result: std::result::Result<R, impl Into<Error>>,
     ) -> Result<R> {
-        result.map_err(|error| {
-            let error = error.into();
-            match self.paths.as_ref().and_then(|paths| paths.get(&param.id())) {
-                Some(path) if !path.is_empty() && !matches!(error, Error::Inside { .. }) => {
-                    Error::Inside { path: path.clone(), source: Box::new(error) }
-                }
-                _ => error,
+        result.map_err(|error| self.inside(Some(param.id()), error.into()))
+    }
+
+    /// An error that says in which layer it arose: that which owns the parameter.
+    fn inside(&self, param: Option<ParamId>, error: Error) -> Error {
+        let path = self.paths.as_ref().zip(param).and_then(|(paths, id)| paths.get(&id));
+        match path {
+            Some(path) if !path.is_empty() && !matches!(error, Error::Inside { .. }) => {
+                Error::Inside { path: path.clone(), source: Box::new(error) }
             }
-        })
+            _ => error,
+        }
     }
 
     /// Whether errors say by themselves where they arose.
@@ -121,7 +124,53 @@ impl Context {
         self.rng = Rng::from_state(state);
     }
 
-    /// Writes down a layer, if this context does so. Each layer calls it once in a forward pass.
+    /// The output of a layer, once it is computed: an error gets the layer's [place](Context::at), and a
+    /// [summary](crate::Summary) its line, for which `cost` gives the layer's name and how many
+    /// multiplications with an addition the output took. Each layer without layers inside ends so.
+    ///
+    /// ```
+    /// use gradus_autograd::{Param, Var};
+    /// use gradus_nn::{Context, Layer, Module, Result};
+    ///
+    /// /// `y = s x`, with `s` learned.
+    /// #[derive(Module)]
+    /// struct Scale { s: Param }
+    ///
+    /// impl Layer for Scale {
+    ///     fn forward(&self, x: &Var, cx: &mut Context) -> Result<Var> {
+    ///         cx.layer(self, x.mul(&self.s.var()), |y| ("Scale".into(), y.len()))
+    ///     }
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// That of `output`.
+    pub fn layer<T: Float>(
+        &mut self,
+        layer: &(impl Module<T> + ?Sized),
+        output: std::result::Result<Var<T>, impl Into<Error>>,
+        cost: impl FnOnce(&Var<T>) -> (String, usize),
+    ) -> Result<Var<T>> {
+        let output = match output {
+            Ok(output) => output,
+            Err(error) => {
+                let mut owned = None;
+                layer.for_each_param(|_, param| owned = owned.or(Some(param.id())));
+                return Err(self.inside(owned, error.into()));
+            }
+        };
+        if let Some(lines) = &mut self.trace {
+            let (name, multiply_adds) = cost(&output);
+            let mut params = Vec::new();
+            layer.for_each_param(|_, param| params.push((param.id(), param.value().len())));
+            let (output, multiply_adds) = (output.shape().to_vec(), multiply_adds as u64);
+            lines.push(Line { layer: name, output, params, multiply_adds });
+        }
+        Ok(output)
+    }
+
+    /// Writes down a layer, if this context does so: for layers that [`layer`](Context::layer) does not
+    /// fit, once in a forward pass.
     pub fn record(&mut self, line: impl FnOnce() -> Line) {
         if let Some(lines) = &mut self.trace {
             lines.push(line());

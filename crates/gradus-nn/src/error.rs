@@ -1,5 +1,7 @@
 //! What can go wrong in a layer.
 
+use gradus_tensor::settings::BadSetting;
+
 /// The result of something that some inputs make undefined.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -17,7 +19,7 @@ pub enum Error {
     #[error("{layer}: got {got}, wanted {wanted}")]
     Setting {
         /// The layer.
-        layer: &'static str,
+        layer: String,
         /// The setting at fault.
         got: String,
         /// What would have fitted.
@@ -43,9 +45,19 @@ impl From<gradus_autograd::Error> for Error {
     }
 }
 
+impl From<BadSetting> for Error {
+    fn from(BadSetting { of, got, wanted }: BadSetting) -> Self {
+        Self::Setting { layer: of, got, wanted }
+    }
+}
+
 impl Error {
     /// A setting that a layer cannot be built with.
-    pub fn setting(layer: &'static str, got: impl Into<String>, wanted: impl Into<String>) -> Self {
-        Self::Setting { layer, got: got.into(), wanted: wanted.into() }
+    pub fn setting(
+        layer: impl Into<String>,
+        got: impl Into<String>,
+        wanted: impl Into<String>,
+    ) -> Self {
+        Self::Setting { layer: layer.into(), got: got.into(), wanted: wanted.into() }
     }
 }

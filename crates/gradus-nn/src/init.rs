@@ -5,6 +5,10 @@
 //! start with a variance of about one over the number of inputs (`fan_in`), of outputs (`fan_out`)
 //! or of both.
 
+use std::fmt;
+
+use gradus_autograd::Param;
+use gradus_tensor::settings::{Stored, Value};
 use gradus_tensor::{Float, Rng, Tensor};
 
 use crate::{Error, Result};
@@ -52,6 +56,20 @@ pub enum Init {
 }
 
 impl Init {
+    /// Uniform within `±1 / √fan_in`, for a bias, whose own shape does not say how many inputs there are.
+    pub(crate) fn within_root_of(fan_in: usize) -> Self {
+        let bound = 1.0 / (fan_in as f64).sqrt();
+        Init::Uniform(-bound, bound)
+    }
+
+    /// A parameter of the given shape.
+    ///
+    /// # Errors
+    /// As [`tensor`](Init::tensor).
+    pub fn param<T: Float>(self, shape: &[usize], rng: &mut Rng) -> Result<Param<T>> {
+        Ok(Param::new(self.tensor(shape, rng)?))
+    }
+
     /// A tensor of the given shape.
     ///
     /// # Errors
@@ -98,5 +116,72 @@ fn fans(shape: &[usize]) -> Result<(f64, f64)> {
             format!("shape {shape:?}"),
             "at least two axes, [outputs, inputs, …], to count the fans",
         )),
+    }
+}
+
+/// The name, and the numbers if there are any: `FanIn`, `Normal(0.0, 0.02)`.
+impl fmt::Display for Init {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+/// A word, as it is displayed: `"Normal(0.0, 0.02)"`.
+impl Stored for Init {
+    fn store(&self) -> Value {
+        Value::Word(self.to_string())
+    }
+
+    fn load(value: Value) -> Option<Self> {
+        let Value::Word(word) = value else { return None };
+        let (name, numbers) = match word.strip_suffix(')') {
+            Some(word) => word.split_once('(')?,
+            None => (word.as_str(), ""),
+        };
+        let parts = numbers.split(',').filter(|part| !part.trim().is_empty());
+        let numbers: Vec<f64> = parts.map(|x| x.trim().parse().ok()).collect::<Option<_>>()?;
+        Some(match (name, &numbers[..]) {
+            ("Constant", &[value]) => Init::Constant(value),
+            ("Uniform", &[low, high]) => Init::Uniform(low, high),
+            ("Normal", &[mean, std]) => Init::Normal(mean, std),
+            ("TruncatedNormal", &[mean, std]) => Init::TruncatedNormal(mean, std),
+            ("XavierUniform", []) => Init::XavierUniform,
+            ("XavierNormal", []) => Init::XavierNormal,
+            ("KaimingUniform", []) => Init::KaimingUniform,
+            ("KaimingNormal", []) => Init::KaimingNormal,
+            ("FanIn", []) => Init::FanIn,
+            _ => return None,
+        })
+    }
+
+    fn blank() -> Self {
+        Init::FanIn
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Init, Stored, Value};
+
+    #[test]
+    fn words_bring_the_same_rule_back() {
+        use Init::*;
+        let all = [
+            Constant(0.5),
+            Uniform(-1.0, 2.0),
+            Normal(0.0, 0.02),
+            TruncatedNormal(1.0, 1e-3),
+            XavierUniform,
+            XavierNormal,
+            KaimingUniform,
+            KaimingNormal,
+            FanIn,
+        ];
+        for init in all {
+            assert_eq!(Init::load(init.store()), Some(init));
+        }
+        for bad in ["", "Fanin", "Normal", "Normal(1)", "Normal(1, 2", "FanIn(1)", "Constant(x)"] {
+            assert_eq!(Init::load(Value::Word(bad.into())), None, "{bad}");
+        }
     }
 }

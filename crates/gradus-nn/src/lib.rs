@@ -57,6 +57,9 @@ pub use error::{Error, Result};
 /// Implements [`trait@Module`] for a struct whose fields are modules; `#[module(skip)]` leaves a
 /// field out.
 pub use gradus_derive::Module;
+/// Implements [`trait@Settings`] for a struct; see [`settings`].
+pub use gradus_derive::NnSettings as Settings;
+pub use gradus_tensor::settings::{self, Settings};
 pub use init::Init;
 pub use layer::Layer;
 pub use layers::*;

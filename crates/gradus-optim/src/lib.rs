@@ -41,17 +41,18 @@ mod rule;
 mod rules;
 mod schedule;
 mod schedules;
-pub mod settings;
 mod state;
 mod vary;
 
 pub use at::{All, At, Decay};
 pub use error::{Error, Result};
 pub use formula::Formula;
-pub use gradus_derive::Settings;
+/// Implements [`trait@Settings`] for a struct; see [`settings`].
+pub use gradus_derive::OptimSettings as Settings;
 /// For [`rule!`].
 #[doc(hidden)]
 pub use gradus_tensor as tensor;
+pub use gradus_tensor::{choices, settings};
 pub use group::Group;
 pub use optimizer::{Optimizer, StepReport};
 pub use rule::{CloneRule, Rule, Step};

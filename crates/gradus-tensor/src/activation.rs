@@ -1,22 +1,24 @@
 //! What a kernel may do to a result in the pass that writes it.
 
-use crate::Float;
+use crate::{Float, choices};
 
-/// The activation that follows an operation in the same pass over memory.
-///
-/// ```
-/// use gradus_tensor::Activation;
-/// assert_eq!(Activation::default(), Activation::Identity);
-/// assert_eq!(Activation::Relu.apply(-2.0), 0.0);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Activation {
-    /// None: `y`.
-    #[default]
-    Identity,
-    /// `max(0, y)`. NaN stays NaN.
-    Relu,
+choices! {
+    /// The activation that follows an operation in the same pass over memory.
+    ///
+    /// ```
+    /// use gradus_tensor::Activation;
+    /// assert_eq!(Activation::default(), Activation::Identity);
+    /// assert_eq!(Activation::Relu.apply(-2.0), 0.0);
+    /// ```
+    #[derive(Default)]
+    #[non_exhaustive]
+    pub enum Activation {
+        /// None: `y`.
+        #[default]
+        Identity = "identity",
+        /// `max(0, y)`. NaN stays NaN.
+        Relu = "relu",
+    }
 }
 
 /// Something for each activation. Whoever writes one down has to know them all, so that an activation

@@ -54,7 +54,7 @@ impl Layout {
     }
 
     /// The layout in which the last axis has stride 1, for a shape that was checked.
-    fn row_major(shape: &[usize]) -> Self {
+    pub(crate) fn row_major(shape: &[usize]) -> Self {
         let mut strides = Strides::from_elem(0, shape.len());
         let mut step = 1;
         for (stride, &n) in strides.iter_mut().zip(shape).rev() {
@@ -79,7 +79,7 @@ impl Layout {
     /// row-major if elements are repeated, as the order then means nothing.
     /// This is how channels-last images stay channels-last.
     pub(crate) fn packed(&self) -> Self {
-        if self.repeats() {
+        if self.is_contiguous() || self.repeats() {
             return Self::row_major(&self.shape);
         }
         Self::dense(&self.shape, &self.order())
@@ -114,6 +114,11 @@ impl Layout {
             step *= n as isize;
             fits
         }) || self.len() == 0
+    }
+
+    /// Whether both have the same shape and strides.
+    pub(crate) fn lies_like(&self, other: &Self) -> bool {
+        self.shape == other.shape && self.strides == other.strides
     }
 
     /// Whether the elements fill a range of memory without gaps, in whatever order of the axes.

@@ -87,6 +87,7 @@ pub mod concrete;
 pub mod functions;
 #[allow(unsafe_code, reason = "it owns raw memory")]
 pub mod memory;
+pub mod settings;
 pub mod simd;
 #[allow(unsafe_code, reason = "pieces of one slice go to several threads")]
 pub mod threads;
@@ -135,6 +136,8 @@ pub use dtype::Dtype;
 pub use element::{Element, Float, Number};
 pub use elementwise::{Cast, Wide};
 pub use error::{Error, Result};
+/// Implements [`trait@Settings`] for a struct; see [`settings`].
+pub use gradus_derive::Settings;
 pub use half::{BF16, F16};
 pub use linalg::{linear_gelu_grad, linear_grad};
 pub use norm::{NormGrads, batch_norm_grad, channel_norm, layer_norm, layer_norm_grad};
@@ -143,6 +146,7 @@ pub use pool2d::{
 };
 pub use random::{Rng, RngState};
 pub use recurrent::{GruPass, LstmPass, gru, gru_grad, lstm, lstm_grad};
+pub use settings::Settings;
 pub use tensor::Tensor;
 
 // The versions of the packages that this crate's types and distributions come from.

@@ -31,7 +31,7 @@ pub use gradus_train as train;
 /// Layers, losses and initialisation: [`gradus_nn`], with the derive macro's paths set to this
 /// crate.
 pub mod nn {
-    pub use gradus_derive::FacadeModule as Module;
+    pub use gradus_derive::{FacadeModule as Module, FacadeSettings as Settings};
     pub use gradus_nn::*;
 }
 
@@ -67,8 +67,8 @@ pub mod prelude {
     pub use crate::data::{DataLoader, Dataset, Digits, Mnist};
     pub use crate::nn::{
         AvgPool2d, BatchNorm1d, BatchNorm2d, Context, Conv2d, Dropout, Embedding, Flatten, Gelu,
-        GlobalAvgPool2d, Init, Layer, LayerNorm, Linear, MaxPool2d, Module, ModuleExt, Relu,
-        Result, Sequential, Summary, bce_with_logits, cross_entropy, mse_loss,
+        GlobalAvgPool2d, Gru, Init, Layer, LayerNorm, Linear, Lstm, MaxPool2d, Module, ModuleExt,
+        Relu, Result, Sequential, Summary, bce_with_logits, cross_entropy, mse_loss,
     };
     pub use crate::optim::{Adam, AdamW, Sgd};
     pub use crate::serialize::Checkpoint;

@@ -24,7 +24,7 @@ impl Net {
             conv: Conv2d::new(1, 8, 3).padding(1).init(&mut rng)?,
             norm: BatchNorm2d::new(8).init()?,
             head: Linear::new(128, 10).init(&mut rng)?,
-            dropout: Dropout::new(0.3)?,
+            dropout: Dropout::new(0.3),
         })
     }
 }

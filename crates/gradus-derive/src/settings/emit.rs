@@ -1,7 +1,7 @@
 //! The code, written.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
 use syn::{DeriveInput, Ident};
 
@@ -12,7 +12,7 @@ pub(super) fn emit(input: &DeriveInput, declaration: &Declaration) -> TokenStrea
     let Declaration { home, doc, torch, source, fields, .. } = declaration;
     let name = &input.ident;
     let (generics, arguments, clause) = input.generics.split_for_impl();
-    let constructor = constructor(declaration);
+    let constructor = constructor(declaration, input);
     let setters = fields.iter().map(setter);
     let rows = fields.iter().map(|field| row(field, home));
     let names: Vec<&Ident> = fields.iter().map(|field| &field.name).collect();
@@ -48,11 +48,12 @@ pub(super) fn emit(input: &DeriveInput, declaration: &Declaration) -> TokenStrea
             Some(default) => default,
             None => quote!(#home::Stored::blank()),
         });
+        let skipped = skipped(declaration);
         quote! {
             #[automatically_derived]
             impl #generics #home::Blank for #name #arguments #clause {
                 fn blank() -> Self {
-                    Self { #(#names: #values),* }
+                    Self { #(#names: #values,)* #(#skipped),* }
                 }
             }
         }
@@ -64,7 +65,8 @@ pub(super) fn emit(input: &DeriveInput, declaration: &Declaration) -> TokenStrea
         inner_fields.for_each(|ty| clause.predicates.push(syn::parse_quote!(#ty: #home::Settings)));
     }
     let (_, _, bounded) = bounded.split_for_impl();
-    let default = (!fields.iter().any(Setting::is_required)).then(|| {
+    let has_default = declaration.of.is_none() && !fields.iter().any(Setting::is_required);
+    let default = has_default.then(|| {
         quote! {
             #[automatically_derived]
             impl #generics ::core::default::Default for #name #arguments #clause {
@@ -74,7 +76,24 @@ pub(super) fn emit(input: &DeriveInput, declaration: &Declaration) -> TokenStrea
             }
         }
     });
-    let title = name.to_string();
+    let title = match &declaration.title {
+        Some(title) => quote!(#title),
+        None => declaration.of.as_ref().unwrap_or(name).to_string().into_token_stream(),
+    };
+    // A builder's constructor is that of what is built.
+    let (own, built) = match &declaration.of {
+        None => (Some(constructor), None),
+        Some(of) => {
+            let arguments = input.generics.split_for_impl().1;
+            let built = quote! {
+                #[automatically_derived]
+                impl #generics #of #arguments #clause {
+                    #constructor
+                }
+            };
+            (None, Some(built))
+        }
+    };
     quote! {
         #[automatically_derived]
         impl #generics #name #arguments #clause {
@@ -86,9 +105,10 @@ pub(super) fn emit(input: &DeriveInput, declaration: &Declaration) -> TokenStrea
                 source: #source,
                 fields: &[#(#rows),*],
             };
-            #constructor
+            #own
             #(#setters)*
         }
+        #built
         #[automatically_derived]
         impl #generics #home::Settings for #name #arguments #bounded {
             fn about(&self) -> &'static #home::About {
@@ -121,14 +141,19 @@ pub(super) fn emit(input: &DeriveInput, declaration: &Declaration) -> TokenStrea
     }
 }
 
+/// The fields that are no settings, for a struct literal.
+fn skipped(declaration: &Declaration) -> Vec<TokenStream> {
+    declaration.skipped.iter().map(|(name, value)| quote!(#name: #value)).collect()
+}
+
 /// `new`, with what must be given.
-fn constructor(declaration: &Declaration) -> TokenStream {
+fn constructor(declaration: &Declaration, input: &DeriveInput) -> TokenStream {
     let fields = &declaration.fields;
     let required = fields.iter().filter(|field| field.is_required());
     let parameters = required.clone().map(|field| {
         let (name, ty) = (&field.name, &field.ty);
         match field.shape() {
-            Shape::List => quote!(#name: impl ::core::convert::Into<#ty>),
+            Shape::List | Shape::Into => quote!(#name: impl ::core::convert::Into<#ty>),
             _ => quote!(#name: #ty),
         }
     });
@@ -136,10 +161,11 @@ fn constructor(declaration: &Declaration) -> TokenStream {
         let name = &field.name;
         match (value(field), field.shape()) {
             (Some(default), _) => quote!(#name: #default),
-            (None, Shape::List) => quote!(#name: #name.into()),
+            (None, Shape::List | Shape::Into) => quote!(#name: #name.into()),
             (None, _) => quote!(#name),
         }
     });
+    let skipped = skipped(declaration);
     let given: Vec<String> = required.map(|field| format!("`{}`", field.name.unraw())).collect();
     let text = declaration.constructor.clone().unwrap_or_else(|| match given.len() {
         0 => "With every setting at its default.".into(),
@@ -154,12 +180,21 @@ fn constructor(declaration: &Declaration) -> TokenStream {
         0 => String::new(),
         _ => format!("\n\nUnless they are set: {}.", others.join(", ")),
     };
-    let text = format!("{text}{rest}");
+    let (name, arguments) = (&input.ident, input.generics.split_for_impl().1);
+    let (text, returned, allow) = match &declaration.of {
+        None => (format!("{text}{rest}"), quote!(Self), None),
+        Some(_) => (
+            format!("{text} Its settings; the layer comes of [`init`]({name}::init).{rest}"),
+            quote!(#name #arguments),
+            Some(quote!(#[allow(clippy::new_ret_no_self)])),
+        ),
+    };
     quote! {
         #[doc = #text]
+        #allow
         #[must_use]
-        pub fn new(#(#parameters),*) -> Self {
-            Self { #(#values),* }
+        pub fn new(#(#parameters),*) -> #returned {
+            #name { #(#values,)* #(#skipped),* }
         }
     }
 }
@@ -169,7 +204,7 @@ fn setter(field: &Setting) -> TokenStream {
     let (name, ty) = (&field.name, &field.ty);
     let (parameters, value) = match field.shape() {
         Shape::Plain => (quote!(#name: #ty), quote!(#name)),
-        Shape::Optional | Shape::List => {
+        Shape::Optional | Shape::List | Shape::Into => {
             (quote!(#name: impl ::core::convert::Into<#ty>), quote!(#name.into()))
         }
         Shape::Array(element, n) => {
@@ -244,7 +279,7 @@ fn default_text(field: &Setting) -> Option<String> {
                 text.replace(" ,", ",").replace("- ", "-").replace(" :: ", "::").replace(" (", "("),
             )
         }
-        (None, Shape::Optional) => Some("none".into()),
+        (None, Shape::Optional) => Some(field.unset.clone().unwrap_or_else(|| "none".into())),
         _ => None,
     }
 }

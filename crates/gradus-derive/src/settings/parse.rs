@@ -12,11 +12,17 @@ use syn::{
 pub(super) struct Declaration {
     pub(super) home: Path,
     pub(super) doc: String,
-    pub(super) torch: String,
+    /// The name in messages, if it is not that of the type.
+    pub(super) title: Option<Expr>,
+    pub(super) torch: TokenStream,
     pub(super) source: String,
     pub(super) constructor: Option<String>,
     pub(super) check: Option<Path>,
+    /// What is built of them, if they are those of a builder.
+    pub(super) of: Option<Ident>,
     pub(super) fields: Vec<Setting>,
+    /// Fields that are no settings, and what they are.
+    pub(super) skipped: Vec<(Ident, TokenStream)>,
 }
 
 /// What a field declares.
@@ -27,7 +33,11 @@ pub(super) struct Setting {
     pub(super) label: String,
     pub(super) unit: String,
     pub(super) default: Option<TokenStream>,
+    /// What it is without a value, in words.
+    pub(super) unset: Option<String>,
     pub(super) inner: bool,
+    /// Whether whatever converts into it is taken.
+    pub(super) into: bool,
     /// The bound, and whether it is left out.
     pub(super) low: Option<(TokenStream, bool)>,
     pub(super) high: Option<(TokenStream, bool)>,
@@ -36,6 +46,8 @@ pub(super) struct Setting {
 /// How a setter takes a field.
 pub(super) enum Shape<'t> {
     Plain,
+    /// By `Into`.
+    Into,
     Optional,
     List,
     Array(&'t Type, usize),
@@ -57,23 +69,38 @@ impl Declaration {
                 .take_while(|line| !line.is_empty())
                 .collect::<Vec<_>>()
                 .join(" "),
-            torch: String::new(),
+            title: None,
+            torch: quote!(""),
             source: String::new(),
             constructor: None,
             check: None,
-            fields: data.fields.iter().map(Setting::of).collect::<Result<_, _>>()?,
+            of: None,
+            fields: Vec::new(),
+            skipped: Vec::new(),
         };
+        for field in &data.fields {
+            match field.attrs.iter().find(|a| a.path().is_ident("skip")) {
+                None => found.fields.push(Setting::of(field)?),
+                Some(skip) => {
+                    let named =
+                        field.ident.clone().map(|name| Ok::<_, Error>((name, skip.parse_args()?)));
+                    found.skipped.extend(named.transpose()?);
+                }
+            }
+        }
         for attribute in input.attrs.iter().filter(|a| a.path().is_ident("settings")) {
             attribute.parse_nested_meta(|meta| {
                 let name = meta.path.require_ident()?.to_string();
                 let value = meta.value()?;
                 match name.as_str() {
-                    "torch" => found.torch = value.parse::<LitStr>()?.value(),
+                    "name" => found.title = Some(value.parse()?),
+                    "torch" => found.torch = value.parse::<Expr>()?.into_token_stream(),
                     "source" => found.source = value.parse::<LitStr>()?.value(),
                     "new" => found.constructor = Some(value.parse::<LitStr>()?.value()),
                     "check" => found.check = Some(value.parse()?),
+                    "of" => found.of = Some(value.parse()?),
                     "home" => found.home = value.parse()?,
-                    _ => return Err(meta.error("wanted torch, source, new, check or home")),
+                    _ => return Err(meta.error("wanted name, torch, source, new, check, of or home")),
                 }
                 Ok(())
             })?;
@@ -96,7 +123,9 @@ impl Setting {
             doc: docs(&field.attrs),
             unit: String::new(),
             default: None,
+            unset: None,
             inner: false,
+            into: false,
             low: None,
             high: None,
         };
@@ -106,7 +135,9 @@ impl Setting {
                 "default" => found.default = Some(attribute.parse_args()?),
                 "label" => found.label = attribute.parse_args::<LitStr>()?.value(),
                 "unit" => found.unit = attribute.parse_args::<LitStr>()?.value(),
+                "unset" => found.unset = Some(attribute.parse_args::<LitStr>()?.value()),
                 "inner" => found.inner = true,
+                "into" => found.into = true,
                 "at_least" => found.low = Some((attribute.parse_args()?, false)),
                 "above" => found.low = Some((attribute.parse_args()?, true)),
                 "at_most" => found.high = Some((attribute.parse_args()?, false)),
@@ -127,6 +158,7 @@ impl Setting {
     /// How the setter takes it.
     pub(super) fn shape(&self) -> Shape<'_> {
         match &self.ty {
+            _ if self.into => Shape::Into,
             Type::Array(array) => match &array.len {
                 Expr::Lit(ExprLit { lit: Lit::Int(n), .. }) => match n.base10_parse() {
                     Ok(n) => Shape::Array(&array.elem, n),
@@ -148,7 +180,7 @@ impl Setting {
     /// Whether a whole number is meant.
     pub(super) fn counts(&self) -> bool {
         let text = self.ty.to_token_stream().to_string();
-        text.contains("u64") || text.contains("usize") || text.contains("u32")
+        text.contains("u64") || text.contains("size") || text.contains("u32")
     }
 }
 

@@ -6,23 +6,17 @@ use gradus_autograd::Var;
 use gradus_tensor::Float;
 
 use super::no_parameters;
-use crate::{Context, Layer, Line, Result};
+use crate::{Context, Layer, Result, Settings};
 
 macro_rules! activations {
-    ($($(#[$doc:meta])* $layer:ident($self:ident, $x:ident) => $formula:expr;)*) => {
+    ($($layer:ident($self:ident, $x:ident) => $formula:expr;)*) => {
         no_parameters!($($layer),*);
         $(
             impl<T: Float> Layer<T> for $layer {
                 fn forward(&self, $x: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
                     let $self = self;
-                    let y: Var<T> = $formula;
-                    cx.record(|| Line {
-                        layer: format!("{self:?}"),
-                        output: y.shape().to_vec(),
-                        params: Vec::new(),
-                        multiply_adds: 0,
-                    });
-                    Ok(y)
+                    let y: Result<Var<T>> = $formula;
+                    cx.layer(self, y, |_| (self.to_string(), 0))
                 }
             }
         )*
@@ -30,86 +24,87 @@ macro_rules! activations {
 }
 
 /// `max(0, x)`.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Settings, Debug, Clone, Copy, PartialEq)]
+#[settings(torch = "nn.ReLU")]
 pub struct Relu;
 
 /// `x` where positive, `slope · x` elsewhere.
-#[derive(Debug, Clone, Copy)]
-pub struct LeakyRelu(
-    /// The slope for negative inputs, 0.01 by default.
-    pub f64,
-);
+#[derive(Settings, Debug, Clone, Copy, PartialEq)]
+#[settings(torch = "nn.LeakyReLU")]
+pub struct LeakyRelu {
+    /// The slope for negative inputs.
+    #[default(0.01)]
+    slope: f64,
+}
 
 /// `x` where positive, `alpha · (eˣ - 1)` elsewhere.
-#[derive(Debug, Clone, Copy)]
-pub struct Elu(
-    /// How far below zero it goes, 1 by default.
-    pub f64,
-);
+#[derive(Settings, Debug, Clone, Copy, PartialEq)]
+#[settings(torch = "nn.ELU")]
+pub struct Elu {
+    /// How far below zero it goes.
+    #[default(1.0)]
+    alpha: f64,
+}
 
 /// `x Φ(x)`, with `Φ` the distribution function of the standard normal distribution.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Settings, Debug, Clone, Copy, PartialEq)]
+#[settings(torch = "nn.GELU")]
 pub struct Gelu;
 
 /// [`Gelu`] with `Φ` approximated by a hyperbolic tangent, as GPT-2 has it.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Settings, Debug, Clone, Copy, PartialEq)]
+#[settings(torch = "nn.GELU")]
 pub struct GeluTanh;
 
 /// `x / (1 + e⁻ˣ)`, also called swish.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Settings, Debug, Clone, Copy, PartialEq)]
+#[settings(torch = "nn.SiLU")]
 pub struct Silu;
 
 /// The hyperbolic tangent.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Settings, Debug, Clone, Copy, PartialEq)]
+#[settings(torch = "nn.Tanh")]
 pub struct Tanh;
 
 /// `1 / (1 + e⁻ˣ)`.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Settings, Debug, Clone, Copy, PartialEq)]
+#[settings(torch = "nn.Sigmoid")]
 pub struct Sigmoid;
 
 /// `ln(1 + eˣ)`, a smooth [`Relu`].
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Settings, Debug, Clone, Copy, PartialEq)]
+#[settings(torch = "nn.Softplus")]
 pub struct Softplus;
 
 /// `eˣ / Σ eˣ` along an axis: positive numbers that add up to one.
 ///
 /// A network that ends in [`cross_entropy`](crate::cross_entropy) does not need it: the loss takes
 /// the inputs of the softmax.
-#[derive(Debug, Clone, Copy)]
-pub struct Softmax(
+#[derive(Settings, Debug, Clone, Copy, PartialEq)]
+#[settings(torch = "nn.Softmax")]
+pub struct Softmax {
     /// The axis; -1 is the last.
-    pub isize,
-);
-
-/// The logarithm of [`Softmax`], without its rounding of small probabilities to zero.
-#[derive(Debug, Clone, Copy)]
-pub struct LogSoftmax(
-    /// The axis; -1 is the last.
-    pub isize,
-);
-
-impl Default for LeakyRelu {
-    fn default() -> Self {
-        Self(0.01)
-    }
+    axis: isize,
 }
 
-impl Default for Elu {
-    fn default() -> Self {
-        Self(1.0)
-    }
+/// The logarithm of [`Softmax`], without its rounding of small probabilities to zero.
+#[derive(Settings, Debug, Clone, Copy, PartialEq)]
+#[settings(torch = "nn.LogSoftmax")]
+pub struct LogSoftmax {
+    /// The axis; -1 is the last.
+    axis: isize,
 }
 
 activations! {
-    Relu(_this, x) => x.relu();
-    LeakyRelu(this, x) => x.leaky_relu(T::from_f64(this.0));
-    Elu(this, x) => x.elu(T::from_f64(this.0));
-    Gelu(_this, x) => x.gelu();
-    GeluTanh(_this, x) => x.gelu_tanh();
-    Silu(_this, x) => x.silu();
-    Tanh(_this, x) => x.tanh();
-    Sigmoid(_this, x) => x.sigmoid();
-    Softplus(_this, x) => x.softplus();
-    Softmax(this, x) => x.softmax(this.0)?;
-    LogSoftmax(this, x) => x.log_softmax(this.0)?;
+    Relu(_this, x) => Ok(x.relu());
+    LeakyRelu(this, x) => Ok(x.leaky_relu(T::from_f64(this.slope)));
+    Elu(this, x) => Ok(x.elu(T::from_f64(this.alpha)));
+    Gelu(_this, x) => Ok(x.gelu());
+    GeluTanh(_this, x) => Ok(x.gelu_tanh());
+    Silu(_this, x) => Ok(x.silu());
+    Tanh(_this, x) => Ok(x.tanh());
+    Sigmoid(_this, x) => Ok(x.sigmoid());
+    Softplus(_this, x) => Ok(x.softplus());
+    Softmax(this, x) => Ok(x.softmax(this.axis)?);
+    LogSoftmax(this, x) => Ok(x.log_softmax(this.axis)?);
 }

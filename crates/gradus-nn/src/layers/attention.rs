@@ -9,7 +9,8 @@ use gradus_autograd::{Param, Var};
 use gradus_tensor::{AttentionMask, Float, Rng};
 
 use super::{Linear, line};
-use crate::{Context, Error, Init, Layer, Module, Result};
+use crate::settings::BadSetting;
+use crate::{Context, Error, Init, Layer, Module, Result, Settings};
 
 /// Attention of several heads.
 ///
@@ -36,41 +37,41 @@ pub struct MultiheadAttention<T: Float = f32> {
 }
 
 /// The settings of a [`MultiheadAttention`] that is not built yet.
-#[derive(Debug, Clone, Copy)]
+#[derive(Settings, Debug, Clone, Copy, PartialEq)]
+#[settings(of = MultiheadAttention, torch = "nn.MultiheadAttention", check = MultiheadAttentionBuilder::divides)]
 #[must_use = "a layer comes of it by `init`"]
 pub struct MultiheadAttentionBuilder {
+    /// How many numbers a token has.
+    #[at_least(1)]
     width: usize,
+    /// Into how many heads they are cut.
+    #[at_least(1)]
     heads: usize,
 }
 
-impl MultiheadAttention {
-    /// Tokens of `width` numbers, cut into so many heads, to be built with
-    /// [`init`](MultiheadAttentionBuilder::init).
-    #[expect(clippy::new_ret_no_self, reason = "parameters need random numbers, which init takes")]
-    pub fn new(width: usize, heads: usize) -> MultiheadAttentionBuilder {
-        MultiheadAttentionBuilder { width, heads }
-    }
-}
-
 impl MultiheadAttentionBuilder {
+    fn divides(&self) -> Result<(), BadSetting> {
+        let Self { width, heads } = *self;
+        match width.is_multiple_of(heads) {
+            true => Ok(()),
+            false => {
+                let got = format!("width {width} and {heads} heads");
+                Err(BadSetting::new("MultiheadAttention", got, "a multiple of the heads"))
+            }
+        }
+    }
+
     /// Builds the layer. The weights in front start uniform within `±√(6 / (4 · width))`, that of the
     /// last layer within `±1 / √width`, biases at zero.
     ///
     /// # Errors
-    /// [`Error::Setting`] if a size is zero, or the heads do not divide the width.
+    /// [`Error::Setting`] if a setting is outside its domain, or the heads do not divide the width.
     pub fn init<T: Float>(self, rng: &mut Rng) -> Result<MultiheadAttention<T>> {
-        let Self { width, heads } = self;
-        if width == 0 || heads == 0 || !width.is_multiple_of(heads) {
-            let got = format!("width {width} and {heads} heads");
-            return Err(Error::setting("MultiheadAttention", got, "a multiple of the heads"));
-        }
-        let weight = Init::XavierUniform.tensor(&[3 * width, width], rng)?;
-        let bias = Init::Constant(0.0).tensor(&[3 * width], rng)?;
-        let out_proj = Linear::new(width, width).bias_init(Init::Constant(0.0)).init(rng)?;
+        let Self { width, heads } = self.checked()?;
         Ok(MultiheadAttention {
-            in_proj_weight: Param::new(weight),
-            in_proj_bias: Param::new(bias),
-            out_proj,
+            in_proj_weight: Init::XavierUniform.param(&[3 * width, width], rng)?,
+            in_proj_bias: Init::Constant(0.0).param(&[3 * width], rng)?,
+            out_proj: Linear::new(width, width).bias_init(Init::Constant(0.0)).init(rng)?,
             heads,
         })
     }

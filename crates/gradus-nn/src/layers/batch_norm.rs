@@ -9,9 +9,7 @@
 use gradus_autograd::{Param, Var};
 use gradus_tensor::{Activation, Float, Tensor, concrete};
 
-use super::layer_norm::check_eps;
-use super::line;
-use crate::{Buffer, Context, Error, Layer, Module, Result};
+use crate::{Buffer, Context, Layer, Module, Result, Settings};
 
 /// Batch normalisation with `D` axes behind the channels: see [`BatchNorm1d`] and [`BatchNorm2d`].
 #[derive(Debug, Clone, Module)]
@@ -50,64 +48,48 @@ pub type BatchNorm1d<T = f32> = BatchNorm<1, T>;
 /// ```
 pub type BatchNorm2d<T = f32> = BatchNorm<2, T>;
 
+/// For each number of axes, the name of the layer.
+const NAMES: [&str; 4] = ["BatchNorm0d", "BatchNorm1d", "BatchNorm2d", "BatchNorm3d"];
+/// And that of its like in PyTorch.
+const TORCH: [&str; 4] = ["", "nn.BatchNorm1d", "nn.BatchNorm2d", "nn.BatchNorm3d"];
+
 /// The settings of a [`BatchNorm`] that is not built yet.
-#[derive(Debug, Clone, Copy)]
+#[derive(Settings, Debug, Clone, Copy, PartialEq)]
+#[settings(of = BatchNorm, name = NAMES[D], torch = TORCH[D])]
 #[must_use = "a layer comes of it by `init`"]
 pub struct BatchNormBuilder<const D: usize> {
+    /// How many channels there are.
+    #[at_least(1)]
     channels: usize,
+    /// What is added to the variance, so that nothing is divided by zero.
+    #[above(0)]
+    #[default(1e-5)]
     eps: f64,
+    /// The share of a new batch in the running averages.
+    #[at_least(0)]
+    #[at_most(1)]
+    #[default(0.1)]
     momentum: f64,
+    /// What follows in the same pass over memory.
+    #[default(Activation::Identity)]
     activation: Activation,
 }
 
-impl<const D: usize> BatchNorm<D> {
-    /// A layer for a number of channels, to be built with [`init`](BatchNormBuilder::init).
-    #[expect(clippy::new_ret_no_self, reason = "built like the layers that take random numbers")]
-    pub fn new(channels: usize) -> BatchNormBuilder<D> {
-        let activation = Activation::Identity;
-        BatchNormBuilder { channels, eps: 1e-5, momentum: 0.1, activation }
-    }
-}
-
 impl<const D: usize> BatchNormBuilder<D> {
-    /// What is added to the variance, so that nothing is divided by zero; 1e-5 by default.
-    pub fn eps(self, eps: f64) -> Self {
-        Self { eps, ..self }
-    }
-
-    /// The share of a new batch in the running averages; 0.1 by default.
-    pub fn momentum(self, momentum: f64) -> Self {
-        Self { momentum, ..self }
-    }
-
-    /// What follows in the same pass over memory; nothing by default.
-    pub fn activation(self, activation: Activation) -> Self {
-        Self { activation, ..self }
-    }
-
     /// Builds the layer.
     ///
     /// # Errors
-    /// [`Error::Setting`] if there are no channels, unless `eps` is positive, or unless the
-    /// momentum lies between 0 and 1.
+    /// [`Error::Setting`](crate::Error::Setting) if a setting is outside its domain.
     pub fn init<T: Float>(self) -> Result<BatchNorm<D, T>> {
-        let channels = self.channels;
-        if channels == 0 {
-            return Err(Error::setting("BatchNorm", "0 channels", "at least one"));
-        }
-        check_eps("BatchNorm", self.eps)?;
-        if !(0.0..=1.0).contains(&self.momentum) {
-            let got = format!("momentum {}", self.momentum);
-            return Err(Error::setting("BatchNorm", got, "a number from 0 to 1"));
-        }
+        let Self { channels, eps, momentum, activation } = self.checked()?;
         Ok(BatchNorm {
             weight: Param::new(Tensor::ones([channels])),
             bias: Param::new(Tensor::zeros([channels])),
             running_mean: Buffer::new(Tensor::zeros([channels])),
             running_var: Buffer::new(Tensor::ones([channels])),
-            eps: T::from_f64(self.eps),
-            momentum: T::from_f64(self.momentum),
-            activation: self.activation,
+            eps: T::from_f64(eps),
+            momentum: T::from_f64(momentum),
+            activation,
         })
     }
 }
@@ -121,7 +103,7 @@ impl<const D: usize, T: Float> BatchNorm<D, T> {
         }
         let axes = if D == 1 { "2 or 3".to_string() } else { rank.to_string() };
         let wanted = format!("{axes} axes with {} channels on axis 1", self.weight.value().len());
-        Err(gradus_tensor::Error::shape("BatchNorm", x.shape(), wanted).into())
+        Err(gradus_tensor::Error::shape(NAMES[D], x.shape(), wanted).into())
     }
 
     /// `(1 - m) old + m new`.
@@ -143,8 +125,8 @@ impl<const D: usize, T: Float> BatchNorm<D, T> {
     /// # Errors
     /// As [`forward`](Layer::forward); also if the residual has another shape than `x`.
     pub fn forward_add(&self, x: &Var<T>, residual: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
-        let y = self.normalize(x, Some(residual), cx);
-        cx.at(&self.weight, y)
+        let y = self.normalize(x, Some(residual), cx.is_training());
+        cx.layer(self, y, |_| self.cost())
     }
 
     /// For each channel the scale `γ / √(σ² + ε)` and the shift `β - μ · scale` of evaluation.
@@ -160,31 +142,31 @@ impl<const D: usize, T: Float> BatchNorm<D, T> {
         self.activation
     }
 
-    fn normalize(&self, x: &Var<T>, residual: Option<&Var<T>>, cx: &mut Context) -> Result<Var<T>> {
+    fn cost(&self) -> (String, usize) {
+        (format!("{}({})", NAMES[D], self.weight.value().len()), 0)
+    }
+
+    fn normalize(&self, x: &Var<T>, residual: Option<&Var<T>>, training: bool) -> Result<Var<T>> {
         self.check(x)?;
         let (weight, bias) = (self.weight.var(), self.bias.var());
-        let y = if cx.is_training() {
+        if training {
             let count = x.len() / x.shape()[1];
             if count < 2 {
                 let wanted = "two values or more for each channel, to train on their variance";
-                return Err(gradus_tensor::Error::shape("BatchNorm", x.shape(), wanted).into());
+                return Err(gradus_tensor::Error::shape(NAMES[D], x.shape(), wanted).into());
             }
             let (y, mean, var) =
                 x.batch_norm_act(&weight, &bias, self.eps, residual, self.activation)?;
             let unbiased = T::from_f64(count as f64 / (count - 1) as f64);
             self.follow(&self.running_mean, &mean, T::ONE)?;
             self.follow(&self.running_var, &var, unbiased)?;
-            y
+            Ok(y)
         } else {
             let (mean, var) = (self.running_mean.get(), self.running_var.get());
             let numbers = [&mean, &var];
-            x.batch_norm_with_act(&weight, &bias, numbers, self.eps, residual, self.activation)?
-        };
-        cx.record(|| {
-            let name = format!("BatchNorm{D}d({})", self.weight.value().len());
-            line(name, y.shape(), &[&self.weight, &self.bias], 0)
-        });
-        Ok(y)
+            let act = self.activation;
+            Ok(x.batch_norm_with_act(&weight, &bias, numbers, self.eps, residual, act)?)
+        }
     }
 }
 
@@ -193,7 +175,7 @@ impl<const D: usize, T: Float> Layer<T> for BatchNorm<D, T> {
     /// If `x` has other axes or channels than the layer, or, in training, fewer than two values
     /// for each channel: one value has no variance.
     fn forward(&self, x: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
-        let y = self.normalize(x, None, cx);
-        cx.at(&self.weight, y)
+        let y = self.normalize(x, None, cx.is_training());
+        cx.layer(self, y, |_| self.cost())
     }
 }

@@ -7,8 +7,8 @@
 use gradus_autograd::Var;
 use gradus_tensor::Float;
 
-use super::{line, no_parameters};
-use crate::{Context, Error, Layer, Result};
+use super::no_parameters;
+use crate::{Context, Layer, Result, Settings};
 
 /// Drops elements at random while training.
 ///
@@ -17,43 +17,31 @@ use crate::{Context, Error, Layer, Result};
 /// use gradus_nn::{Context, Dropout, Layer};
 /// use gradus_tensor::Tensor;
 /// let x: Var = Var::constant(Tensor::ones([4]));
-/// let layer = Dropout::new(0.5)?;
+/// let layer = Dropout::new(0.5);
 /// assert_eq!(layer.forward(&x, &mut Context::eval())?.value(), x.value());
 /// let y = layer.forward(&x, &mut Context::train(0))?;
 /// assert!(y.value().to_vec().iter().all(|&y| y == 0.0 || y == 2.0));
 /// # Ok::<(), gradus_nn::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy)]
+#[derive(Settings, Debug, Clone, Copy, PartialEq)]
+#[settings(torch = "nn.Dropout")]
 pub struct Dropout {
+    /// The probability with which an element is dropped.
+    #[in_unit]
     p: f64,
-}
-
-impl Dropout {
-    /// A layer that drops elements with probability `p`.
-    ///
-    /// # Errors
-    /// [`Error::Setting`] unless `0 <= p < 1`.
-    pub fn new(p: f64) -> Result<Self> {
-        match (0.0..1.0).contains(&p) {
-            true => Ok(Self { p }),
-            false => Err(Error::setting(
-                "Dropout",
-                format!("probability {p}"),
-                "a number from 0 to below 1",
-            )),
-        }
-    }
 }
 
 no_parameters!(Dropout);
 
 impl<T: Float> Layer<T> for Dropout {
+    /// # Errors
+    /// [`Error::Setting`](crate::Error::Setting) unless `0 <= p < 1`.
     fn forward(&self, x: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
+        self.check()?;
         let y = match cx.is_training() {
-            true => x.dropout(self.p, cx.rng())?,
-            false => x.clone(),
+            true => x.dropout(self.p, cx.rng()),
+            false => Ok(x.clone()),
         };
-        cx.record(|| line::<T>(format!("Dropout({})", self.p), y.shape(), &[], 0));
-        Ok(y)
+        cx.layer(self, y, |_| (format!("Dropout({})", self.p), 0))
     }
 }

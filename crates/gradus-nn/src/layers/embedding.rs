@@ -6,8 +6,7 @@
 use gradus_autograd::{Param, Var};
 use gradus_tensor::{Float, Rng, Tensor};
 
-use super::line;
-use crate::{Context, Error, Init, Module, Result};
+use crate::{Context, Error, Init, Module, Result, Settings};
 
 /// A table of vectors, looked up by index.
 ///
@@ -26,39 +25,29 @@ pub struct Embedding<T: Float = f32> {
 }
 
 /// The settings of an [`Embedding`] that is not built yet.
-#[derive(Debug, Clone, Copy)]
+#[derive(Settings, Debug, Clone, Copy, PartialEq)]
+#[settings(of = Embedding, torch = "nn.Embedding")]
 #[must_use = "a layer comes of it by `init`"]
 pub struct EmbeddingBuilder {
+    /// How many words there are.
+    #[at_least(1)]
     words: usize,
+    /// How many numbers the vector of a word has.
+    #[at_least(1)]
     dim: usize,
-    init: Init,
-}
-
-impl Embedding {
-    /// A table of `words` vectors of `dim` numbers, to be built with
-    /// [`init`](EmbeddingBuilder::init).
-    #[expect(clippy::new_ret_no_self, reason = "parameters need random numbers, which init takes")]
-    pub fn new(words: usize, dim: usize) -> EmbeddingBuilder {
-        EmbeddingBuilder { words, dim, init: Init::Normal(0.0, 1.0) }
-    }
+    /// What the table starts from.
+    #[default(Init::Normal(0.0, 1.0))]
+    weight_init: Init,
 }
 
 impl EmbeddingBuilder {
-    /// What the table starts from; the standard normal distribution by default.
-    pub fn weight_init(self, init: Init) -> Self {
-        Self { init, ..self }
-    }
-
     /// Builds the layer.
     ///
     /// # Errors
-    /// [`Error::Setting`] if a size is zero.
+    /// [`Error::Setting`] if a setting is outside its domain.
     pub fn init<T: Float>(self, rng: &mut Rng) -> Result<Embedding<T>> {
-        if self.words == 0 || self.dim == 0 {
-            let got = format!("{} words and {} dimensions", self.words, self.dim);
-            return Err(Error::setting("Embedding", got, "at least one of each"));
-        }
-        Ok(Embedding { weight: Param::new(self.init.tensor(&[self.words, self.dim], rng)?) })
+        let Self { words, dim, weight_init } = self.checked()?;
+        Ok(Embedding { weight: weight_init.param(&[words, dim], rng)? })
     }
 }
 
@@ -69,10 +58,12 @@ impl<T: Float> Embedding<T> {
     /// If an index is negative, or not below the number of words.
     pub fn forward(&self, words: &Tensor<i64>, cx: &mut Context) -> Result<Var<T>> {
         let [count, dim] = [0, 1].map(|axis| self.weight.shape()[axis]);
-        let mut shape = words.shape().to_vec();
-        shape.push(dim);
-        let rows = self.weight.var().select(0, &words.reshape([words.len()])?);
-        let rows = rows.map_err(|error| match error {
+        let look_up = || {
+            let mut shape = words.shape().to_vec();
+            shape.push(dim);
+            self.weight.var().select(0, &words.reshape([words.len()])?)?.reshape(shape)
+        };
+        let y = look_up().map_err(|error| match error {
             // What it selects from is no affair of whoever looks up words.
             gradus_autograd::Error::Tensor(gradus_tensor::Error::Index { index, .. }) => {
                 let wanted = format!("a number from 0 to {}: there are {count} words", count - 1);
@@ -80,8 +71,6 @@ impl<T: Float> Embedding<T> {
             }
             other => other.into(),
         });
-        let y = cx.at(&self.weight, rows)?.reshape(shape)?;
-        cx.record(|| line(format!("Embedding({count}, {dim})"), y.shape(), &[&self.weight], 0));
-        Ok(y)
+        cx.layer(self, y, |_| (format!("Embedding({count}, {dim})"), 0))
     }
 }

@@ -3,8 +3,8 @@
 use gradus_autograd::Var;
 use gradus_tensor::Float;
 
-use super::{line, no_parameters};
-use crate::{Context, Layer, Result};
+use super::no_parameters;
+use crate::{Context, Layer, Result, Settings};
 
 /// Merges all axes from the second on into one.
 ///
@@ -16,7 +16,8 @@ use crate::{Context, Layer, Result};
 /// assert_eq!(Flatten.forward(&images, &mut Context::eval())?.shape(), [64, 192]);
 /// # Ok::<(), gradus_nn::Error>(())
 /// ```
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Settings, Debug, Clone, Copy, PartialEq)]
+#[settings(torch = "nn.Flatten")]
 pub struct Flatten;
 
 no_parameters!(Flatten);
@@ -25,8 +26,6 @@ impl<T: Float> Layer<T> for Flatten {
     /// # Errors
     /// If `x` has fewer than two axes.
     fn forward(&self, x: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
-        let y = x.flatten(1)?;
-        cx.record(|| line::<T>("Flatten".into(), y.shape(), &[], 0));
-        Ok(y)
+        cx.layer(self, x.flatten(1), |_| ("Flatten".into(), 0))
     }
 }

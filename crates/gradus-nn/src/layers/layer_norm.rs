@@ -7,8 +7,8 @@
 use gradus_autograd::{Param, Var};
 use gradus_tensor::{Float, Tensor};
 
-use super::line;
-use crate::{Context, Error, Layer, Module, Result};
+use crate::settings::BadSetting;
+use crate::{Context, Layer, Module, Result, Settings};
 
 /// Normalises over the last axes.
 ///
@@ -33,50 +33,38 @@ pub struct LayerNorm<T: Float = f32> {
 }
 
 /// The settings of a [`LayerNorm`] that is not built yet.
-#[derive(Debug, Clone)]
+#[derive(Settings, Debug, Clone, PartialEq)]
+#[settings(of = LayerNorm, torch = "nn.LayerNorm", check = LayerNormBuilder::has_axes)]
 #[must_use = "a layer comes of it by `init`"]
 pub struct LayerNormBuilder {
+    /// The sizes of the last axes, over which it normalises.
+    #[at_least(1)]
     shape: Vec<usize>,
+    /// What is added to the variance, so that nothing is divided by zero.
+    #[above(0)]
+    #[default(1e-5)]
     eps: f64,
 }
 
-impl LayerNorm {
-    /// A layer that normalises over the last axes, whose sizes are `shape`, to be built with
-    /// [`init`](LayerNormBuilder::init).
-    #[expect(clippy::new_ret_no_self, reason = "built like the layers that take random numbers")]
-    pub fn new(shape: impl AsRef<[usize]>) -> LayerNormBuilder {
-        LayerNormBuilder { shape: shape.as_ref().to_vec(), eps: 1e-5 }
-    }
-}
-
 impl LayerNormBuilder {
-    /// What is added to the variance, so that nothing is divided by zero; 1e-5 by default.
-    pub fn eps(self, eps: f64) -> Self {
-        Self { eps, ..self }
+    fn has_axes(&self) -> Result<(), BadSetting> {
+        match self.shape[..] {
+            [] => Err(BadSetting::new("LayerNorm", "shape []", "one axis or more")),
+            _ => Ok(()),
+        }
     }
 
     /// Builds the layer.
     ///
     /// # Errors
-    /// [`Error::Setting`] if there are no axes or one has size zero, or unless `eps` is positive.
+    /// [`Error::Setting`](crate::Error::Setting) if a setting is outside its domain.
     pub fn init<T: Float>(self) -> Result<LayerNorm<T>> {
-        if self.shape.is_empty() || self.shape.contains(&0) {
-            let got = format!("shape {:?}", self.shape);
-            return Err(Error::setting("LayerNorm", got, "one axis or more, none of size zero"));
-        }
-        check_eps("LayerNorm", self.eps)?;
+        let Self { shape, eps } = self.checked()?;
         Ok(LayerNorm {
-            weight: Param::new(Tensor::ones(&self.shape)),
-            bias: Param::new(Tensor::zeros(&self.shape)),
-            eps: T::from_f64(self.eps),
+            weight: Param::new(Tensor::ones(&shape)),
+            bias: Param::new(Tensor::zeros(&shape)),
+            eps: T::from_f64(eps),
         })
-    }
-}
-
-pub(super) fn check_eps(layer: &'static str, eps: f64) -> Result<()> {
-    match eps > 0.0 && eps.is_finite() {
-        true => Ok(()),
-        false => Err(Error::setting(layer, format!("eps {eps}"), "a positive number")),
     }
 }
 
@@ -85,11 +73,6 @@ impl<T: Float> Layer<T> for LayerNorm<T> {
     /// If the last axes of `x` are not those of the layer.
     fn forward(&self, x: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
         let y = x.layer_norm(&self.weight.var(), &self.bias.var(), self.eps);
-        let y = cx.at(&self.weight, y)?;
-        cx.record(|| {
-            let name = format!("LayerNorm({:?})", self.weight.shape());
-            line(name, y.shape(), &[&self.weight, &self.bias], 0)
-        });
-        Ok(y)
+        cx.layer(self, y, |_| (format!("LayerNorm({:?})", self.weight.shape()), 0))
     }
 }

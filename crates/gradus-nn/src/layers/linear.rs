@@ -6,8 +6,7 @@
 use gradus_autograd::{Param, Var};
 use gradus_tensor::{Float, Rng};
 
-use super::line;
-use crate::{Context, Error, Init, Layer, Module, Result};
+use crate::{Context, Init, Layer, Module, Result, Settings};
 
 /// A fully connected layer.
 ///
@@ -30,55 +29,38 @@ pub struct Linear<T: Float = f32> {
 }
 
 /// The settings of a [`Linear`] layer that is not built yet.
-#[derive(Debug, Clone, Copy)]
+#[derive(Settings, Debug, Clone, Copy, PartialEq)]
+#[settings(of = Linear, torch = "nn.Linear")]
 #[must_use = "a layer comes of it by `init`"]
 pub struct LinearBuilder {
+    /// How many features come in.
+    #[at_least(1)]
     inputs: usize,
+    /// How many features go out.
+    #[at_least(1)]
     outputs: usize,
+    /// Whether the layer adds a bias.
+    #[default(true)]
     bias: bool,
+    /// What the weight starts from.
+    #[default(Init::FanIn)]
     weight_init: Init,
+    /// What the bias starts from.
+    #[unset("uniform within `±1 / √inputs`")]
     bias_init: Option<Init>,
 }
 
-impl Linear {
-    /// A layer from `inputs` to `outputs` features, to be built with [`init`](LinearBuilder::init).
-    #[expect(clippy::new_ret_no_self, reason = "parameters need random numbers, which init takes")]
-    pub fn new(inputs: usize, outputs: usize) -> LinearBuilder {
-        LinearBuilder { inputs, outputs, bias: true, weight_init: Init::FanIn, bias_init: None }
-    }
-}
-
 impl LinearBuilder {
-    /// Whether the layer adds a bias; by default it does.
-    pub fn bias(self, bias: bool) -> Self {
-        Self { bias, ..self }
-    }
-
-    /// What the weight starts from; [`Init::FanIn`] by default.
-    pub fn weight_init(self, init: Init) -> Self {
-        Self { weight_init: init, ..self }
-    }
-
-    /// What the bias starts from; uniform within `±1 / √in` by default.
-    pub fn bias_init(self, init: Init) -> Self {
-        Self { bias_init: Some(init), ..self }
-    }
-
     /// Builds the layer.
     ///
     /// # Errors
-    /// [`Error::Setting`] if a size is zero.
+    /// [`Error::Setting`](crate::Error::Setting) if a setting is outside its domain.
     pub fn init<T: Float>(self, rng: &mut Rng) -> Result<Linear<T>> {
-        let Self { inputs, outputs, .. } = self;
-        if inputs == 0 || outputs == 0 {
-            let got = format!("{inputs} inputs and {outputs} outputs");
-            return Err(Error::setting("Linear", got, "at least one of each"));
-        }
-        let bound = 1.0 / (inputs as f64).sqrt();
-        let bias_init = self.bias_init.unwrap_or(Init::Uniform(-bound, bound));
-        let weight = Param::new(self.weight_init.tensor(&[outputs, inputs], rng)?);
-        let bias = self.bias.then(|| bias_init.tensor(&[outputs], rng)).transpose()?;
-        Ok(Linear { weight, bias: bias.map(Param::new) })
+        let Self { inputs, outputs, bias, weight_init, bias_init } = self.checked()?;
+        let bias_init = bias_init.unwrap_or(Init::within_root_of(inputs));
+        let weight = weight_init.param(&[outputs, inputs], rng)?;
+        let bias = bias.then(|| bias_init.param(&[outputs], rng)).transpose()?;
+        Ok(Linear { weight, bias })
     }
 }
 
@@ -90,17 +72,13 @@ impl<T: Float> Linear<T> {
     /// As [`forward`](Layer::forward).
     pub fn forward_gelu(&self, x: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
         let bias = self.bias.as_ref().map(Param::var);
-        let y = cx.at(&self.weight, x.linear_gelu(&self.weight.var(), bias.as_ref()))?;
-        self.record(&y, cx);
-        Ok(y)
+        cx.layer(self, x.linear_gelu(&self.weight.var(), bias.as_ref()), |y| self.cost(y))
     }
 
-    fn record(&self, y: &Var<T>, cx: &mut Context) {
-        cx.record(|| {
-            let [outputs, inputs] = [0, 1].map(|axis| self.weight.shape()[axis]);
-            let params: Vec<&Param<T>> = std::iter::once(&self.weight).chain(&self.bias).collect();
-            line(format!("Linear({inputs}, {outputs})"), y.shape(), &params, y.len() * inputs)
-        });
+    /// The name and the multiplications, for a summary.
+    fn cost(&self, y: &Var<T>) -> (String, usize) {
+        let [outputs, inputs] = [0, 1].map(|axis| self.weight.shape()[axis]);
+        (format!("Linear({inputs}, {outputs})"), y.len() * inputs)
     }
 }
 
@@ -109,8 +87,6 @@ impl<T: Float> Layer<T> for Linear<T> {
     /// If the last axis of `x` has not as many elements as the layer has inputs.
     fn forward(&self, x: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
         let bias = self.bias.as_ref().map(Param::var);
-        let y = cx.at(&self.weight, x.linear(&self.weight.var(), bias.as_ref()))?;
-        self.record(&y, cx);
-        Ok(y)
+        cx.layer(self, x.linear(&self.weight.var(), bias.as_ref()), |y| self.cost(y))
     }
 }

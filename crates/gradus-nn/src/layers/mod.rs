@@ -1,39 +1,50 @@
 //! The layers, one file each.
 
-mod activations;
-mod attention;
-mod batch_norm;
-mod conv2d;
-mod dropout;
-mod embedding;
-mod flatten;
-mod gru;
-mod layer_norm;
-mod linear;
-mod lstm;
-mod pool2d;
-mod recurrent;
+/// Declares for each line a file and what it has: layers, each with the settings of which it is made, if
+/// those are not the layer itself.
+macro_rules! layers {
+    ($($file:ident: $($layer:ident $(by $builder:ty)?),+;)*) => {
+        $(mod $file;)*
 
-pub use activations::{
-    Elu, Gelu, GeluTanh, LeakyRelu, LogSoftmax, Relu, Sigmoid, Silu, Softmax, Softplus, Tanh,
-};
-pub use attention::{MultiheadAttention, MultiheadAttentionBuilder};
-pub use batch_norm::{BatchNorm, BatchNorm1d, BatchNorm2d, BatchNormBuilder};
-pub use conv2d::{Conv2d, Conv2dBuilder};
-pub use dropout::Dropout;
-pub use embedding::{Embedding, EmbeddingBuilder};
-pub use flatten::Flatten;
-pub use gru::{Gru, GruBuilder};
-pub use layer_norm::{LayerNorm, LayerNormBuilder};
-pub use linear::{Linear, LinearBuilder};
-pub use lstm::{Lstm, LstmBuilder, LstmState};
-pub use pool2d::{AvgPool2d, GlobalAvgPool2d, MaxPool2d};
-pub use recurrent::RecurrentWeights;
+        /// Every layer: its name, its like in PyTorch, its settings.
+        pub const LAYERS: &[&About] = &[$($(layers!(@row $layer $($builder)?)),+),*];
+    };
+    (@row $layer:ident) => { $layer::ABOUT };
+    (@row $layer:ident $builder:ty) => { <$builder>::ABOUT };
+}
+
+mod conv2d;
+mod pool2d;
+
+layers! {
+    activations: Relu, LeakyRelu, Elu, Gelu, GeluTanh, Silu, Tanh, Sigmoid, Softplus, Softmax, LogSoftmax;
+    attention: MultiheadAttention by MultiheadAttentionBuilder;
+    batch_norm: BatchNorm1d by BatchNormBuilder<1>, BatchNorm2d by BatchNormBuilder<2>;
+    dropout: Dropout;
+    embedding: Embedding by EmbeddingBuilder;
+    flatten: Flatten;
+    layer_norm: LayerNorm by LayerNormBuilder;
+    linear: Linear by LinearBuilder;
+    recurrent: Lstm by LstmBuilder, Gru by GruBuilder;
+}
+
+pub use activations::*;
+pub use attention::*;
+pub use batch_norm::*;
+pub use conv2d::*;
+pub use dropout::*;
+pub use embedding::*;
+pub use flatten::*;
+pub use layer_norm::*;
+pub use linear::*;
+pub use pool2d::*;
+pub use recurrent::*;
 
 use gradus_autograd::Param;
 use gradus_tensor::Float;
 
 use crate::Line;
+use crate::settings::About;
 
 /// A line of a summary for a layer with these parameters.
 fn line<T: Float>(

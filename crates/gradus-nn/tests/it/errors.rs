@@ -38,19 +38,19 @@ fn every_layer_names_the_shape_it_got_and_the_one_it_wanted() -> Result<()> {
     let norm: BatchNorm2d = BatchNorm2d::new(3).init()?;
     says(
         norm.forward(&zeros(&[2, 4, 8, 8]), cx),
-        &["BatchNorm: got shape [2, 4, 8, 8]", "3 channels"],
+        &["BatchNorm2d: got shape [2, 4, 8, 8]", "3 channels"],
     );
-    says(norm.forward(&zeros(&[2, 3]), cx), &["BatchNorm: got shape [2, 3]", "4 axes"]);
+    says(norm.forward(&zeros(&[2, 3]), cx), &["BatchNorm2d: got shape [2, 3]", "4 axes"]);
     let train = &mut Context::train(0);
     says(norm.forward(&zeros(&[1, 3, 1, 1]), train), &["two values or more for each channel"]);
     let norm: BatchNorm1d = BatchNorm1d::new(3).init()?;
-    says(norm.forward(&zeros(&[2, 4]), cx), &["BatchNorm: got shape [2, 4]", "2 or 3 axes"]);
+    says(norm.forward(&zeros(&[2, 4]), cx), &["BatchNorm1d: got shape [2, 4]", "2 or 3 axes"]);
 
     let norm: LayerNorm = LayerNorm::new([4]).init()?;
     says(norm.forward(&zeros(&[2, 3]), cx), &["layer_norm", "[2, 3]"]);
 
     says(Flatten.forward(&zeros(&[3]), cx), &["flatten: axis 1 is out of range"]);
-    says(Softmax(2).forward(&zeros(&[3, 4]), cx), &["softmax: axis 2 is out of range"]);
+    says(Softmax::new(2).forward(&zeros(&[3, 4]), cx), &["softmax: axis 2 is out of range"]);
 
     let lstm: Lstm = Lstm::new(3, 2).init(&mut rng)?;
     says(lstm.forward(&zeros(&[5, 3]), None, cx), &["Lstm: got shape [5, 3]", "[T, N, 3]"]);
@@ -89,17 +89,21 @@ fn an_error_inside_a_container_says_where() -> Result<()> {
 #[test]
 fn settings_are_checked_when_a_layer_is_built() {
     let rng = &mut Rng::new(0);
-    says(Linear::new(0, 2).init::<f32>(rng), &["Linear: got 0 inputs and 2 outputs"]);
+    says(Linear::new(0, 2).init::<f32>(rng), &["Linear: got inputs 0, wanted at least 1"]);
     says(Conv2d::new(1, 2, 0).init::<f32>(rng), &["Conv2d", "kernel 0x0"]);
     says(Conv2d::new(1, 2, 3).stride(0).init::<f32>(rng), &["Conv2d", "stride [0, 0]"]);
     says(Conv2d::new(3, 4, 3).groups(2).init::<f32>(rng), &["2 groups for 3 to 4 channels"]);
-    says(Dropout::new(1.0), &["Dropout: got probability 1"]);
-    says(Dropout::new(f64::NAN), &["Dropout: got probability NaN"]);
-    says(Lstm::new(3, 0).init::<f32>(rng), &["Lstm: got 3 inputs, 0 hidden and 1 layers"]);
-    says(Gru::new(3, 2).layers(0).init::<f32>(rng), &["Gru: got 3 inputs, 2 hidden and 0 layers"]);
+    let cx = &mut Context::eval();
+    says(
+        Dropout::new(1.0).forward(&zeros(&[2]), cx),
+        &["Dropout: got p 1, wanted a number in [0, 1)"],
+    );
+    says(Dropout::new(f64::NAN).forward(&zeros(&[2]), cx), &["Dropout: got p NaN"]);
+    says(Lstm::new(3, 0).init::<f32>(rng), &["Lstm: got hidden 0, wanted at least 1"]);
+    says(Gru::new(3, 2).layers(0).init::<f32>(rng), &["Gru: got layers 0, wanted at least 1"]);
     says(Embedding::new(5, 0).init::<f32>(rng), &["Embedding"]);
     says(LayerNorm::new([0_usize; 0]).init::<f32>(), &["LayerNorm"]);
-    says(BatchNorm2d::new(0).init::<f32>(), &["0 channels"]);
+    says(BatchNorm2d::new(0).init::<f32>(), &["BatchNorm2d: got channels 0"]);
     says(BatchNorm2d::new(2).eps(0.0).init::<f32>(), &["eps 0"]);
     says(BatchNorm2d::new(2).momentum(2.0).init::<f32>(), &["momentum 2"]);
     says(Init::KaimingNormal.tensor::<f32>(&[3], rng), &["Init: got shape [3]"]);

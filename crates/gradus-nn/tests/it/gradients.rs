@@ -51,11 +51,11 @@ fn layers_agree_with_differences() -> Result<()> {
     layer(&Conv2d::new(4, 4, 3).groups(4).bias(false).init(rng)?, &[2, 4, 5, 5])?;
     layer(&BatchNorm2d::new(3).init()?, &[2, 3, 2, 2])?;
     layer(&LayerNorm::new([4]).init()?, &[3, 4])?;
-    layer(&Dropout::new(0.4)?, &[5, 4])?;
+    layer(&Dropout::new(0.4), &[5, 4])?;
     layer(&MaxPool2d::new(2), &[2, 2, 4, 5])?;
     layer(&AvgPool2d::new(2), &[2, 2, 4, 5])?;
     layer(&GlobalAvgPool2d, &[2, 3, 4, 5])?;
-    layer(&Softmax(1), &[2, 3])?;
+    layer(&Softmax::new(1), &[2, 3])?;
     let net = Sequential::new()
         .push(Conv2d::new(1, 2, 3).padding(1).init(rng)?)
         .push(BatchNorm2d::new(2).init()?)
@@ -80,6 +80,11 @@ fn layers_of_sequences_agree_with_differences() -> Result<()> {
     })?;
     let gru = Gru::new(3, 2).init(rng)?;
     check(&gru, &[&[3, 2, 3]], &|x, cx| Ok(gru.forward(&x[0], None, cx)?.0))?;
+    let both = Lstm::new(2, 2).bidirectional(true).init(rng)?;
+    check(&both, &[&[3, 2, 2]], &|x, cx| {
+        let (y, (h, c)) = both.forward(&x[0], Sequence::new().lengths(&[2, 3]), cx)?;
+        Ok(Var::concat(&[&y.flatten(0)?, &h.flatten(0)?, &c.flatten(0)?], 0)?)
+    })?;
     let attention = MultiheadAttention::new(4, 2).init(rng)?;
     check(&attention, &[&[2, 3, 4]], &|x, cx| {
         attention.forward(&x[0], gradus_tensor::AttentionMask::causal(), cx)

@@ -6,6 +6,7 @@ mod derive;
 mod errors;
 mod gradients;
 mod pytorch;
-
+mod recurrent;
+mod registry;
 mod sequential;
 mod start;

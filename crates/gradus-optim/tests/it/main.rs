@@ -1,6 +1,5 @@
 //! The optimizers' promises: the formulas as plain scalar code are the judge of the rules.
 
-mod by_hand;
 mod clipping;
 mod common;
 mod convergence;

@@ -9,7 +9,8 @@
 
 use smallvec::SmallVec;
 
-use crate::layout::Layout;
+use crate::Result;
+use crate::layout::{Layout, broadcast_shape};
 use crate::threads::{PIECE, for_each_index};
 
 /// Where `N` operands lie, axis by axis, in the memory order of the result.
@@ -69,17 +70,67 @@ pub(crate) type Work<'a, const N: usize> = dyn Fn(Block<N>) + Sync + 'a;
 pub(crate) struct Plan<const N: usize> {
     /// [`Walk::new`].
     pub(crate) walk: fn(&Layout, [&Layout; N]) -> Walk<N>,
+    /// [`Walk::join`].
+    pub(crate) join: fn(&'static str, [&Layout; N]) -> Result<(Layout, Walk<N>)>,
     /// [`Walk::each_block`].
     pub(crate) each_block: fn(&Walk<N>, usize, &Work<'_, N>),
 }
 
-pub(crate) static ONE: Plan<1> = Plan { walk: Walk::new, each_block: Walk::each_block };
-pub(crate) static TWO: Plan<2> = Plan { walk: Walk::new, each_block: Walk::each_block };
-pub(crate) static THREE: Plan<3> = Plan { walk: Walk::new, each_block: Walk::each_block };
+pub(crate) static ONE: Plan<1> = Plan::new();
+pub(crate) static TWO: Plan<2> = Plan::new();
+pub(crate) static THREE: Plan<3> = Plan::new();
+
+impl<const N: usize> Plan<N> {
+    const fn new() -> Self {
+        Self { walk: Walk::new, join: Walk::join, each_block: Walk::each_block }
+    }
+}
+
+/// The layout of the result of one operand, and the walk over both.
+pub(crate) fn alone(operand: &Layout) -> (Layout, Walk<1>) {
+    let layout = operand.packed();
+    let walk = Walk::new(&layout, [operand]);
+    (layout, walk)
+}
 
 impl<const N: usize> Walk<N> {
+    /// Broadcasts operands together: the layout of the result, and the walk over all.
+    fn join(op: &'static str, operands: [&Layout; N]) -> Result<(Layout, Self)> {
+        let first = operands[0];
+        // Most operands lie alike, and then there is nothing to find out.
+        if first.is_contiguous() && operands[1..].iter().all(|other| first.lies_like(other)) {
+            return Ok((Layout::row_major(&first.shape), Self::row(first.len(), operands)));
+        }
+        let mut shape = first.shape.clone();
+        for other in &operands[1..] {
+            shape = broadcast_shape(op, &shape, &other.shape)?;
+        }
+        let mut layouts = operands.map(Layout::clone);
+        for layout in &mut layouts {
+            *layout = layout.broadcast(op, &shape)?;
+        }
+        // That of the first operand with the full shape and no repeated elements, packed; row-major if
+        // every operand is repeated.
+        let result = match operands.iter().find(|x| x.shape == shape && !x.repeats()) {
+            Some(operand) => operand.packed(),
+            None => Layout::contiguous(&shape),
+        };
+        let walk = Self::new(&result, layouts.each_ref());
+        Ok((result, walk))
+    }
+
+    /// The walk over operands whose elements lie side by side as those of the result do.
+    fn row(len: usize, operands: [&Layout; N]) -> Self {
+        let mut axes = SmallVec::new();
+        axes.push((len, [1; N]));
+        Self { axes, offsets: operands.map(|operand| operand.offset) }
+    }
+
     /// Plans a walk over operands of the result's shape. `result` must be dense.
     pub(crate) fn new(result: &Layout, operands: [&Layout; N]) -> Self {
+        if result.is_contiguous() && operands.iter().all(|operand| result.lies_like(operand)) {
+            return Self::row(result.len(), operands);
+        }
         let mut axes: SmallVec<[(usize, [isize; N]); 6]> = SmallVec::new();
         for axis in result.order() {
             let size = result.shape[axis];
@@ -106,6 +157,10 @@ impl<const N: usize> Walk<N> {
     /// Calls `work` with every block of a result of `len` elements; by several threads, which take
     /// [`PIECE`] elements at a time, if it is large.
     fn each_block(&self, len: usize, work: &Work<'_, N>) {
+        if let (&[(_, strides)], 1..=PIECE) = (&self.axes[..], len) {
+            let (at, steps) = (self.offsets, [0; N]);
+            return work(Block { to: 0, rows: 1, len, at, strides, steps });
+        }
         for_each_index(len.div_ceil(PIECE), true, |piece| {
             let start = piece * PIECE;
             self.blocks(start, len.min(start + PIECE), &mut |block| work(block));

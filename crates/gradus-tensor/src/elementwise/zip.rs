@@ -5,8 +5,8 @@
 //! channels-last images stay channels-last.
 
 use super::rows::{Strided, inplace_row, map_row, turn, zip_row, zip3_row};
-use super::walk::{Block, ONE, Plan, THREE, TWO};
-use crate::layout::{Dims, Layout, broadcast_shape};
+use super::walk::{Block, ONE, Plan, THREE, TWO, Walk, alone};
+use crate::layout::Layout;
 use crate::linalg::shared::Shared;
 use crate::simd::vectorize_for;
 use crate::threads::{PIECE, for_each_piece};
@@ -14,12 +14,10 @@ use crate::{Element, Result, Tensor, concrete};
 
 /// A tensor of a dense layout, whose blocks `fill` writes.
 fn build<T: Element, const N: usize>(
-    layout: Layout,
-    operands: [&Layout; N],
+    (layout, walk): (Layout, Walk<N>),
     plan: &Plan<N>,
     fill: &(dyn Fn(&mut [T], Block<N>) + Sync),
 ) -> Tensor<T> {
-    let walk = (plan.walk)(&layout, operands);
     Tensor::build(layout, |out| {
         let (len, out) = (out.len(), Shared::new(out));
         (plan.each_block)(&walk, len, &|block| {
@@ -44,8 +42,8 @@ pub(super) fn zip<T: Element, U: Element, V: Element>(
     y: Operand<'_, U>,
     f: impl Fn(T, U) -> V + Sync,
 ) -> Result<Tensor<V>> {
-    let (layout, [a, b]) = broadcast(op, [x.layout, y.layout])?;
-    Ok(build(layout, [&a, &b], &TWO, &|out, block| {
+    let both = (TWO.join)(op, [x.layout, y.layout])?;
+    Ok(build(both, &TWO, &|out, block| {
         vectorize_for::<T, U, V, _>(
             #[inline(always)]
             || {
@@ -76,13 +74,26 @@ impl<T: Element> Tensor<T> {
     /// assert_eq!(x.map(|x: f32| x.sqrt() as f64).to_vec(), [1.0, 2.0]);
     /// ```
     pub fn map<U: Element>(&self, f: impl Fn(T) -> U + Sync + Send) -> Tensor<U> {
-        self.map_to(self.layout.packed(), f)
+        let values = self.buffer.as_slice();
+        build(alone(&self.layout), &ONE, &|out, block| {
+            vectorize_for::<T, U, U, _>(
+                #[inline(always)]
+                || {
+                    block.each(
+                        out,
+                        #[inline(always)]
+                        |out, row| map_row(out, Strided::new(values, row, 0), &f),
+                    );
+                },
+            );
+        })
     }
 
     /// A copy of the elements under a dense layout of the same shape.
     pub(crate) fn copied_to(&self, layout: Layout) -> Self {
         fn kernel<T: Element>(x: &Tensor<T>, layout: Layout) -> Tensor<T> {
-            build(layout, [&x.layout], &ONE, &|out, block| {
+            let walk = (ONE.walk)(&layout, [&x.layout]);
+            build((layout, walk), &ONE, &|out, block| {
                 let values = x.buffer.as_slice();
                 if block.steps == [1] && block.strides != [1] {
                     return turn(out, values, block);
@@ -102,26 +113,10 @@ impl<T: Element> Tensor<T> {
         Self::of_bits(bits(self.bits(), layout))
     }
 
-    fn map_to<U: Element>(&self, layout: Layout, f: impl Fn(T) -> U + Sync + Send) -> Tensor<U> {
-        let values = self.buffer.as_slice();
-        build(layout, [&self.layout], &ONE, &|out, block| {
-            vectorize_for::<T, U, U, _>(
-                #[inline(always)]
-                || {
-                    block.each(
-                        out,
-                        #[inline(always)]
-                        |out, row| map_row(out, Strided::new(values, row, 0), &f),
-                    );
-                },
-            );
-        })
-    }
-
     /// As [`map`](Tensor::map), for loops that are not worth several widths of vectors.
     pub(super) fn map_narrow<U: Element>(&self, f: impl Fn(T) -> U + Sync) -> Tensor<U> {
         let values = self.buffer.as_slice();
-        build(self.layout.packed(), [&self.layout], &ONE, &|out, block| {
+        build(alone(&self.layout), &ONE, &|out, block| {
             block.each(out, |out, row| map_row(out, Strided::new(values, row, 0), &f));
         })
     }
@@ -182,10 +177,9 @@ impl<T: Element> Tensor<T> {
         third: &Tensor<V>,
         f: impl Fn(T, U, V) -> W + Sync + Send,
     ) -> Result<Tensor<W>> {
-        let layouts = [&self.layout, &second.layout, &third.layout];
-        let (layout, [a, b, c]) = broadcast(op, layouts)?;
+        let all = (THREE.join)(op, [&self.layout, &second.layout, &third.layout])?;
         let (x, y, z) = (self.operand(), second.operand(), third.operand());
-        Ok(build(layout, [&a, &b, &c], &THREE, &|out, block| {
+        Ok(build(all, &THREE, &|out, block| {
             // Two of them say enough: the third is a mask, or of the type of the others.
             vectorize_for::<U, V, W, _>(
                 #[inline(always)]
@@ -264,39 +258,21 @@ fn inplace<T: Element>(
     other: &Layout,
     work: &(dyn Fn(&mut [T], Block<1>) + Sync),
 ) -> Result<()> {
-    let other = other.broadcast(op, x.shape())?;
+    let expanded;
+    let other = match other.shape == x.layout.shape {
+        true => other,
+        false => {
+            expanded = other.broadcast(op, x.shape())?;
+            &expanded
+        }
+    };
     // After this the elements are dense and belong to this tensor alone.
     x.as_dense_mut();
-    let (walk, len) = ((ONE.walk)(&x.layout, [&other]), x.len());
+    let (walk, len) = ((ONE.walk)(&x.layout, [other]), x.len());
     let out = Shared::new(x.as_dense_mut());
     (ONE.each_block)(&walk, len, &|block| {
         // SAFETY: a walk comes to each element once.
         work(unsafe { out.slice(block.to, block.rows * block.len) }, block);
     });
     Ok(())
-}
-
-/// The layout of a result, and the operands broadcast to it.
-fn broadcast<const N: usize>(
-    op: &'static str,
-    operands: [&Layout; N],
-) -> Result<(Layout, [Layout; N])> {
-    let mut shape = operands[0].shape.clone();
-    for other in &operands[1..] {
-        shape = broadcast_shape(op, &shape, &other.shape)?;
-    }
-    let mut layouts = operands.map(Layout::clone);
-    for layout in &mut layouts {
-        *layout = layout.broadcast(op, &shape)?;
-    }
-    Ok((result_layout(shape, &operands), layouts))
-}
-
-/// The layout of a result: that of the first operand with the full shape and no repeated elements,
-/// packed; row-major if every operand is repeated.
-fn result_layout(shape: Dims, operands: &[&Layout]) -> Layout {
-    match operands.iter().find(|operand| operand.shape == shape && !operand.repeats()) {
-        Some(operand) => operand.packed(),
-        None => Layout::contiguous(&shape),
-    }
 }

@@ -11,6 +11,7 @@ mod matmul;
 mod print;
 mod random;
 mod reduce;
+mod settings;
 mod shape;
 mod share;
 mod sort;

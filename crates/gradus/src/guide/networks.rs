@@ -23,7 +23,7 @@
 //! let mut rng = Rng::new(0);
 //! let mut net = Net {
 //!     hidden: Linear::new(64, 32).init(&mut rng)?,
-//!     dropout: Dropout::new(0.2)?,
+//!     dropout: Dropout::new(0.2),
 //!     head: Linear::new(32, 10).init(&mut rng)?,
 //! };
 //! assert_eq!(net.paths(), ["hidden.weight", "hidden.bias", "head.weight", "head.bias"]);

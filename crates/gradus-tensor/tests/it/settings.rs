@@ -1,15 +1,15 @@
 //! What `#[derive(Settings)]` makes, written out by hand, and the two compared.
 
-use gradus_optim::settings::{
+use gradus_tensor::settings::{
     About, BadSetting, Blank, Domain, Field, Stored, Value, from_values, show,
 };
 use std::fmt;
 
-use gradus_optim::Settings;
+use gradus_tensor::Settings;
 
 /// The declaration.
 mod derived {
-    use gradus_optim::Settings;
+    use gradus_tensor::Settings;
 
     /// Falls from 1 by a fixed amount for every step.
     #[derive(Settings, Debug, Clone, PartialEq)]
@@ -33,7 +33,7 @@ mod derived {
     }
 
     impl Slope {
-        fn not_both(&self) -> Result<(), gradus_optim::settings::BadSetting> {
+        fn not_both(&self) -> Result<(), gradus_tensor::settings::BadSetting> {
             super::not_both(self.slope, self.until)
         }
     }
@@ -246,7 +246,7 @@ fn the_derived_code_is_the_code_by_hand() {
 
 /// What another crate would have that has settings and no optimizers.
 mod elsewhere {
-    pub use gradus_optim::settings::*;
+    pub use gradus_tensor::settings::*;
 }
 
 /// Puts noise on pictures.

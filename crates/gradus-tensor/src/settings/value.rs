@@ -6,7 +6,7 @@ use std::str::FromStr;
 /// The value of a setting.
 ///
 /// ```
-/// use gradus_optim::settings::Value;
+/// use gradus_tensor::settings::Value;
 /// let values = ["0.5", "3", "true", "none", "[0.9, 0.999]"].map(|text| text.parse::<Value>().unwrap());
 /// assert_eq!(values[0], Value::Number(0.5));
 /// assert_eq!(values.map(|value| value.to_string()).join(" "), "0.5 3 true none [0.9, 0.999]");
@@ -18,6 +18,8 @@ pub enum Value {
     Number(f64),
     /// A whole number.
     Count(u64),
+    /// A whole number below zero.
+    Below(i64),
     /// Yes or no.
     Flag(bool),
     /// One of several words.
@@ -33,6 +35,7 @@ impl fmt::Display for Value {
         match self {
             Value::Number(x) => write!(f, "{x:?}"),
             Value::Count(n) => write!(f, "{n}"),
+            Value::Below(n) => write!(f, "{n}"),
             Value::Flag(flag) => write!(f, "{flag}"),
             Value::Word(word) => f.write_str(word),
             Value::Nothing => f.write_str("none"),
@@ -55,11 +58,12 @@ impl FromStr for Value {
             let parts = list.split(',').filter(|part| !part.trim().is_empty());
             return Ok(Value::List(parts.map(str::parse).collect::<Result<_, _>>()?));
         }
-        Ok(match (text.parse(), text.parse(), text.parse()) {
+        Ok(match (text.parse(), text.parse(), text.parse(), text.parse()) {
             _ if text == "none" => Value::Nothing,
-            (Ok(count), _, _) => Value::Count(count),
-            (_, Ok(number), _) => Value::Number(number),
-            (_, _, Ok(flag)) => Value::Flag(flag),
+            (Ok(count), ..) => Value::Count(count),
+            (_, Ok(below), ..) => Value::Below(below),
+            (_, _, Ok(number), _) => Value::Number(number),
+            (_, _, _, Ok(flag)) => Value::Flag(flag),
             _ => Value::Word(text.into()),
         })
     }
@@ -68,7 +72,7 @@ impl FromStr for Value {
 /// A type that a setting can have.
 #[diagnostic::on_unimplemented(
     message = "a setting cannot be a `{Self}`",
-    note = "it may be `f64`, `u64`, `usize`, `bool`, an array, `Vec` or `Option` of these, or an enum made by `choices!`",
+    note = "it may be `f64`, `u64`, `usize`, `isize`, `bool`, an array, `Vec` or `Option` of these, or an enum made by `choices!`",
     note = "a field that has settings of its own is marked `#[inner]`"
 )]
 pub trait Stored: Sized {
@@ -88,6 +92,7 @@ impl Stored for f64 {
         match value {
             Value::Number(x) => Some(x),
             Value::Count(n) => Some(n as f64),
+            Value::Below(n) => Some(n as f64),
             _ => None,
         }
     }
@@ -119,6 +124,22 @@ impl Stored for usize {
     }
     fn load(value: Value) -> Option<Self> {
         u64::load(value)?.try_into().ok()
+    }
+    fn blank() -> Self {
+        0
+    }
+}
+
+impl Stored for isize {
+    fn store(&self) -> Value {
+        u64::try_from(*self).map_or(Value::Below(*self as i64), Value::Count)
+    }
+    fn load(value: Value) -> Option<Self> {
+        match value {
+            Value::Count(n) => n.try_into().ok(),
+            Value::Below(n) => n.try_into().ok(),
+            _ => None,
+        }
     }
     fn blank() -> Self {
         0
@@ -185,7 +206,7 @@ impl<S: Stored, const N: usize> Stored for [S; N] {
 /// An enum whose variants are words, as the type of a setting.
 ///
 /// ```
-/// use gradus_optim::{choices, settings::{Stored, Value}};
+/// use gradus_tensor::{choices, settings::{Stored, Value}};
 ///
 /// choices! {
 ///     /// What counts as better.

@@ -1,12 +1,12 @@
 //! A struct of settings is a declaration.
 //!
-//! A rule or a schedule is a formula with numbers in it. Which numbers, what they may be, what they are
+//! A layer, a rule or a schedule is a formula with numbers in it. Which numbers, what they may be, what they are
 //! unless somebody sets them, and what they do is said once, above each field, and
 //! `#[derive(Settings)]` makes the rest of it: the constructor, the setters, the check with its messages,
 //! printing, a configuration by name, and the row of a registry that tests and tables walk.
 //!
 //! ```
-//! use gradus_optim::Settings;
+//! use gradus_tensor::Settings;
 //!
 //! /// Falls from 1 by a fixed amount for every step, down to a floor.
 //! #[derive(Settings, Debug, Clone, PartialEq)]
@@ -26,10 +26,10 @@
 //! assert_eq!(message, "Ramp: got slope -1, wanted a finite number > 0");
 //! ```
 //!
-//! The same, written out by hand, is in the file `tests/it/by_hand.rs` of this crate, where a test compares
+//! The same, written out by hand, is in the file `tests/it/settings.rs` of this crate, where a test compares
 //! the two. The attributes are listed at the macro [`Settings`](derive@crate::Settings).
 //!
-//! Nothing here knows of optimizers: layers, losses, transforms and samplers may use it as well.
+//! It stands at the bottom of the staircase because everything above may use it: layers, rules, schedules.
 
 mod about;
 mod value;
@@ -79,6 +79,18 @@ pub trait Settings {
         }
         self.check_together()?;
         self.inner().map_or(Ok(()), |inner| inner.check())
+    }
+
+    /// The settings, if each is in its domain.
+    ///
+    /// # Errors
+    /// As [`check`](Settings::check).
+    fn checked(self) -> Result<Self, BadSetting>
+    where
+        Self: Sized,
+    {
+        self.check()?;
+        Ok(self)
     }
 
     /// The name, and that of what is inside: `Sam of Sgd`.
@@ -161,13 +173,24 @@ pub trait Blank: Settings {
 /// Settings from names and values, such as a file holds them. What is not named has its default.
 ///
 /// ```
-/// use gradus_optim::settings::{Value, from_values};
-/// use gradus_optim::Sgd;
-/// let sgd: Sgd = from_values(&[("lr", Value::Number(0.1)), ("nesterov", Value::Flag(false))])?;
-/// assert_eq!(sgd, Sgd::new(0.1));
-/// let error = from_values::<Sgd>(&[]).unwrap_err().to_string();
-/// assert_eq!(error, "Sgd: got no learning rate, wanted `lr`");
-/// # Ok::<(), gradus_optim::settings::BadSetting>(())
+/// use gradus_tensor::Settings;
+/// use gradus_tensor::settings::{Value, from_values};
+///
+/// /// Steps down the gradient.
+/// #[derive(Settings, Debug, PartialEq)]
+/// struct Descent {
+///     /// The learning rate.
+///     #[at_least(0)]
+///     lr: f64,
+///     /// Whether to look ahead.
+///     #[default(false)]
+///     nesterov: bool,
+/// }
+/// let descent: Descent = from_values(&[("lr", Value::Number(0.1)), ("nesterov", Value::Flag(false))])?;
+/// assert_eq!(descent, Descent::new(0.1));
+/// let error = from_values::<Descent>(&[]).unwrap_err().to_string();
+/// assert_eq!(error, "Descent: got no learning rate, wanted `lr`");
+/// # Ok::<(), gradus_tensor::settings::BadSetting>(())
 /// ```
 ///
 /// # Errors

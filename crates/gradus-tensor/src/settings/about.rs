@@ -61,7 +61,7 @@ impl Domain {
     /// The domain, in words.
     ///
     /// ```
-    /// use gradus_optim::settings::Domain;
+    /// use gradus_tensor::settings::Domain;
     /// let unit = Domain { low: Some((0.0, false)), high: Some((1.0, true)), whole: false, unit: "" };
     /// assert_eq!(unit.wanted(), "a number in [0, 1)");
     /// ```
@@ -98,6 +98,7 @@ impl Field {
         match value {
             Value::Number(x) if !self.domain.contains(*x) => Err(bad(self.label, *x)),
             Value::Count(n) if !self.domain.contains(*n as f64) => Err(bad(self.label, *n as f64)),
+            Value::Below(n) if !self.domain.contains(*n as f64) => Err(bad(self.label, *n as f64)),
             Value::List(values) => {
                 // One of the betas is beta1.
                 let one = self.label.strip_suffix('s').unwrap_or(self.label);
