@@ -166,7 +166,7 @@ impl<M, O: Optimizers<T>, T: Float> Trainer<M, O, T> {
     /// # use gradus_optim::Sgd;
     /// # use gradus_tensor::Rng;
     /// # use gradus_train::Trainer;
-    /// # let net = Sequential::new().push(Linear::new(2, 1).init(&mut Rng::new(1))?);
+    /// # let net: Sequential = Sequential::new().push(Linear::new(2, 1).init(&mut Rng::new(1))?);
     /// let trainer = Trainer::new(net, Sgd::new(0.1).optimizer(), 1).on_step(|event| {
     ///     if event.step() == 100 {
     ///         event.optimizer.set_lr(0.01);
