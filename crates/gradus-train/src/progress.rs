@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::metrics::{RunningMean, Unit};
-use crate::text::{grouped, plain, shown};
+use crate::text::{grouped, plain};
 
 /// The bar is drawn at most this often, so that it takes no time from training.
 const BETWEEN_DRAWINGS: Duration = Duration::from_millis(100);
@@ -152,8 +152,8 @@ impl Progress {
         let means = std::mem::take(&mut self.means);
         self.advance(all, || {
             let mean = |(name, mean): &(String, RunningMean)| {
-                let unit = if name == "accuracy" { Unit::Percent } else { Unit::Number };
-                Some(format!("{name} {}", shown(mean.mean()?, unit)))
+                let unit = if name == "accuracy" { Unit::Percent } else { Unit::Plain };
+                Some(format!("{name} {}", unit.show(mean.mean()?)))
             };
             means.iter().filter_map(mean).collect::<Vec<_>>().join(" ")
         });

@@ -1,8 +1,6 @@
 //! Text for a terminal: its width in columns, cutting and padding to a width, and taking out
 //! control codes.
 
-use crate::metrics::Unit;
-
 /// The columns that a character takes: two for East Asian wide characters and emoji, else one.
 ///
 /// A coarse table of the wide blocks of Unicode Standard Annex 11; enough to align a table.
@@ -89,14 +87,6 @@ pub(crate) fn grouped(n: u64) -> String {
         out.push(c);
     }
     out
-}
-
-/// A value of a metric as it is shown.
-pub(crate) fn shown(value: f64, unit: Unit) -> String {
-    match unit {
-        Unit::Percent => format!("{:.2} %", 100.0 * value),
-        _ => format!("{value:.4}"),
-    }
 }
 
 #[cfg(test)]

@@ -5,8 +5,82 @@
 //! does), and equal scores the first of their classes.
 
 use gradus_tensor::{Number, Tensor};
+use serde::{Deserialize, Serialize};
 
+use super::classes::{check_classes, chosen};
+use super::{Goal, Labelled, Metric, Unit};
 use crate::{Error, Result};
+
+/// The share of examples whose predicted class is the true one, from 0 to 1.
+///
+/// ```
+/// use gradus_tensor::Tensor;
+/// use gradus_train::metrics::{Accuracy, Metric};
+///
+/// let scores = Tensor::from_vec(vec![2.0, 1.0, 0.0, 3.0, 0.1, 0.2], [3, 2])?;
+/// let accuracy = Accuracy::new().of((&scores, &Tensor::vector([0, 1, 0])))?;
+/// assert_eq!(accuracy.value(), 2.0 / 3.0);
+/// # Ok::<(), gradus_train::Error>(())
+/// ```
+///
+/// # Errors
+/// Of a batch: [`gradus_tensor::Error::Shape`] for scores that are not `[N, C, …]` where the labels are
+/// `[N, …]`, [`Error::Value`] for a label outside `0..C`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accuracy {
+    right: u64,
+    all: u64,
+}
+
+impl Accuracy {
+    /// The accuracy over nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many examples were predicted right.
+    pub fn right(&self) -> u64 {
+        self.right
+    }
+
+    /// How many examples there were.
+    pub fn all(&self) -> u64 {
+        self.all
+    }
+}
+
+impl Metric for Accuracy {
+    type Batch<'a> = Labelled<'a>;
+
+    fn name(&self) -> String {
+        "accuracy".into()
+    }
+
+    fn goal(&self) -> Goal {
+        Goal::Higher
+    }
+
+    fn unit(&self) -> Unit {
+        Unit::Percent
+    }
+
+    fn take(&mut self, batch: Labelled<'_>) -> Result<()> {
+        let (predictions, labels) = chosen("accuracy", batch)?;
+        self.right += predictions.iter().zip(&labels).filter(|(p, l)| p == l).count() as u64;
+        self.all += labels.len() as u64;
+        Ok(())
+    }
+
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        self.right += other.right;
+        self.all += other.all;
+        Ok(())
+    }
+
+    fn value(&self) -> f64 {
+        self.right as f64 / self.all as f64
+    }
+}
 
 /// The share of rows whose largest score stands at the label, from 0 to 1.
 ///
@@ -31,8 +105,6 @@ pub fn accuracy<T: Number>(scores: &Tensor<T>, labels: &Tensor<i64>) -> Result<f
 }
 
 /// The number of rows of `scores` (`[N, C]`) whose largest score stands at the label (`[N]`).
-///
-/// Sum it over batches to get the accuracy over a data set.
 ///
 /// # Errors
 /// [`gradus_tensor::Error::Shape`] if the shapes are not `[N, C]` and `[N]`,
@@ -61,21 +133,4 @@ pub(super) fn predicted<T: Number>(
         return Ok((Vec::new(), classes));
     }
     Ok((scores.argmax(1)?.to_vec(), classes))
-}
-
-/// Refuses a class number that is not in `0..classes`.
-pub(super) fn check_classes(
-    op: &'static str,
-    what: &str,
-    values: &[i64],
-    classes: usize,
-) -> Result<()> {
-    match values.iter().position(|&v| !usize::try_from(v).is_ok_and(|v| v < classes)) {
-        None => Ok(()),
-        Some(i) => Err(Error::value(
-            op,
-            format!("{what} {} at position {i}", values[i]),
-            format!("a class from 0 to {}", classes.saturating_sub(1)),
-        )),
-    }
 }

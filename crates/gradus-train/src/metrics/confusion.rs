@@ -6,7 +6,8 @@ use std::fmt;
 use gradus_tensor::{Number, Tensor};
 
 use super::ClassificationReport;
-use super::accuracy::{check_classes, predicted};
+use super::accuracy::predicted;
+use super::classes::check_classes;
 use crate::text::{cut, pad, width};
 use crate::{Error, Result};
 

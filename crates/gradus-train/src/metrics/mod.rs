@@ -1,16 +1,22 @@
-//! How well a model does: counts of right and wrong answers, and running means.
+//! How well a model does: metrics that merge over batches, and the numbers they keep.
 //!
-//! Predictions are class numbers `[N]`, or scores `[N, C]` (logits or probabilities) of which the
-//! largest wins; labels are class numbers `[N]`, all `i64`.
+//! A [`Metric`] is sums that take in batches, and a value of them. In a training loop a step hands over
+//! the metrics of its batch, and the loop merges those of one name over the epoch.
 
 mod accuracy;
+mod any;
+mod batch;
+mod classes;
+mod codec;
 mod confusion;
-mod interim;
+mod metric;
 mod report;
 mod running;
 
-pub use accuracy::{accuracy, count_correct};
+pub use accuracy::{Accuracy, accuracy, count_correct};
+pub use any::AnyMetric;
+pub use batch::{Labelled, Predictions};
 pub use confusion::ConfusionMatrix;
-pub use interim::*;
+pub use metric::{Goal, Metric, Unit};
 pub use report::{Averages, ClassReport, ClassificationReport};
 pub use running::RunningMean;

@@ -151,7 +151,7 @@ fn quantities(history: &History) -> Vec<&str> {
 fn panel(history: &History, epochs: &[f64], quantity: &str) -> Panel {
     let known = PARTS.iter().find_map(|(part, _)| history.about(&format!("{part}_{quantity}")));
     let about = known.or(match quantity {
-        "loss" => Some((Goal::Lower, Unit::Number)),
+        "loss" => Some((Goal::Lower, Unit::Plain)),
         "accuracy" => Some((Goal::Higher, Unit::Percent)),
         _ => None,
     });

@@ -17,10 +17,7 @@ impl Monitor {
     /// Takes an epoch's value in; says whether it is the best so far. Of equals the first is best, and a NaN never is.
     pub(super) fn take(&mut self, value: f64, goal: Goal) -> bool {
         let better = !value.is_nan()
-            && self.best.is_none_or(|best| match goal {
-                Goal::Lower => value < best,
-                Goal::Higher => value > best,
-            });
+            && self.best.is_none_or(|best| goal.better(value, best));
         if better {
             self.best = Some(value);
         }

@@ -2,10 +2,10 @@
 
 use gradus_autograd::Var;
 use gradus_nn::cross_entropy;
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::{Float, Tensor, concrete};
 
 use crate::Result;
-use crate::metrics::{Accuracy, AnyMetric, Metric};
+use crate::metrics::{Accuracy, AnyMetric, Metric as _};
 
 /// The outcome of a batch, in training or in evaluation.
 ///
@@ -14,12 +14,12 @@ use crate::metrics::{Accuracy, AnyMetric, Metric};
 /// # use gradus_tensor::Tensor;
 /// use gradus_nn::cross_entropy;
 /// use gradus_train::Step;
-/// use gradus_train::metrics::Accuracy;
+/// use gradus_train::metrics::{Accuracy, Metric};
 ///
 /// let scores = Var::from(Tensor::from_vec(vec![0.1_f32, 0.7, 0.2, 0.5, 0.1, 0.4], [2, 3])?);
 /// let labels = Tensor::vector([1, 2]);
 /// let step = Step::new(cross_entropy(&scores, &labels)?, 2)
-///     .with(Accuracy::new().of((scores.value(), &labels))?);
+///     .with(Accuracy::new().of((&scores, &labels))?);
 /// # Ok::<(), gradus_train::Error>(())
 /// ```
 pub struct Step<T: Float = f32> {
@@ -27,7 +27,7 @@ pub struct Step<T: Float = f32> {
     pub loss: Var<T>,
     /// How many items the batch has: the weight of its loss in the mean over an epoch.
     pub items: usize,
-    pub(super) metrics: Vec<Box<dyn AnyMetric>>,
+    pub(super) metrics: Vec<AnyMetric>,
 }
 
 impl<T: Float> Step<T> {
@@ -38,17 +38,35 @@ impl<T: Float> Step<T> {
 
     /// Adds what a metric found in this batch. Over an epoch the trainer merges what has the same name.
     #[must_use]
-    pub fn with(mut self, metric: impl Metric) -> Self {
-        self.metrics.push(Box::new(metric));
+    pub fn with(mut self, metric: impl Into<AnyMetric>) -> Self {
+        self.metrics.push(metric.into());
         self
     }
 
-    /// The usual step of a classifier: cross-entropy between scores `[N, C]` and labels `[N]`, and accuracy.
+    /// The usual step of a classifier: cross-entropy between scores `[N, C]` and labels `[N]`, and accuracy. Rows with the
+    /// label -100 count for nothing.
     ///
     /// # Errors
     /// If the shapes do not fit or a label is outside the classes.
     pub fn classification(scores: &Var<T>, labels: &Tensor<i64>) -> Result<Self> {
         let loss = cross_entropy(scores, labels)?;
-        Ok(Self::new(loss, labels.len()).with(Accuracy::new().of((scores.value(), labels))?))
+        concrete!(classified: fn(Var<T>, &Var<T>, &Tensor<i64>) -> Result<Step<T>>)(
+            loss, scores, labels,
+        )
     }
+}
+
+/// The label that cross-entropy ignores.
+const IGNORED: i64 = -100;
+
+fn classified<T: Float>(loss: Var<T>, scores: &Var<T>, labels: &Tensor<i64>) -> Result<Step<T>> {
+    let mut classes = scores.value().argmax(1)?;
+    let mut labels = labels.clone();
+    if labels.to_vec().contains(&IGNORED) {
+        let pairs = classes.to_vec().into_iter().zip(labels.to_vec());
+        let (kept, known): (Vec<i64>, Vec<i64>) = pairs.filter(|pair| pair.1 != IGNORED).unzip();
+        (classes, labels) = (Tensor::vector(kept), Tensor::vector(known));
+    }
+    let accuracy = Accuracy::new().of((&classes, &labels))?;
+    Ok(Step::new(loss, labels.len()).with(accuracy))
 }

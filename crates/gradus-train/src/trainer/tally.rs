@@ -4,7 +4,6 @@ use gradus_tensor::Float;
 
 use super::Step;
 use crate::metrics::{AnyMetric, Goal, Unit};
-use crate::text::shown;
 use crate::{History, Result};
 
 /// The mean loss over the batches seen so far, and what metrics found in them.
@@ -17,7 +16,7 @@ pub struct Tally {
 
 /// The sums of a metric.
 enum Sums {
-    Here(Box<dyn AnyMetric>),
+    Here(AnyMetric),
     /// From a checkpoint: its type is known when a step gives one of that name again.
     Saved(Saved),
 }
@@ -41,15 +40,15 @@ impl Tally {
         for metric in &step.metrics {
             let place = self.metrics.iter().position(|sums| sums.name() == metric.name());
             let Some(place) = place else {
-                self.metrics.push(Sums::Here(metric.boxed()));
+                self.metrics.push(Sums::Here(metric.clone()));
                 continue;
             };
             let sums = &mut self.metrics[place];
             if let Sums::Saved(saved) = sums {
-                *sums = Sums::Here(metric.from_bytes(&saved.sums)?);
+                *sums = Sums::Here(metric.with_bytes(&saved.sums)?);
             }
             if let Sums::Here(sums) = sums {
-                sums.merge(&**metric)?;
+                sums.merge(metric)?;
             }
         }
         self.loss += loss * step.items as f64;
@@ -104,7 +103,7 @@ impl Tally {
     pub(super) fn line(&self) -> String {
         let mut line = format!("loss {:.4}", self.loss());
         for sums in &self.metrics {
-            line += &format!(" {} {}", sums.name(), shown(sums.value(), sums.unit()));
+            line += &format!(" {} {}", sums.name(), sums.unit().show(sums.value()));
         }
         line
     }
@@ -113,7 +112,7 @@ impl Tally {
 impl Sums {
     fn name(&self) -> String {
         match self {
-            Self::Here(metric) => metric.name().to_string(),
+            Self::Here(metric) => metric.name(),
             Self::Saved(saved) => saved.name.clone(),
         }
     }
@@ -175,7 +174,7 @@ impl Tally {
             let length = number(&mut bytes)?;
             let sums = take(&mut bytes, length)?.to_vec();
             let goal = if goal == 1 { Goal::Higher } else { Goal::Lower };
-            let unit = if unit == 1 { Unit::Percent } else { Unit::Number };
+            let unit = if unit == 1 { Unit::Percent } else { Unit::Plain };
             metrics.push(Sums::Saved(Saved { name, goal, unit, value, sums }));
         }
         Some(Self { loss, items, metrics })
