@@ -74,7 +74,7 @@ impl<T: Float> Run<'_, T> {
                 parts.restore(Part::Validation, start)?;
             }
             let Some(tally) = tally? else { return Ok(None) };
-            let at = (parts.position(Part::Validation), parts.about(Part::Validation));
+            let at = (parts.position(Part::Validation), self.about(parts, Part::Validation));
             self.state.validation = Some(at);
             validated = Some(tally);
         }

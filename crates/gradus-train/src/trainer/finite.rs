@@ -22,7 +22,8 @@ pub(super) fn check<T: Float>(
             && let Some(gradient) = gradients.get(param.id())
             && let Some(number) = not_finite(gradient)
         {
-            first = Some((path.to_string(), number));
+            let name = if path.is_empty() { "the parameter" } else { path };
+            first = Some((name.to_string(), number));
         }
     });
     let what = match (loss.is_finite(), first) {

@@ -50,7 +50,7 @@ impl<T: Float> Run<'_, T> {
             && self.state.moves_validation
             && let Some((position, about)) = self.state.validation.clone()
         {
-            same("the validation data", &about, &parts.about(Part::Validation))?;
+            same("the validation data", &about, &self.about(parts, Part::Validation))?;
             parts.restore(Part::Validation, position)?;
         }
         self.state.moves_validation = false;

@@ -89,7 +89,7 @@ impl<T: Float> Run<'_, T> {
             optimizers: parts.optimizers(),
             context: self.context,
             position: parts.position(Part::Train),
-            about: parts.about(Part::Train),
+            about: self.about(parts, Part::Train),
             state: self.state,
         };
         Ok(Waiting { checkpoint: whole.capture()?, rows: self.history.len() })

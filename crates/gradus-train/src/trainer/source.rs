@@ -66,8 +66,8 @@ pub trait Source {
     /// If it can have no such position.
     fn restore(&self, state: LoaderState) -> Result<()>;
 
-    /// All that determines which batch comes at a position, in words: the number of items, the size of a batch.
-    /// A run is resumed only from a source with the same words.
+    /// All that determines which batch comes at a position, in words: the number of items, the size of a batch, a digest of
+    /// the data. A run is resumed only from a source with the same words.
     fn about(&self) -> String {
         String::new()
     }
@@ -97,7 +97,6 @@ where
     }
 
     fn about(&self) -> String {
-        let (items, batches) = (self.dataset().len(), self.len());
-        format!("{items} items in {batches} batches")
+        self.about()
     }
 }

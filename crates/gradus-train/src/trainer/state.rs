@@ -1,5 +1,7 @@
 //! Where a run stands.
 
+use std::cell::OnceCell;
+
 use gradus_data::LoaderState;
 use gradus_nn::{Context, Entry, Module, ModuleExt};
 use gradus_serialize::StateDict;
@@ -7,6 +9,7 @@ use gradus_tensor::Float;
 
 use super::average::Averaged;
 use super::monitor::Monitor;
+use super::parts::{Part, Parts};
 use super::save::Saver;
 use super::settings::Settings;
 use super::{Optimizers, Tally};
@@ -52,6 +55,15 @@ pub(super) struct Run<'r, T: Float> {
     pub(super) state: &'r mut State<T>,
     pub(super) progress: Progress,
     pub(super) follows_steps: bool,
+    /// What training and validation are made on, once it was asked for.
+    pub(super) abouts: [OnceCell<String>; 2],
+}
+
+impl<T: Float> Run<'_, T> {
+    /// What a part is made on; see [`Source::about`](super::Source::about).
+    pub(super) fn about(&self, parts: &dyn Parts<T>, part: Part) -> String {
+        self.abouts[part as usize].get_or_init(|| parts.about(part)).clone()
+    }
 }
 
 /// The rates of the next step.

@@ -1,9 +1,12 @@
 //! Everything that a user of the crate sees, one file for each part.
 
 mod files;
+mod fixtures;
 mod metrics;
 mod output;
 mod plots;
+mod resume;
+mod steps;
 mod trainer;
 
 /// The error's text, or what came instead of an error.
