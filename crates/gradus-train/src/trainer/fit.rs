@@ -141,7 +141,14 @@ impl<M: Module<T>, O: Optimizers<T>, T: Float> Trainer<M, O, T> {
         let (batches, batch) = (None, None);
         let mut shell = Shell { model, optimizer, hooks, train, validation, batches, batch, step };
         concrete!(run: fn(&mut Run<'_, T>, &mut dyn Parts<T>) -> Result<Outcome>)(
-            &mut Run { context, history, state, progress, follows_steps, abouts: Default::default() },
+            &mut Run {
+                context,
+                history,
+                state,
+                progress,
+                follows_steps,
+                abouts: Default::default(),
+            },
             &mut shell,
         )
     }

@@ -16,8 +16,7 @@ pub(super) struct Monitor {
 impl Monitor {
     /// Takes an epoch's value in; says whether it is the best so far. Of equals the first is best, and a NaN never is.
     pub(super) fn take(&mut self, value: f64, goal: Goal) -> bool {
-        let better = !value.is_nan()
-            && self.best.is_none_or(|best| goal.better(value, best));
+        let better = !value.is_nan() && self.best.is_none_or(|best| goal.better(value, best));
         if better {
             self.best = Some(value);
         }

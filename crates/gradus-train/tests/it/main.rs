@@ -1,7 +1,9 @@
 //! Everything that a user of the crate sees, one file for each part.
 
+mod callbacks;
 mod files;
 mod fixtures;
+mod kill;
 mod metrics;
 mod output;
 mod plots;

@@ -198,8 +198,7 @@ fn parts_descend_with_optimizers_of_their_own() -> Result<()> {
 fn accumulated_batches_are_one_step_in_the_order_that_is_written() -> Result<()> {
     // Batches of 4, 4, 4, 4, 2: three, and then two for a step.
     let data = lines(18)?;
-    let mut trainer =
-        Trainer::new(halves()?, Sgd::new(0.1).optimizer(), 1).epochs(2).accumulate(3);
+    let mut trainer = Trainer::new(halves()?, Sgd::new(0.1).optimizer(), 1).epochs(2).accumulate(3);
     trainer.fit(&loader(data.clone(), 4), None, line)?;
     assert_eq!(trainer.position(), (2, 4));
 
@@ -231,9 +230,10 @@ fn accumulated_batches_are_one_step_in_the_order_that_is_written() -> Result<()>
     whole.fit(&loader(data.clone(), 18), None, line)?;
     let mut parts = Trainer::new(halves()?, Sgd::new(0.1).optimizer(), 1).accumulate(9);
     parts.fit(&loader(data, 4), None, line)?;
-    let far = weights(&whole.model).iter().zip(weights(&parts.model)).any(|(a, b)| {
-        (f32::from_bits(*a) - f32::from_bits(b)).abs() > 1e-6
-    });
+    let far = weights(&whole.model)
+        .iter()
+        .zip(weights(&parts.model))
+        .any(|(a, b)| (f32::from_bits(*a) - f32::from_bits(b)).abs() > 1e-6);
     assert!(!far, "one batch of 18 is five batches of 18 items");
     Ok(())
 }
@@ -253,9 +253,7 @@ fn limits_that_are_no_limits_are_refused() -> Result<()> {
         }
     }
     let error = message(
-        Trainer::new(halves()?, Sgd::new(0.1).optimizer(), 1)
-            .accumulate(0)
-            .fit(&train, None, line),
+        Trainer::new(halves()?, Sgd::new(0.1).optimizer(), 1).accumulate(0).fit(&train, None, line),
     );
     assert!(error.contains("accumulate: got 0 batches"), "{error}");
     let mut clipped = Trainer::new(halves()?, Sgd::new(1.0).optimizer(), 1).clip_norm(1e-3);
@@ -273,9 +271,8 @@ fn a_loss_that_is_not_finite_names_the_step_and_the_gradient_and_changes_nothing
     let place = tempfile::tempdir().expect("a folder");
     let folder = RunFolder::create(place.path())?;
     let train = loader(lines(12)?, 4);
-    let mut trainer = Trainer::new(halves()?, Sgd::new(0.1).optimizer(), 1)
-        .epochs(9)
-        .run_folder(folder.clone());
+    let mut trainer =
+        Trainer::new(halves()?, Sgd::new(0.1).optimizer(), 1).epochs(9).run_folder(folder.clone());
     let mut calls = 0;
     let mut fit = |trainer: &mut Trainer<Halves, Optimizer<Sgd>>, factor: f32| {
         trainer.fit(&train, None, |net, batch, cx| {
@@ -301,10 +298,13 @@ fn a_loss_that_is_not_finite_names_the_step_and_the_gradient_and_changes_nothing
     // The loss is finite here, its slope is not.
     let root = Param::new(Tensor::scalar(0.0_f32));
     let mut trainer = Trainer::new(root, Sgd::new(0.1).optimizer(), 1);
-    let error = message(trainer.fit(&loader(lines(4)?, 4), None, |root, _, _| {
-        Ok(Step::new(root.var().sqrt(), 1))
-    }));
-    assert!(error.contains("step 1: the gradient of the parameter has inf, though the loss is 0"), "{error}");
+    let error = message(
+        trainer.fit(&loader(lines(4)?, 4), None, |root, _, _| Ok(Step::new(root.var().sqrt(), 1))),
+    );
+    assert!(
+        error.contains("step 1: the gradient of the parameter has inf, though the loss is 0"),
+        "{error}"
+    );
     Ok(())
 }
 
