@@ -65,7 +65,7 @@ pub use progress::Progress;
 pub use run_folder::RunFolder;
 pub use terminal::Gallery;
 pub use trainer::{
-    AnyOptimizer, Average, Event, Optimizers, Outcome, Source, Step, Tally, Trainer, Turn,
+    AnyOptimizer, Average, Event, LrCurve, Optimizers, Outcome, Source, Step, Tally, Trainer, Turn,
 };
 
 /// Runs the examples in the README.

@@ -18,6 +18,7 @@
 mod average;
 mod capture;
 mod epoch;
+mod finder;
 mod finite;
 mod fit;
 mod guard;
@@ -42,6 +43,7 @@ use gradus_serialize::StateDict;
 use gradus_tensor::Float;
 
 pub use average::Average;
+pub use finder::LrCurve;
 pub use hooks::Event;
 pub use optimizers::{AnyOptimizer, Optimizers};
 pub use source::Source;
