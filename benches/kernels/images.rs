@@ -27,12 +27,10 @@ pub fn convolution(c: &mut Criterion) {
         (32, 64, 16, 1, 2),
     ] {
         let (x, w) = (images(inputs, size), normal([outputs, inputs, kernel, kernel]));
-        let (stride, padding) = ([stride; 2], [kernel / 2; 2]);
-        let spec = Conv2dSpec { stride, padding, ..Conv2dSpec::default() };
+        let spec = Conv2dSpec::new().stride(stride).padding(kernel / 2);
         let y = tensor::conv2d(&x, &w, &spec).expect("fitting shapes");
         let work = y.len() * inputs * kernel * kernel;
-        let case =
-            format!("{inputs} to {outputs}, {size}x{size}, {kernel}x{kernel} by {}", stride[0]);
+        let case = format!("{inputs} to {outputs}, {size}x{size}, {kernel}x{kernel} by {stride}");
         time(c, "convolution", &case, work, || tensor::conv2d(black_box(&x), &w, &spec));
         time(c, "convolution by input", &case, work, || {
             tensor::conv2d_input_grad(black_box(&y), &w, x.shape(), &spec)

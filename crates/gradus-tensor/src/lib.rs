@@ -96,6 +96,7 @@ mod activation;
 mod any_tensor;
 #[allow(unsafe_code, reason = "heads are written side by side, tiles take pointers")]
 mod attention;
+mod axes;
 #[allow(unsafe_code, reason = "a tensor is seen as the bits of its elements")]
 mod bits;
 #[allow(unsafe_code, reason = "a slice of f32 is seen as what it is")]
@@ -131,7 +132,8 @@ pub use any_tensor::AnyTensor;
 pub use attention::{
     AttentionMask, AttentionPass, attention, attention_grad, self_attention, self_attention_grad,
 };
-pub use conv::{Conv2dSpec, conv2d, conv2d_input_grad, conv2d_weight_grad, conv2d_with};
+pub use axes::{Axes, Padding};
+pub use conv::{Conv2dSpec, ConvSpec, conv2d, conv2d_input_grad, conv2d_weight_grad, conv2d_with};
 pub use dtype::Dtype;
 pub use element::{Element, Float, Number};
 pub use elementwise::{Cast, Wide};
@@ -142,7 +144,8 @@ pub use half::{BF16, F16};
 pub use linalg::{linear_gelu_grad, linear_grad};
 pub use norm::{NormGrads, batch_norm_grad, channel_norm, layer_norm, layer_norm_grad};
 pub use pool2d::{
-    Pool2dSpec, avg_pool2d, avg_pool2d_grad, max_pool2d, max_pool2d_gather, max_pool2d_grad,
+    Pool2dSpec, PoolSpec, avg_pool2d, avg_pool2d_grad, max_pool2d, max_pool2d_gather,
+    max_pool2d_grad,
 };
 pub use random::{Rng, RngState};
 pub use recurrent::{GruPass, LstmPass, gru, gru_grad, lstm, lstm_grad};

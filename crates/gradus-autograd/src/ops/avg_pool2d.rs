@@ -8,6 +8,7 @@
 
 use gradus_tensor::{Error, Float, Pool2dSpec, Tensor, avg_pool2d, avg_pool2d_grad, concrete};
 
+use super::conv2d::pads;
 use crate::{At, Attributes, In, Keeps, Op, Result, Var, apply};
 
 #[derive(Debug)]
@@ -67,12 +68,12 @@ impl<T: Float> Op<T> for Spread {
     }
 }
 
-/// The settings of a pooling.
+/// The settings of a pooling, under the names of ONNX.
 pub(super) fn pool_attributes(spec: &Pool2dSpec) -> Attributes {
     Attributes::new()
-        .with("kernel", &spec.kernel)
-        .with("stride", &spec.stride)
-        .with("padding", &spec.padding)
+        .with("kernel_shape", &spec.kernels())
+        .with("strides", &spec.strides())
+        .with("pads", &pads(&spec.paddings()))
 }
 
 impl<T: Float> Var<T> {
@@ -130,17 +131,13 @@ mod tests {
             .on("no images", [normal([0, 2, 4, 4], 3)])
             .refuses("a matrix", [normal([2, 3], 1)], "avg_pool2d: got shape [2, 3]")
             .check();
-        let spec = Pool2dSpec { stride: [2, 1], padding: [1, 0], ..Pool2dSpec::new([3, 2]) };
+        let spec = Pool2dSpec::new([3, 2]).stride([2, 1]).padding([[1, 1], [0, 1]]);
         Cases::new("avg_pool2d with overlap", move |x| x[0].avg_pool2d(spec))
             .equals(move |x| {
                 // The convolution of each channel by itself with a kernel of equal numbers.
                 let weight = Tensor::full([2, 1, 3, 2], 1.0 / 6.0);
-                let spec = gradus_tensor::Conv2dSpec {
-                    stride: spec.stride,
-                    padding: spec.padding,
-                    groups: 2,
-                    ..Default::default()
-                };
+                let convolution = gradus_tensor::Conv2dSpec::new().groups(2);
+                let spec = convolution.stride(spec.strides()).padding(spec.paddings());
                 x[0].conv2d(&weight.into(), None, spec)
             })
             .on("images", [normal([2, 2, 5, 4], 1)])
@@ -148,7 +145,7 @@ mod tests {
         Cases::new("spread", move |x| {
             Var::apply(Spread { spec, shape: vec![2, 2, 5, 4] }, [&x[0]])
         })
-        .on("images", [normal([2, 2, 3, 3], 1)])
+        .on("images", [normal([2, 2, 3, 4], 1)])
         .check();
         Cases::new("global_avg_pool2d", |x| x[0].global_avg_pool2d())
             .equals(|x| {

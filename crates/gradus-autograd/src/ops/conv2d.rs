@@ -90,13 +90,19 @@ impl<T: Float> Op<T> for Conv2d {
     }
 }
 
-/// The settings of a convolution.
+/// Padding as ONNX lists it: before each axis, then after each.
+pub(super) fn pads(padding: &[[usize; 2]; 2]) -> [usize; 4] {
+    let [[top, bottom], [left, right]] = *padding;
+    [top, left, bottom, right]
+}
+
+/// The settings of a convolution, under the names of ONNX.
 fn conv_attributes(spec: &Conv2dSpec) -> Attributes {
     Attributes::new()
-        .with("stride", &spec.stride)
-        .with("padding", &spec.padding)
-        .with("dilation", &spec.dilation)
-        .with("groups", spec.groups)
+        .with("strides", &spec.strides())
+        .with("pads", &pads(&spec.paddings()))
+        .with("dilations", &spec.dilations())
+        .with("group", spec.group_count())
 }
 
 #[derive(Debug)]
@@ -172,7 +178,7 @@ impl<T: Float> Var<T> {
     /// let images = Var::from(Tensor::<f32>::ones([8, 3, 5, 5]));
     /// let weight = Var::leaf(Tensor::ones([2, 3, 3, 3]));
     /// let bias = Var::leaf(Tensor::ones([2]));
-    /// let spec = Conv2dSpec { padding: [1, 1], ..Conv2dSpec::default() };
+    /// let spec = Conv2dSpec::new().padding(1);
     /// let y = images.conv2d(&weight, &bias, spec)?;
     /// assert_eq!(y.shape(), [8, 2, 5, 5]);
     /// assert_eq!(y.value().get([0, 0, 2, 2])?, 28.0);
@@ -201,7 +207,7 @@ impl<T: Float> Var<T> {
     /// let images = Var::from(Tensor::<f32>::ones([1, 1, 2, 2]));
     /// let weight = Var::leaf(Tensor::ones([2, 1, 2, 2]));
     /// let bias = Var::leaf(Tensor::vector([-3.0, -5.0]));
-    /// let y = images.conv2d_with(&weight, &bias, Activation::Relu, Conv2dSpec::default())?;
+    /// let y = images.conv2d_with(&weight, &bias, Activation::Relu, Conv2dSpec::new())?;
     /// assert_eq!(y.value().to_vec(), [1.0, 0.0]);
     /// # Ok::<(), gradus_autograd::Error>(())
     /// ```
@@ -266,9 +272,10 @@ mod tests {
 
     /// Tap by tap: the padded images, cut to where the tap sees them, times its weights.
     fn definition(x: &Var<f64>, w: &Var<f64>, spec: Conv2dSpec) -> Result<Var<f64>> {
-        let Conv2dSpec { stride, padding: [top, left], dilation, groups } = spec;
+        let (stride, dilation, groups) = (spec.strides(), spec.dilations(), spec.group_count());
+        let [rows, columns] = spec.paddings().map(|[before, after]| (before, after));
         let &[outputs, per_group, down, across] = w.shape() else { unreachable!("a weight") };
-        let padded = x.pad(&[(0, 0), (0, 0), (top, top), (left, left)])?;
+        let padded = x.pad(&[(0, 0), (0, 0), rows, columns])?;
         let out = |i: usize, kernel: usize| {
             (padded.shape()[2 + i] - dilation[i] * (kernel - 1) - 1) / stride[i] + 1
         };
@@ -303,24 +310,20 @@ mod tests {
     }
 
     fn specs() -> Vec<(&'static str, [usize; 4], [usize; 4], Conv2dSpec)> {
-        let plain = Conv2dSpec::default();
+        let plain = Conv2dSpec::new();
         vec![
             ("a plain kernel", [2, 3, 5, 4], [2, 3, 3, 2], plain),
-            ("padding", [2, 2, 3, 4], [3, 2, 3, 3], Conv2dSpec { padding: [1, 2], ..plain }),
-            ("stride", [1, 2, 6, 5], [2, 2, 2, 3], Conv2dSpec { stride: [2, 3], ..plain }),
+            ("padding", [2, 2, 3, 4], [3, 2, 3, 3], plain.padding([1, 2])),
+            ("stride", [1, 2, 6, 5], [2, 2, 2, 3], plain.stride([2, 3])),
+            ("dilation", [1, 2, 6, 5], [2, 2, 2, 2], plain.dilation([3, 2]).padding([1, 0])),
             (
-                "dilation",
-                [1, 2, 6, 5],
-                [2, 2, 2, 2],
-                Conv2dSpec { dilation: [3, 2], padding: [1, 0], ..plain },
+                "sides of their own",
+                [2, 2, 4, 3],
+                [3, 2, 3, 2],
+                plain.padding([[0, 2], [1, 0]]).stride([1, 2]),
             ),
-            ("groups", [2, 4, 4, 3], [6, 2, 2, 2], Conv2dSpec { groups: 2, ..plain }),
-            (
-                "one channel each",
-                [2, 3, 4, 4],
-                [3, 1, 3, 3],
-                Conv2dSpec { groups: 3, padding: [1, 1], ..plain },
-            ),
+            ("groups", [2, 4, 4, 3], [6, 2, 2, 2], plain.groups(2)),
+            ("one channel each", [2, 3, 4, 4], [3, 1, 3, 3], plain.groups(3).padding(1)),
             ("one pixel", [2, 3, 2, 3], [4, 3, 1, 1], plain),
             ("no images", [0, 2, 4, 4], [3, 2, 2, 2], plain),
         ]
@@ -346,7 +349,7 @@ mod tests {
                 .on(case, inputs)
                 .check();
         }
-        Cases::new("conv2d", |x| x[0].conv2d(&x[1], &x[2], Conv2dSpec::default()))
+        Cases::new("conv2d", |x| x[0].conv2d(&x[1], &x[2], Conv2dSpec::new()))
             .on("one tap", [normal([1, 1, 1, 1], 1), normal([1, 1, 1, 1], 2), normal([1], 3)])
             .refuses(
                 "other channels",

@@ -142,7 +142,7 @@ mod tests {
                 "max_pool2d: got a kernel that spans 2",
             )
             .check();
-        let spec = Pool2dSpec { stride: [2, 1], padding: [1, 0], ..Pool2dSpec::new([3, 2]) };
+        let spec = Pool2dSpec::new([3, 2]).stride([2, 1]).padding([[1, 1], [0, 1]]);
         Cases::new("max_pool2d with overlap", move |x| x[0].max_pool2d(spec))
             .on("images", [distinct([2, 2, 5, 4], 1)])
             .check();
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn properties_of_the_gradients() -> Result<()> {
-        let spec = Pool2dSpec { stride: [1, 1], ..Pool2dSpec::new([2, 2]) };
+        let spec = Pool2dSpec::new(2).stride(1);
         let (_, places) = max_pool2d(&distinct([2, 2, 3, 4], 1), &spec)?;
         let shape = vec![2, 2, 3, 4];
         let of = places.clone();

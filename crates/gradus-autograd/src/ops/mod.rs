@@ -36,7 +36,9 @@ operations! {
     choose: choose = "where";
     clamp: clamp = "clamp";
     concat: concat = "cat", stack = "stack";
+    conv1d: conv1d = "nn.functional.conv1d";
     conv2d: conv2d = "nn.functional.conv2d", conv2d_with = "", conv2d_input_grad = "nn.grad.conv2d_input", conv2d_weight_grad = "nn.grad.conv2d_weight";
+    conv_transpose2d: conv_transpose2d = "nn.functional.conv_transpose2d";
     cos: cos = "cos";
     cross_entropy: cross_entropy = "nn.functional.cross_entropy";
     cumsum: cumsum = "cumsum";

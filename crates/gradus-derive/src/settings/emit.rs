@@ -207,6 +207,10 @@ fn setter(field: &Setting) -> TokenStream {
         Shape::Optional | Shape::List | Shape::Into => {
             (quote!(#name: impl ::core::convert::Into<#ty>), quote!(#name.into()))
         }
+        Shape::OptionalInto(inner) => (
+            quote!(#name: impl ::core::convert::Into<#inner>),
+            quote!(::core::option::Option::Some(#name.into())),
+        ),
         Shape::Array(element, n) => {
             let text = name.unraw().to_string();
             let stem = text.strip_suffix('s').unwrap_or(&text);
@@ -247,7 +251,8 @@ fn row(field: &Setting, home: &syn::Path) -> TokenStream {
         None => quote!(::core::option::Option::None),
     };
     let (low, high) = (bound(&field.low), bound(&field.high));
-    let whole = field.counts();
+    let ty = &field.ty;
+    let whole = if field.inner { quote!(false) } else { quote!(<#ty as #home::Stored>::WHOLE) };
     quote! {
         #home::Field {
             name: #name,
@@ -264,8 +269,11 @@ fn row(field: &Setting, home: &syn::Path) -> TokenStream {
 /// What the field is unless it is set.
 fn value(field: &Setting) -> Option<TokenStream> {
     match (&field.default, field.shape()) {
+        (Some(default), Shape::Into) => Some(quote!(::core::convert::Into::into(#default))),
         (Some(default), _) => Some(default.clone()),
-        (None, Shape::Optional) => Some(quote!(::core::option::Option::None)),
+        (None, Shape::Optional | Shape::OptionalInto(_)) => {
+            Some(quote!(::core::option::Option::None))
+        }
         _ => None,
     }
 }
@@ -279,7 +287,9 @@ fn default_text(field: &Setting) -> Option<String> {
                 text.replace(" ,", ",").replace("- ", "-").replace(" :: ", "::").replace(" (", "("),
             )
         }
-        (None, Shape::Optional) => Some(field.unset.clone().unwrap_or_else(|| "none".into())),
+        (None, Shape::Optional | Shape::OptionalInto(_)) => {
+            Some(field.unset.clone().unwrap_or_else(|| "none".into()))
+        }
         _ => None,
     }
 }

@@ -48,6 +48,8 @@ pub(super) enum Shape<'t> {
     Plain,
     /// By `Into`.
     Into,
+    /// By `Into` of what is in the `Option`.
+    OptionalInto(&'t Type),
     Optional,
     List,
     Array(&'t Type, usize),
@@ -158,7 +160,7 @@ impl Setting {
     /// How the setter takes it.
     pub(super) fn shape(&self) -> Shape<'_> {
         match &self.ty {
-            _ if self.into => Shape::Into,
+            ty if self.into => argument(ty, "Option").map_or(Shape::Into, Shape::OptionalInto),
             Type::Array(array) => match &array.len {
                 Expr::Lit(ExprLit { lit: Lit::Int(n), .. }) => match n.base10_parse() {
                     Ok(n) => Shape::Array(&array.elem, n),
@@ -174,13 +176,7 @@ impl Setting {
 
     /// Whether `new` takes it.
     pub(super) fn is_required(&self) -> bool {
-        self.default.is_none() && !matches!(self.shape(), Shape::Optional)
-    }
-
-    /// Whether a whole number is meant.
-    pub(super) fn counts(&self) -> bool {
-        let text = self.ty.to_token_stream().to_string();
-        text.contains("u64") || text.contains("size") || text.contains("u32")
+        self.default.is_none() && !matches!(self.shape(), Shape::Optional | Shape::OptionalInto(_))
     }
 }
 

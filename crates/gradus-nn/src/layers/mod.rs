@@ -13,25 +13,28 @@ macro_rules! layers {
     (@row $layer:ident $builder:ty) => { <$builder>::ABOUT };
 }
 
-mod conv2d;
-mod pool2d;
+mod folded;
 
 layers! {
     activations: Relu, LeakyRelu, Elu, Gelu, GeluTanh, Silu, Tanh, Sigmoid, Softplus, Softmax, LogSoftmax;
     attention: MultiheadAttention by MultiheadAttentionBuilder;
     batch_norm: BatchNorm1d by BatchNormBuilder<1>, BatchNorm2d by BatchNormBuilder<2>;
+    conv: Conv1d by ConvBuilder<1>, Conv2d by ConvBuilder<2>;
+    conv_transpose2d: ConvTranspose2d by ConvTranspose2dBuilder;
     dropout: Dropout;
     embedding: Embedding by EmbeddingBuilder;
     flatten: Flatten;
     layer_norm: LayerNorm by LayerNormBuilder;
     linear: Linear by LinearBuilder;
+    pool2d: MaxPool2d, AvgPool2d, GlobalAvgPool2d;
     recurrent: Lstm by LstmBuilder, Gru by GruBuilder;
 }
 
 pub use activations::*;
 pub use attention::*;
 pub use batch_norm::*;
-pub use conv2d::*;
+pub use conv::*;
+pub use conv_transpose2d::*;
 pub use dropout::*;
 pub use embedding::*;
 pub use flatten::*;

@@ -90,8 +90,14 @@ fn an_error_inside_a_container_says_where() -> Result<()> {
 fn settings_are_checked_when_a_layer_is_built() {
     let rng = &mut Rng::new(0);
     says(Linear::new(0, 2).init::<f32>(rng), &["Linear: got inputs 0, wanted at least 1"]);
-    says(Conv2d::new(1, 2, 0).init::<f32>(rng), &["Conv2d", "kernel 0x0"]);
-    says(Conv2d::new(1, 2, 3).stride(0).init::<f32>(rng), &["Conv2d", "stride [0, 0]"]);
+    says(Conv2d::new(1, 2, 0).init::<f32>(rng), &["Conv2d: got kernel 0, wanted at least 1"]);
+    says(
+        Conv2d::new(1, 2, 3).stride(0).init::<f32>(rng),
+        &["Conv2d: got stride 0, wanted at least 1"],
+    );
+    says(Conv2d::new(1, 2, [3, 0]).init::<f32>(rng), &["Conv2d: got kernel2 0, wanted at least 1"]);
+    let up = ConvTranspose2d::new(1, 2, 2).stride([2, 1]).extra(1);
+    says(up.init::<f32>(rng), &["ConvTranspose2d: got extra [1, 1] and stride [2, 1]"]);
     says(Conv2d::new(3, 4, 3).groups(2).init::<f32>(rng), &["2 groups for 3 to 4 channels"]);
     let cx = &mut Context::eval();
     says(

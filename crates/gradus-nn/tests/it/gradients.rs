@@ -64,7 +64,11 @@ fn layers_agree_with_differences() -> Result<()> {
         .push(Flatten)
         .push(Linear::new(8, 3).init(rng)?)
         .push(Tanh);
-    layer(&net, &[3, 1, 4, 4])
+    layer(&net, &[3, 1, 4, 4])?;
+    let sequence = Conv1d::new(2, 3, 2).padding([[1, 0]]).init(rng)?;
+    layer(&sequence, &[2, 2, 4])?;
+    let up = ConvTranspose2d::new(2, 2, 3).stride(2).padding(1).extra(1).init(rng)?;
+    layer(&up, &[1, 2, 2, 3])
 }
 
 #[test]

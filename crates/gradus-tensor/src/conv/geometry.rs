@@ -5,7 +5,7 @@
 //! for the second-level cache. Tiles depend on the sizes alone.
 
 use super::Conv2dSpec;
-use super::window::{Images, Window, image_layout, rank4};
+use super::window::{Images, image_layout, rank4};
 use crate::layout::Layout;
 use crate::simd::vectorize_for;
 use crate::{Error, Float, Result};
@@ -34,7 +34,7 @@ impl Geometry {
         let [batch, channels, height, width] = rank4(op, x, "[N, C, H, W]")?;
         let [out_channels, per_group, down, across] =
             rank4(op, w, "[O, C / groups, kh, kw] of weights")?;
-        let groups = spec.groups;
+        let groups = spec.group_count();
         if groups == 0 {
             return Err(Error::value(op, "groups 0", "at least 1"));
         }
@@ -54,12 +54,8 @@ impl Geometry {
             let wanted = format!("weights whose axis 0 is a multiple of the {groups} groups");
             return Err(Error::shape(op, w, wanted));
         }
-        let window = |i: usize, input: usize, kernel: usize| {
-            let numbers = [kernel, spec.stride[i], spec.padding[i], spec.dilation[i]];
-            Window::new(op, 2 + i, input, numbers)
-        };
-        let rows = window(0, height, down)?;
-        let columns = window(1, width, across)?;
+        let rows = spec.window(op, 0, height, down)?;
+        let columns = spec.window(op, 1, width, across)?;
         let images = Images { batch, channels, rows, columns };
         let it = Self { images, out_channels, groups, op };
         image_layout(op, it.output_shape())?;
@@ -119,7 +115,7 @@ impl Geometry {
     pub(super) fn is_pointwise(&self) -> bool {
         [self.images.rows, self.images.columns]
             .iter()
-            .all(|w| w.kernel == 1 && w.stride == 1 && w.padding == 0)
+            .all(|w| w.kernel == 1 && w.stride == 1 && w.padding == 0 && w.output == w.input)
     }
 
     /// Whether each channel is convolved by itself.

@@ -22,6 +22,7 @@ mod forward;
 mod geometry;
 mod input_grad;
 mod partials;
+mod spec;
 mod weight_grad;
 pub(crate) mod window;
 #[allow(unsafe_code, reason = "kernels read and write by pointer")]
@@ -29,32 +30,5 @@ mod winograd;
 
 pub use forward::{conv2d, conv2d_with};
 pub use input_grad::conv2d_input_grad;
+pub use spec::{Conv2dSpec, ConvSpec};
 pub use weight_grad::conv2d_weight_grad;
-
-/// How the kernel of a convolution moves over an image; pairs are (rows, columns).
-///
-/// ```
-/// use gradus_tensor::Conv2dSpec;
-/// let spec = Conv2dSpec { padding: [1, 1], ..Conv2dSpec::default() };
-/// assert_eq!((spec.stride, spec.dilation, spec.groups), ([1, 1], [1, 1], 1));
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Conv2dSpec {
-    /// Pixels from one output to the next; at least 1.
-    pub stride: [usize; 2],
-    /// Zeros before the first and after the last pixel; at most the span of the kernel,
-    /// `dilation · (kernel - 1) + 1`.
-    pub padding: [usize; 2],
-    /// Pixels from one tap of the kernel to the next; at least 1.
-    pub dilation: [usize; 2],
-    /// Into how many groups the channels are cut; each group of output channels sees only the
-    /// input channels of its group.
-    pub groups: usize,
-}
-
-/// Stride 1, no padding, dilation 1, one group.
-impl Default for Conv2dSpec {
-    fn default() -> Self {
-        Self { stride: [1, 1], padding: [0, 0], dilation: [1, 1], groups: 1 }
-    }
-}

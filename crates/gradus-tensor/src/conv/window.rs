@@ -1,8 +1,8 @@
 //! A window that slides over the rows and columns of images: what convolution and pooling share.
 //!
-//! On one axis, output `o` sees the inputs `o·stride + k·dilation - padding` for `k` from 0 to
-//! `kernel - 1`, and there are `(input + 2·padding - dilation·(kernel - 1) - 1) / stride + 1`
-//! outputs, rounded down (Dumoulin and Visin, *A guide to convolution arithmetic for deep
+//! On one axis, output `o` sees the inputs `o·stride + k·dilation - before` for `k` from 0 to
+//! `kernel - 1`, and there are `(input + before + after - dilation·(kernel - 1) - 1) / stride + 1`
+//! outputs, rounded down, with the padding `before` and `after` (Dumoulin and Visin, *A guide to convolution arithmetic for deep
 //! learning*, 2016, relationship 6 and section 5.1).
 
 use std::ops::Range;
@@ -15,6 +15,7 @@ use crate::{Element, Error, Result, Tensor};
 pub(crate) struct Window {
     pub(crate) kernel: usize,
     pub(crate) stride: usize,
+    /// The padding before the first element. That after the last is known by the size of the output.
     pub(crate) padding: usize,
     pub(crate) dilation: usize,
     /// The size of the axis before.
@@ -29,7 +30,8 @@ impl Window {
         op: &'static str,
         axis: usize,
         input: usize,
-        [kernel, stride, padding, dilation]: [usize; 4],
+        [kernel, stride, dilation]: [usize; 3],
+        padding: [usize; 2],
     ) -> Result<Self> {
         for (name, value) in [("kernel", kernel), ("stride", stride), ("dilation", dilation)] {
             if value == 0 {
@@ -44,19 +46,28 @@ impl Window {
         let span = span.ok_or_else(too_large)?;
         // Beyond that, outputs would see nothing but padding; it also keeps a wrong number from
         // asking for a huge result.
-        if padding > span {
-            let got = format!("padding {padding} on axis {axis}");
-            return Err(Error::value(op, got, format!("at most {span}, the span of the kernel")));
+        for (side, padding) in [("before", padding[0]), ("after", padding[1])] {
+            if padding > span {
+                let got = format!("padding {padding} {side} axis {axis}");
+                let wanted = format!("at most {span}, the span of the kernel");
+                return Err(Error::value(op, got, wanted));
+            }
         }
-        let padded = padding.checked_mul(2).and_then(|p| p.checked_add(input));
+        let [before, after] = padding;
+        let padded = before.checked_add(after).and_then(|p| p.checked_add(input));
         let padded = padded.filter(|&p| p <= isize::MAX as usize).ok_or_else(too_large)?;
         if span > padded {
             let got = format!("a kernel that spans {span} on axis {axis}");
-            let wanted = format!("at most {padded}: size {input} with padding {padding} each side");
+            let wanted = match before == after {
+                true => format!("at most {padded}: size {input} with padding {before} each side"),
+                false => {
+                    format!("at most {padded}: size {input} with padding {before} and {after}")
+                }
+            };
             return Err(Error::value(op, got, wanted));
         }
         let output = (padded - span) / stride + 1;
-        Ok(Self { kernel, stride, padding, dilation, input, output })
+        Ok(Self { kernel, stride, padding: before, dilation, input, output })
     }
 
     /// The taps of the kernel that see input, not padding, at output `o`.
@@ -174,10 +185,17 @@ mod tests {
 
     #[test]
     fn taps_are_those_that_see_input() {
-        for (input, kernel, stride, padding, dilation) in
-            [(5, 3, 1, 1, 1), (7, 3, 2, 2, 2), (4, 1, 3, 1, 1), (6, 5, 2, 4, 1), (3, 2, 1, 3, 3)]
-        {
-            let w = Window::new("test", 2, input, [kernel, stride, padding, dilation]).unwrap();
+        for (input, kernel, stride, padding, after, dilation) in [
+            (5, 3, 1, 1, 1, 1),
+            (7, 3, 2, 2, 2, 2),
+            (4, 1, 3, 1, 1, 1),
+            (6, 5, 2, 4, 4, 1),
+            (3, 2, 1, 3, 3, 3),
+            (5, 3, 1, 0, 2, 1),
+            (6, 4, 2, 3, 0, 1),
+        ] {
+            let numbers = [kernel, stride, dilation];
+            let w = Window::new("test", 2, input, numbers, [padding, after]).unwrap();
             for o in 0..w.output {
                 let at = |k: usize| (o * stride + k * dilation) as isize - padding as isize;
                 let seen = |&k: &usize| at(k) >= 0 && at(k) < input as isize;
@@ -186,18 +204,21 @@ mod tests {
                 expected.iter().for_each(|&k| assert_eq!(w.position(o, k) as isize, at(k)));
             }
             let beyond = w.output * stride + dilation * (kernel - 1);
-            assert!(beyond >= input + 2 * padding, "one more output would fit: {w:?}");
+            assert!(beyond >= input + padding + after, "one more output would fit: {w:?}");
         }
     }
 
     #[test]
     fn sizes_that_overflow_are_refused() {
         let huge = usize::MAX;
-        for numbers in [[huge, 1, 0, huge], [3, 1, huge, 1], [huge, 1, huge, 1], [2, huge, 0, huge]]
+        for (numbers, padding) in
+            [([huge, 1, huge], 0), ([3, 1, 1], huge), ([huge, 1, 1], huge), ([2, huge, huge], 0)]
         {
-            assert!(Window::new("test", 2, 8, numbers).is_err(), "{numbers:?}");
+            for padding in [[padding, padding], [0, padding], [padding, 0]] {
+                assert!(Window::new("test", 2, 8, numbers, padding).is_err(), "{numbers:?}");
+            }
         }
-        let wide = Window::new("test", 2, 8, [1, huge, 0, huge]).unwrap();
+        let wide = Window::new("test", 2, 8, [1, huge, huge], [0, 0]).unwrap();
         assert_eq!((wide.output, wide.taps(0)), (1, 0..1));
     }
 }

@@ -65,13 +65,16 @@ impl<const N: usize> Block<N> {
 /// What is done with each block, by whichever thread comes to it.
 pub(crate) type Work<'a, const N: usize> = dyn Fn(Block<N>) + Sync + 'a;
 
+/// [`Walk::join`], of so many operands.
+type Join<const N: usize> = fn(&'static str, [&Layout; N]) -> Result<(Layout, Walk<N>)>;
+
 /// The two steps of a walk with so many operands. They are reached through the statics below, and so
 /// compiled here and not where they are called.
 pub(crate) struct Plan<const N: usize> {
     /// [`Walk::new`].
     pub(crate) walk: fn(&Layout, [&Layout; N]) -> Walk<N>,
     /// [`Walk::join`].
-    pub(crate) join: fn(&'static str, [&Layout; N]) -> Result<(Layout, Walk<N>)>,
+    pub(crate) join: Join<N>,
     /// [`Walk::each_block`].
     pub(crate) each_block: fn(&Walk<N>, usize, &Work<'_, N>),
 }

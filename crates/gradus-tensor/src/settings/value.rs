@@ -76,6 +76,9 @@ impl FromStr for Value {
     note = "a field that has settings of its own is marked `#[inner]`"
 )]
 pub trait Stored: Sized {
+    /// Whether its numbers are whole.
+    const WHOLE: bool = false;
+
     /// As a value.
     fn store(&self) -> Value;
     /// From a value; `None` if that is not of this type.
@@ -102,6 +105,8 @@ impl Stored for f64 {
 }
 
 impl Stored for u64 {
+    const WHOLE: bool = true;
+
     fn store(&self) -> Value {
         Value::Count(*self)
     }
@@ -119,6 +124,8 @@ impl Stored for u64 {
 }
 
 impl Stored for usize {
+    const WHOLE: bool = true;
+
     fn store(&self) -> Value {
         Value::Count(*self as u64)
     }
@@ -131,6 +138,8 @@ impl Stored for usize {
 }
 
 impl Stored for isize {
+    const WHOLE: bool = true;
+
     fn store(&self) -> Value {
         u64::try_from(*self).map_or(Value::Below(*self as i64), Value::Count)
     }
@@ -162,6 +171,8 @@ impl Stored for bool {
 }
 
 impl<S: Stored> Stored for Option<S> {
+    const WHOLE: bool = S::WHOLE;
+
     fn store(&self) -> Value {
         self.as_ref().map_or(Value::Nothing, S::store)
     }
@@ -177,6 +188,8 @@ impl<S: Stored> Stored for Option<S> {
 }
 
 impl<S: Stored> Stored for Vec<S> {
+    const WHOLE: bool = S::WHOLE;
+
     fn store(&self) -> Value {
         Value::List(self.iter().map(S::store).collect())
     }
@@ -192,6 +205,8 @@ impl<S: Stored> Stored for Vec<S> {
 }
 
 impl<S: Stored, const N: usize> Stored for [S; N] {
+    const WHOLE: bool = S::WHOLE;
+
     fn store(&self) -> Value {
         Value::List(self.iter().map(S::store).collect())
     }
@@ -228,6 +243,7 @@ macro_rules! choices {
     }) => {
         $(#[$about])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[non_exhaustive]
         pub enum $name {
             $(#[$first_doc])* $first,
             $($(#[$doc])* $variant),*

@@ -24,7 +24,7 @@ fn distance(x: &[f32], exact: &Tensor<f64>) -> f64 {
 fn the_error_is_a_few_times_that_of_a_direct_sum() {
     let none = Activation::Identity;
     for (channels, size) in [(16, 32), (32, 16), (64, 8), (64, 14), (48, 13)] {
-        let spec = Conv2dSpec { padding: [1, 1], ..Conv2dSpec::default() };
+        let spec = Conv2dSpec::new().padding(1);
         let shapes = [vec![8, channels, size, size], vec![channels, channels, 3, 3]];
         let g = Geometry::new("test", &shapes[0], &shapes[1], &spec).unwrap();
         assert!(winograd::takes(&g), "{shapes:?}");
