@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use gradus_autograd::{Gradients, ParamId, Var};
 use gradus_nn::{Context, Entry, Module, ModuleExt};
-use gradus_tensor::{Float, RngState, Tensor};
+use gradus_tensor::{AnyTensor, Float, RngState};
 
 use super::{AnyOptimizer, finite};
 use crate::{Error, Result};
@@ -27,7 +27,7 @@ pub(super) struct Moment<T: Float> {
     /// What is to be said to the user.
     pub(super) warnings: Vec<String>,
     /// Where the random numbers and the buffers of the model stood before the step.
-    pub(super) start: Start<T>,
+    pub(super) start: Start,
     sum: Option<Sum<T>>,
     /// The first parameters of models that were looked at for parts that no loss reaches.
     seen: BTreeSet<ParamId>,
@@ -42,19 +42,23 @@ struct Sum<T: Float> {
 
 /// Where a step began.
 #[derive(Default)]
-pub(super) struct Start<T: Float> {
+pub(super) struct Start {
     rng: RngState,
-    buffers: Vec<Tensor<T>>,
+    buffers: Vec<AnyTensor>,
 }
 
-impl<T: Float> Start<T> {
+impl Start {
     /// Notes where everything stands.
-    pub(super) fn note(model: &dyn Module<T>, context: &Context, has_buffers: bool) -> Self {
+    pub(super) fn note<T: Float>(
+        model: &dyn Module<T>,
+        context: &Context,
+        has_buffers: bool,
+    ) -> Self {
         let mut buffers = Vec::new();
         if has_buffers {
             model.for_each(|_, entry| {
                 if let Entry::Buffer(buffer) = entry {
-                    buffers.push(buffer.get());
+                    buffers.push(buffer.tensor());
                 }
             });
         }
@@ -62,7 +66,7 @@ impl<T: Float> Start<T> {
     }
 
     /// Goes back there.
-    pub(super) fn restore(&self, model: &dyn Module<T>, context: &mut Context) {
+    pub(super) fn restore<T: Float>(&self, model: &dyn Module<T>, context: &mut Context) {
         context.restore_rng(self.rng);
         let mut buffers = self.buffers.iter();
         if !self.buffers.is_empty() {
@@ -70,7 +74,7 @@ impl<T: Float> Start<T> {
                 if let Entry::Buffer(buffer) = entry
                     && let Some(before) = buffers.next()
                 {
-                    buffer.set(before.clone());
+                    buffer.put(before);
                 }
             });
         }
