@@ -38,6 +38,7 @@ fn run(options: &Options) -> gradus::Result<()> {
     }
     let epochs = options.epochs.unwrap_or(if options.data.is_some() { 3 } else { 30 });
     let folder = options.folder()?;
+    folder.write_config(&config(options, epochs))?;
 
     let data = data::load(options)?;
     println!("{}", gradus::runtime_info());
@@ -87,7 +88,6 @@ fn run(options: &Options) -> gradus::Result<()> {
         return Ok(());
     }
     println!("Trained for {:.1} s", clock.elapsed().as_secs_f64());
-    folder.write_config(&config(options, epochs))?;
     if matches!(outcome, Outcome::Stopped | Outcome::Interrupted) {
         println!("Stopped as asked; --resume goes on from {}", folder.last_checkpoint().display());
         return Ok(());

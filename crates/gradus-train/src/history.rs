@@ -152,6 +152,26 @@ impl History {
         self.rows.truncate(rows);
     }
 
+    /// What [`explain`](Self::explain) was told, a line for each column.
+    pub(crate) fn explained(&self) -> String {
+        let flag = |yes| u8::from(yes);
+        let line = |(column, (goal, unit)): (&String, &(Goal, Unit))| {
+            format!("{} {} {column}", flag(*goal == Goal::Higher), flag(*unit == Unit::Percent))
+        };
+        self.about.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Takes such lines in; others are passed over.
+    pub(crate) fn explain_all(&mut self, lines: &str) {
+        for line in lines.lines() {
+            if let [goal, unit, column] = line.splitn(3, ' ').collect::<Vec<_>>()[..] {
+                let goal = if goal == "1" { Goal::Higher } else { Goal::Lower };
+                let unit = if unit == "1" { Unit::Percent } else { Unit::Plain };
+                self.explain(column, goal, unit);
+            }
+        }
+    }
+
     /// The table as CSV.
     pub fn to_csv(&self) -> String {
         let mut out = self.columns.join(",") + "\n";

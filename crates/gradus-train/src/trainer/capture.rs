@@ -18,9 +18,10 @@ use gradus_tensor::Float;
 
 use super::Optimizers;
 use super::state::State;
-use crate::Result;
+use crate::{History, Result};
 
 pub(super) const HISTORY: &str = "history";
+pub(super) const UNITS: &str = "units";
 pub(super) const MONITOR: &str = "monitor";
 pub(super) const CLOSING: &str = "closing";
 pub(super) const TRAINED: &str = "trained";
@@ -90,6 +91,12 @@ impl<T: Float> Whole<'_, T> {
             further,
         })
     }
+}
+
+/// Writes the history into a checkpoint, and how it is to be shown.
+pub(super) fn note_history<T: Float>(checkpoint: &mut Checkpoint<T>, history: &History) {
+    checkpoint.meta.insert(HISTORY.into(), history.to_csv());
+    checkpoint.meta.insert(UNITS.into(), history.explained());
 }
 
 /// The paths of the parameters that do not learn.

@@ -11,6 +11,7 @@ use super::hooks::{News, When};
 use super::interrupt::Listener;
 use super::moment::Moment;
 use super::parts::{Part, Parts};
+use super::settings::Settings;
 use super::state::Run;
 use super::{Outcome, Tally};
 use crate::metrics::Goal;
@@ -49,6 +50,13 @@ impl<T: Float> Run<'_, T> {
         };
         self.state.seconds += clock.elapsed().as_secs_f64();
         self.close(parts, judged)
+    }
+
+    /// Whether steps give the metrics that are asked for, where training alone is to give them.
+    pub(super) fn check_metrics(&self) -> Result<()> {
+        let Settings { best, observe, .. } = &self.state.settings;
+        find("Trainer::best", best, &self.state.tally, None)?;
+        find("Trainer::observe", observe, &self.state.tally, None).map(drop)
     }
 
     /// Exchanges the weights with their averages, if they are kept.

@@ -7,6 +7,7 @@ use gradus_tensor::{Float, concrete};
 
 use super::parts::{Parts, Shell};
 use super::run::run;
+use super::save::position;
 use super::state::Run;
 use super::{Optimizers, Outcome, Source, Step, Tally, Trainer, Turn};
 use crate::{Error, Progress, Result};
@@ -136,19 +137,13 @@ impl<M: Module<T>, O: Optimizers<T>, T: Float> Trainer<M, O, T> {
             true => Progress::silent(epochs, steps),
             false => Progress::new(epochs, steps, &state.settings.items),
         };
-        let follows_steps = hooks.follow_steps();
+        let (follows_steps, start) = (hooks.follow_steps(), position(state));
         let train: &dyn Source<Batch = S::Batch> = train;
         let (batches, batch) = (None, None);
         let mut shell = Shell { model, optimizer, hooks, train, validation, batches, batch, step };
+        let abouts = Default::default();
         concrete!(run: fn(&mut Run<'_, T>, &mut dyn Parts<T>) -> Result<Outcome>)(
-            &mut Run {
-                context,
-                history,
-                state,
-                progress,
-                follows_steps,
-                abouts: Default::default(),
-            },
+            &mut Run { context, history, state, progress, follows_steps, start, abouts },
             &mut shell,
         )
     }

@@ -11,6 +11,7 @@ use gradus_tensor::{Float, concrete};
 use super::average::Averaged;
 use super::capture::*;
 use super::monitor::Monitor;
+use super::save::Saver;
 use super::state::State;
 use super::{Optimizers, Source, Tally, Trainer};
 use crate::{Error, History, Result};
@@ -40,7 +41,7 @@ impl<M: Module<T>, O: Optimizers<T>, T: Float> Trainer<M, O, T> {
 
     /// Goes on from a checkpoint. The model, the optimizers and the loaders must have been made with the same settings as
     /// those of the run that wrote it; what can be seen to differ is refused. How many epochs there are, when to stop, and
-    /// what is written when may be other.
+    /// what is written when may be other. Which parameters are frozen is as it was in that run.
     ///
     /// # Errors
     /// If the checkpoint is of another model, rule, number of optimizers or order of the data, of other data or
@@ -87,7 +88,7 @@ impl<M: Module<T>, O: Optimizers<T>, T: Float> Trainer<M, O, T> {
 
 fn checkpoint<T: Float>(whole: &Whole<'_, T>, history: &History) -> Result<Checkpoint<T>> {
     let mut checkpoint = whole.capture()?;
-    checkpoint.meta.insert(HISTORY.into(), history.to_csv());
+    note_history(&mut checkpoint, history);
     Ok(checkpoint)
 }
 
@@ -129,7 +130,8 @@ fn resume<T: Float>(target: &mut Target<'_, T>, checkpoint: &Checkpoint<T>) -> R
     };
     let note = |key: &str| checkpoint.meta.get(key).map(String::as_str);
     let text = |key: &str| note(key).unwrap_or_default();
-    let history = History::from_csv(text(HISTORY)).map_err(|_| incomplete("a history"))?;
+    let mut history = History::from_csv(text(HISTORY)).map_err(|_| incomplete("a history"))?;
+    history.explain_all(text(UNITS));
     let monitor = Monitor::from_text(text(MONITOR)).ok_or_else(|| incomplete("a monitor"))?;
     let further = &checkpoint.further;
     let sums = further.bytes.get(TALLY).ok_or_else(|| incomplete("sums"))?;
@@ -173,6 +175,7 @@ fn resume<T: Float>(target: &mut Target<'_, T>, checkpoint: &Checkpoint<T>) -> R
     let validation = further.loaders.get(VALIDATION).copied();
     state.validation = validation.map(|position| (position, text(VALIDATION).to_string()));
     (state.moves_validation, state.resumed) = (true, true);
+    state.saver = Saver::default();
     (state.best, state.averaged) = (further.weights.get(BEST).cloned(), averaged);
     state.id = text(RUN).to_string();
     Ok(())

@@ -142,6 +142,9 @@ impl<T: Float> Run<'_, T> {
             *before = parts.position(Part::Train);
             moment.start = Start::note(parts.model(), self.context, has_buffers);
             self.count(&given, rates, !more)?;
+            if self.state.step == 1 && !parts.validates() {
+                self.check_metrics()?;
+            }
             given.clear();
             if let Some(averaged) = &mut self.state.averaged {
                 averaged.step(parts.model())?;

@@ -7,13 +7,14 @@
 //!
 //! `best.ckpt` is written before `last.ckpt`: a kill between them leaves a best epoch that the resumed run comes to again.
 
+use std::path::PathBuf;
 use std::time::Instant;
 
 use gradus_serialize::{Checkpoint, StateDict};
 use gradus_tensor::Float;
 
 use super::Outcome;
-use super::capture::{CLOSING, HISTORY, TRAINED, Whole};
+use super::capture::{CLOSING, TRAINED, Whole, note_history};
 use super::parts::{Part, Parts};
 use super::state::{Run, State};
 use crate::{Error, History, Result, RunFolder};
@@ -41,10 +42,10 @@ struct Waiting<T: Float> {
 }
 
 impl<T: Float> Waiting<T> {
-    fn write(mut self, path: std::path::PathBuf, history: &History) -> Result<()> {
+    fn write(&mut self, path: PathBuf, history: &History) -> Result<()> {
         let mut history = history.clone();
         history.truncate(self.rows);
-        self.checkpoint.meta.insert(HISTORY.into(), history.to_csv());
+        note_history(&mut self.checkpoint, &history);
         Ok(self.checkpoint.save(path)?)
     }
 }
@@ -52,14 +53,16 @@ impl<T: Float> Waiting<T> {
 impl<T: Float> Saver<T> {
     /// Writes what waits.
     fn write(&mut self, folder: &RunFolder, history: &History) -> Result<()> {
-        if let Some(best) = self.best.take() {
+        // What cannot be written waits on.
+        if let Some(best) = &mut self.best {
             best.write(folder.best_checkpoint(), history)?;
+            self.best = None;
         }
-        if let Some(last) = self.last.take() {
-            let Checkpoint { epoch, step, .. } = last.checkpoint;
-            let at = (epoch, step, last.checkpoint.meta.contains_key(CLOSING));
+        if let Some(last) = &mut self.last {
             last.write(folder.last_checkpoint(), history)?;
-            self.at = Some(at);
+            let Checkpoint { epoch, step, meta, .. } = &last.checkpoint;
+            self.at = Some((*epoch, *step, meta.contains_key(CLOSING)));
+            self.last = None;
             folder.write_history(history)?;
         }
         self.wrote = Some(Instant::now());
@@ -77,7 +80,8 @@ impl<T: Float> Saver<T> {
     }
 }
 
-fn position<T: Float>(state: &State<T>) -> (u64, u64, bool) {
+/// Where a run stands: epochs, steps, whether the epoch under way is trained.
+pub(super) fn position<T: Float>(state: &State<T>) -> (u64, u64, bool) {
     (state.epoch, state.step, state.trained)
 }
 
@@ -143,7 +147,8 @@ impl<T: Float> Run<'_, T> {
     /// Draws the curves, if that is due: it takes longer than a small epoch.
     fn draw(&mut self, folder: &RunFolder, at_once: bool) -> Result<()> {
         let saver = &mut self.state.saver;
-        let due = saver.drew.is_none_or(|then| then.elapsed() >= 10 * self.state.settings.pause);
+        let drew = *saver.drew.get_or_insert_with(Instant::now);
+        let due = drew.elapsed() >= 10 * self.state.settings.pause;
         if (at_once || due) && !self.history.is_empty() {
             folder.write_curves(self.history)?;
             saver.drew = Some(Instant::now());
@@ -153,7 +158,8 @@ impl<T: Float> Run<'_, T> {
 
     /// When training has ended: everything is written, and the model gets the best weights if that is asked for.
     pub(super) fn finish(&mut self, parts: &mut dyn Parts<T>, outcome: Outcome) -> Result<()> {
-        if self.state.step > 0 {
+        // A run that was at its end before may stand before what its folder has.
+        if position(self.state) != self.start {
             self.save_now(parts)?;
             if let Some(folder) = self.state.settings.folder.clone() {
                 self.draw(&folder, true)?;
@@ -171,7 +177,10 @@ impl<T: Float> Run<'_, T> {
     pub(super) fn give_up(&mut self, parts: &mut dyn Parts<T>, error: Error) -> Error {
         let Some(folder) = self.state.settings.folder.clone() else { return error };
         let Error::NotFinite { step, what, .. } = error else {
-            if self.state.saver.has_written() || self.state.step > 0 {
+            // A name of a metric that is not right is no reason to call the folder taken.
+            let a_name =
+                matches!(error, Error::Value { op: "Trainer::best" | "Trainer::observe", .. });
+            if self.state.saver.has_written() || (position(self.state) != self.start && !a_name) {
                 // A disk that is full says so at the next try.
                 let _ = self.save_now(parts);
             }

@@ -101,7 +101,8 @@ impl<M, O: Optimizers<T>, T: Float> Trainer<M, O, T> {
         self
     }
 
-    /// Leaves the model with the weights of the best epoch when training ends, and not with the last ones.
+    /// Leaves the model with the weights of the best epoch when training ends, and not with the last ones. The optimizer is
+    /// still that of the last epoch.
     #[must_use]
     pub fn restore_best(mut self) -> Self {
         self.state.settings.restore_best = true;

@@ -55,6 +55,8 @@ pub(super) struct Run<'r, T: Float> {
     pub(super) state: &'r mut State<T>,
     pub(super) progress: Progress,
     pub(super) follows_steps: bool,
+    /// Where it stood at first.
+    pub(super) start: (u64, u64, bool),
     /// What training and validation are made on, once it was asked for.
     pub(super) abouts: [OnceCell<String>; 2],
 }

@@ -229,7 +229,17 @@ fn a_folder_with_a_run_is_not_overwritten_and_not_mixed() -> Result<()> {
     best.fit(&train()?, None, step)?;
     assert_eq!(History::read(folder.history_csv())?.len(), 6);
 
+    // Looking at the best epoch does not take the run back to it.
+    let mut look = run(0.1)?.run_folder(folder.clone()).epochs(1);
+    look.resume(&Checkpoint::load(folder.best_checkpoint())?, &train()?)?;
+    assert_eq!(look.fit(&train()?, None, step)?, Outcome::Finished);
+    assert_eq!(Checkpoint::load(folder.last_checkpoint())?.epoch, 6);
+
     folder.clear()?;
+    assert!(!folder.holds_run());
+    // A wrong name is no run.
+    let mut wrong = run(0.1)?.run_folder(folder.clone()).best("f1");
+    assert!(message(wrong.fit(&train()?, None, step)).contains("train_loss"));
     assert!(!folder.holds_run());
     assert_eq!(std::fs::read_dir(folder.path())?.count(), 0);
     assert!(!run(0.1)?.run_folder(folder).resume_if_any(&train()?)?);

@@ -260,6 +260,26 @@ fn what_is_not_as_it_was_is_refused_by_name() -> Result<()> {
     Ok(())
 }
 
+/// What is drawn of a resumed run has the units that its metrics have.
+#[test]
+fn units_are_remembered() -> Result<()> {
+    use gradus_train::metrics::{Goal, Unit};
+    let scores = |cx: &Context| Tensor::full([2, 2], if cx.is_training() { 1.0 } else { 2.0 });
+    let step = |w: &Net, _: &Pairs, cx: &mut Context| {
+        let mut step = Step::classification(&Var::from(scores(cx)), &Tensor::vector([0, 1]))?;
+        step.loss = w.second.weight.var().sum();
+        Ok(step)
+    };
+    let train = loader(lines(4)?, 2);
+    let mut run = Trainer::new(net()?, Sgd::new(0.1).optimizer(), 1);
+    run.fit(&train, None, step)?;
+    let mut resumed = Trainer::new(net()?, Sgd::new(0.1).optimizer(), 1);
+    resumed.resume(&run.checkpoint(&train)?, &train)?;
+    let about = resumed.history.about("train_accuracy");
+    assert_eq!(about, Some((Goal::Higher, Unit::Percent)));
+    Ok(())
+}
+
 /// What is frozen in the course of training stays so.
 #[test]
 fn frozen_parameters_are_remembered() -> Result<()> {
@@ -281,30 +301,36 @@ fn frozen_parameters_are_remembered() -> Result<()> {
     Ok(())
 }
 
-/// A disk that is full in the middle of an epoch, and has room later.
+/// A disk that is full in the middle of an epoch, and has room later: nothing is lost, `best.ckpt` neither.
 #[test]
 fn a_folder_that_cannot_be_written_for_a_time_loses_nothing() -> Result<()> {
-    let place = tempfile::tempdir().expect("a folder");
-    let folder = RunFolder::create(place.path().join("run"))?;
-    let (data, pause) = (data()?, std::time::Duration::ZERO);
-    let mut run = trainer()?.run_folder(folder.clone()).save_every(1).save_pause(pause);
-    // A folder of that name cannot be replaced by a file.
-    let mut broken = run.on_step({
-        let folder = folder.clone();
-        move |event| {
-            if event.step() == 5 {
-                std::fs::remove_file(folder.last_checkpoint())?;
-                std::fs::create_dir(folder.last_checkpoint())?;
-            }
-            Ok(())
-        }
-    });
-    let error = message(fit(&mut broken, &data));
-    assert!(error.contains("last.ckpt"), "{error}");
-    std::fs::remove_dir(folder.last_checkpoint())?;
-    run = broken;
-    assert_eq!(fit(&mut run, &data)?, Outcome::Finished);
-    assert!(end(&run, &data) == unbroken()?);
-    assert_eq!(Checkpoint::load(folder.last_checkpoint())?.step, 12);
+    for (name, step) in [("last.ckpt", 5), ("last.ckpt", 6), ("best.ckpt", 3)] {
+        let place = tempfile::tempdir().expect("a folder");
+        let folder = RunFolder::create(place.path().join("run"))?;
+        let file = folder.file(name);
+        let (data, pause) = (data()?, std::time::Duration::ZERO);
+        let broken = file.clone();
+        let mut run =
+            trainer()?.run_folder(folder.clone()).save_every(1).save_pause(pause).on_step(
+                move |event| {
+                    if event.step() == step {
+                        // A folder of that name cannot be replaced by a file.
+                        let _ = std::fs::remove_file(&broken);
+                        std::fs::create_dir(&broken)?;
+                    }
+                    Ok(())
+                },
+            );
+        let error = message(fit(&mut run, &data));
+        assert!(error.contains(name), "{error}");
+        std::fs::remove_dir(file)?;
+        assert_eq!(fit(&mut run, &data)?, Outcome::Finished);
+        assert!(end(&run, &data) == unbroken()?, "{name} at step {step}");
+        assert_eq!(Checkpoint::load(folder.last_checkpoint())?.step, 12);
+        let losses = run.history.column("validation_loss").expect("a column");
+        let least = losses.iter().copied().fold(f64::INFINITY, f64::min);
+        let best = Checkpoint::load(folder.best_checkpoint())?.epoch;
+        assert_eq!(losses[best as usize - 1], least, "{losses:?}");
+    }
     Ok(())
 }
