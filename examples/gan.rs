@@ -4,6 +4,7 @@ use clap::Parser;
 use gradus::data::vision::{Image, save_png};
 use gradus::prelude::*;
 use gradus::train::RunFolder;
+use gradus::train::metrics::{Mean, Metric};
 
 #[derive(Parser)]
 struct Options {
@@ -51,7 +52,8 @@ fn main() -> gradus::Result<()> {
         let believed = turn.model.critic.forward(&made, turn.context)?;
         let deceived = bce_with_logits(&believed, &ones)?;
         turn.descend(|nets, rules| (&mut nets.maker, &mut rules.0), &deceived)?;
-        Ok(Step::new(loss, 64))
+        let deceived = Mean::new("deceived").of((deceived.item()?, 64))?;
+        Ok(Step::new(loss, 64).with(deceived))
     })?;
     Ok(())
 }

@@ -65,7 +65,8 @@ pub use progress::Progress;
 pub use run_folder::RunFolder;
 pub use terminal::Gallery;
 pub use trainer::{
-    AnyOptimizer, Average, Event, LrCurve, Optimizers, Outcome, Source, Step, Tally, Trainer, Turn,
+    AnyOptimizer, Event, LrCurve, Optimizers, Outcome, Source, Step, Tally, Trainer, Turn,
+    WeightAverage,
 };
 
 /// Runs the examples in the README.

@@ -1,13 +1,13 @@
 //! Accuracy: the share of examples whose predicted class is the true one.
 //!
-//! `accuracy = (1/N) Σᵢ [argmax_c scores(i, c) = label(i)]`, scores `[N, C]`, labels `[N]`.
-//! Undefined for no examples. A row with a NaN predicts the class of the first NaN (as `argmax`
+//! `accuracy = (1/N) Σᵢ [argmax_c scores(i, c) = label(i)]`, scores `[N, C]`, labels `[N]`;
+//! or `[N, C, …]` and `[N, …]`. Undefined for no examples. A row with a NaN predicts the class of the first NaN (as `argmax`
 //! does), and equal scores the first of their classes.
 
 use gradus_tensor::{Number, Tensor};
 use serde::{Deserialize, Serialize};
 
-use super::classes::{check_classes, chosen};
+use super::classes::{check_classes, chosen, largest};
 use super::{Goal, Labelled, Metric, Unit};
 use crate::{Error, Result};
 
@@ -17,7 +17,7 @@ use crate::{Error, Result};
 /// use gradus_tensor::Tensor;
 /// use gradus_train::metrics::{Accuracy, Metric};
 ///
-/// let scores = Tensor::from_vec(vec![2.0, 1.0, 0.0, 3.0, 0.1, 0.2], [3, 2])?;
+/// let scores: Tensor = Tensor::from_vec(vec![2.0, 1.0, 0.0, 3.0, 0.1, 0.2], [3, 2])?;
 /// let accuracy = Accuracy::new().of((&scores, &Tensor::vector([0, 1, 0])))?;
 /// assert_eq!(accuracy.value(), 2.0 / 3.0);
 /// # Ok::<(), gradus_train::Error>(())
@@ -65,15 +65,15 @@ impl Metric for Accuracy {
     }
 
     fn take(&mut self, batch: Labelled<'_>) -> Result<()> {
-        let (predictions, labels) = chosen("accuracy", batch)?;
-        self.right += predictions.iter().zip(&labels).filter(|(p, l)| p == l).count() as u64;
-        self.all += labels.len() as u64;
-        Ok(())
+        let (predictions, labels) = chosen("Accuracy", None, batch)?;
+        let right = predictions.iter().zip(&labels).filter(|(p, l)| p == l).count();
+        self.merge(&Self { right: right as u64, all: labels.len() as u64 })
     }
 
     fn merge(&mut self, other: &Self) -> Result<()> {
-        self.right += other.right;
-        self.all += other.all;
+        // Sums that were read from a file may be anything.
+        self.right = self.right.saturating_add(other.right);
+        self.all = self.all.saturating_add(other.all);
         Ok(())
     }
 
@@ -88,7 +88,7 @@ impl Metric for Accuracy {
 /// use gradus_tensor::Tensor;
 /// use gradus_train::metrics::accuracy;
 ///
-/// let scores = Tensor::from_vec(vec![2.0, 1.0, 0.0, 3.0, 0.1, 0.2], [3, 2])?;
+/// let scores = Tensor::<f32>::from_vec(vec![2.0, 1.0, 0.0, 3.0, 0.1, 0.2], [3, 2])?;
 /// let labels = Tensor::vector([0, 1, 0]);
 /// assert_eq!(accuracy(&scores, &labels)?, 2.0 / 3.0);
 /// # Ok::<(), gradus_train::Error>(())
@@ -104,33 +104,15 @@ pub fn accuracy<T: Number>(scores: &Tensor<T>, labels: &Tensor<i64>) -> Result<f
     }
 }
 
-/// The number of rows of `scores` (`[N, C]`) whose largest score stands at the label (`[N]`).
+/// The number of rows of `scores` (`[N, C]`, or `[N, C, …]`) whose largest score stands at the label (`[N]`,
+/// or `[N, …]`).
 ///
 /// # Errors
-/// [`gradus_tensor::Error::Shape`] if the shapes are not `[N, C]` and `[N]`,
-/// [`Error::Value`] for a label outside `0..C`.
+/// [`gradus_tensor::Error::Shape`] if the shapes do not fit, [`Error::Value`] for a label outside
+/// `0..C`.
 pub fn count_correct<T: Number>(scores: &Tensor<T>, labels: &Tensor<i64>) -> Result<usize> {
-    let (predictions, classes) = predicted("accuracy", scores, labels)?;
+    let (predictions, classes) = largest("accuracy", scores, labels)?;
     let labels = labels.to_vec();
-    check_classes("accuracy", "label", &labels, classes)?;
+    check_classes("accuracy", "label", &labels, classes.unwrap_or(0), None)?;
     Ok(predictions.iter().zip(&labels).filter(|(p, l)| p == l).count())
-}
-
-/// The predicted class of each row of `scores` and the number of classes; checks both shapes.
-pub(super) fn predicted<T: Number>(
-    op: &'static str,
-    scores: &Tensor<T>,
-    labels: &Tensor<i64>,
-) -> Result<(Vec<i64>, usize)> {
-    let &[n, classes] = scores.shape() else {
-        return Err(gradus_tensor::Error::shape(op, scores.shape(), "scores [N, C]").into());
-    };
-    if labels.shape() != [n] {
-        let wanted = format!("labels [{n}], one for each row of the scores [{n}, {classes}]");
-        return Err(gradus_tensor::Error::shape(op, labels.shape(), wanted).into());
-    }
-    if n == 0 {
-        return Ok((Vec::new(), classes));
-    }
-    Ok((scores.argmax(1)?.to_vec(), classes))
 }

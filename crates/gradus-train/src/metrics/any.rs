@@ -12,7 +12,7 @@ use crate::{Error, Result};
 /// use gradus_tensor::Tensor;
 /// use gradus_train::metrics::{Accuracy, AnyMetric, Metric};
 ///
-/// let scores = Tensor::from_vec(vec![2.0, 1.0, 0.0, 3.0], [2, 2])?;
+/// let scores: Tensor = Tensor::from_vec(vec![2.0, 1.0, 0.0, 3.0], [2, 2])?;
 /// let first = Accuracy::new().of((&scores, &Tensor::vector([0, 0])))?;
 /// let second = Accuracy::new().of((&scores, &Tensor::vector([0, 1])))?;
 ///

@@ -25,11 +25,14 @@ pub(super) fn encode(value: &impl Serialize) -> Result<Vec<u8>, String> {
 pub(super) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, String> {
     const FEW: usize = 1 << 12;
     const SOME: usize = 1 << 21;
-    match bytes.len() {
-        ..=FEW => decode_with(bytes, settings().with_limit::<FEW>()),
-        ..=SOME => decode_with(bytes, settings().with_limit::<SOME>()),
-        ..=MOST => decode_with(bytes, settings().with_limit::<MOST>()),
-        _ => Err(format!("more than {MOST} bytes")),
+    if bytes.len() <= FEW {
+        decode_with(bytes, settings().with_limit::<FEW>())
+    } else if bytes.len() <= SOME {
+        decode_with(bytes, settings().with_limit::<SOME>())
+    } else if bytes.len() <= MOST {
+        decode_with(bytes, settings().with_limit::<MOST>())
+    } else {
+        Err(format!("more than {MOST} bytes"))
     }
 }
 

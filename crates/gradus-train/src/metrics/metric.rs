@@ -98,7 +98,7 @@ impl Unit {
 ///     }
 ///
 ///     fn take(&mut self, (predictions, targets): Self::Batch<'_>) -> Result<()> {
-///         let off = predictions.try_sub(targets)?.abs().to_vec();
+///         let off = predictions.sub(targets)?.abs().to_vec();
 ///         self.inside += off.iter().filter(|&&x| x < self.tolerance).count() as u64;
 ///         self.all += off.len() as u64;
 ///         Ok(())

@@ -20,7 +20,7 @@ use crate::{Error, Result};
 /// Buffers are those of the model as it stands: the statistics of a batch normalisation were collected under the weights
 /// of training.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Average(Kind);
+pub struct WeightAverage(Kind);
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Kind {
@@ -28,7 +28,7 @@ enum Kind {
     Stochastic(u64),
 }
 
-impl Average {
+impl WeightAverage {
     /// The exponential moving average (EMA), after every step; `decay` is a little less than 1, such as 0.999.
     pub fn exponential(decay: f64) -> Self {
         Self(Kind::Exponential(decay))
@@ -43,7 +43,7 @@ impl Average {
         match self.0 {
             Kind::Exponential(decay) if !(0.0..1.0).contains(&decay) => {
                 let got = format!("decay {decay}");
-                Err(Error::value("Average::exponential", got, "a number from 0 to below 1"))
+                Err(Error::value("WeightAverage::exponential", got, "a number from 0 to below 1"))
             }
             _ => Ok(()),
         }
@@ -60,7 +60,7 @@ impl Average {
 /// An average in the making.
 #[derive(Clone)]
 pub(super) struct Averaged<T: Float> {
-    of: Average,
+    of: WeightAverage,
     /// How many weights it is the mean of.
     pub(super) count: u64,
     /// In the order of the model's parameters.
@@ -68,7 +68,7 @@ pub(super) struct Averaged<T: Float> {
 }
 
 impl<T: Float> Averaged<T> {
-    pub(super) fn new(of: Average) -> Self {
+    pub(super) fn new(of: WeightAverage) -> Self {
         Self { of, count: 0, params: Vec::new() }
     }
 
@@ -132,7 +132,7 @@ impl<T: Float> Averaged<T> {
 
     /// Takes saved averages in.
     pub(super) fn load(
-        of: Average,
+        of: WeightAverage,
         model: &dyn Module<T>,
         dict: &StateDict,
         count: u64,

@@ -42,7 +42,7 @@ use gradus_nn::{Context, Module};
 use gradus_serialize::StateDict;
 use gradus_tensor::Float;
 
-pub use average::Average;
+pub use average::WeightAverage;
 pub use finder::LrCurve;
 pub use hooks::Event;
 pub use optimizers::{AnyOptimizer, Optimizers};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use gradus_tensor::Float;
 
 use super::hooks::{Event, When};
-use super::{Average, Optimizers, Trainer};
+use super::{Optimizers, Trainer, WeightAverage};
 use crate::{Error, Result, RunFolder};
 
 /// The settings of a trainer.
@@ -18,7 +18,7 @@ pub(super) struct Settings {
     pub(super) observe: String,
     pub(super) restore_best: bool,
     pub(super) accumulate: u64,
-    pub(super) average: Option<Average>,
+    pub(super) average: Option<WeightAverage>,
     pub(super) folder: Option<RunFolder>,
     pub(super) save_every: Option<u64>,
     pub(super) pause: Duration,
@@ -51,13 +51,13 @@ impl Settings {
         if self.accumulate == 0 {
             return Err(Error::value("accumulate", "0 batches for a step", "at least 1"));
         }
-        self.average.map_or(Ok(()), Average::validate)
+        self.average.map_or(Ok(()), WeightAverage::validate)
     }
 
     /// Those that cannot change in the course of a run, a line for each.
     pub(super) fn fixed(&self) -> String {
         let Self { best, observe, accumulate, average, .. } = self;
-        let average = average.map_or("none".to_string(), Average::about);
+        let average = average.map_or("none".to_string(), WeightAverage::about);
         format!("best {best}\nobserve {observe}\naccumulate {accumulate}\naverage {average}")
     }
 }
@@ -120,7 +120,7 @@ impl<M, O: Optimizers<T>, T: Float> Trainer<M, O, T> {
 
     /// Keeps an average of the weights, with which validation is made; see [`Trainer::averaged`].
     #[must_use]
-    pub fn average(mut self, average: Average) -> Self {
+    pub fn average(mut self, average: WeightAverage) -> Self {
         self.state.settings.average = Some(average);
         self
     }

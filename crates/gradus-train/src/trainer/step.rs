@@ -5,7 +5,7 @@ use gradus_nn::cross_entropy;
 use gradus_tensor::{Float, Tensor, concrete};
 
 use crate::Result;
-use crate::metrics::{Accuracy, AnyMetric, Metric as _};
+use crate::metrics::{Accuracy, AnyMetric, Labelled, Metric as _};
 
 /// The outcome of a batch, in training or in evaluation.
 ///
@@ -14,12 +14,12 @@ use crate::metrics::{Accuracy, AnyMetric, Metric as _};
 /// # use gradus_tensor::Tensor;
 /// use gradus_nn::cross_entropy;
 /// use gradus_train::Step;
-/// use gradus_train::metrics::{Accuracy, Metric};
+/// use gradus_train::metrics::{Metric, TopK};
 ///
 /// let scores = Var::from(Tensor::from_vec(vec![0.1_f32, 0.7, 0.2, 0.5, 0.1, 0.4], [2, 3])?);
 /// let labels = Tensor::vector([1, 2]);
 /// let step = Step::new(cross_entropy(&scores, &labels)?, 2)
-///     .with(Accuracy::new().of((&scores, &labels))?);
+///     .with(TopK::new(2).of((&scores, &labels))?);
 /// # Ok::<(), gradus_train::Error>(())
 /// ```
 pub struct Step<T: Float = f32> {
@@ -60,13 +60,8 @@ impl<T: Float> Step<T> {
 const IGNORED: i64 = -100;
 
 fn classified<T: Float>(loss: Var<T>, scores: &Var<T>, labels: &Tensor<i64>) -> Result<Step<T>> {
-    let mut classes = scores.value().argmax(1)?;
-    let mut labels = labels.clone();
-    if labels.to_vec().contains(&IGNORED) {
-        let pairs = classes.to_vec().into_iter().zip(labels.to_vec());
-        let (kept, known): (Vec<i64>, Vec<i64>) = pairs.filter(|pair| pair.1 != IGNORED).unzip();
-        (classes, labels) = (Tensor::vector(kept), Tensor::vector(known));
-    }
-    let accuracy = Accuracy::new().of((&classes, &labels))?;
-    Ok(Step::new(loss, labels.len()).with(accuracy))
+    let classes = scores.value().argmax(1)?;
+    let labelled = Labelled::new((&classes, labels)).ignoring(IGNORED);
+    let accuracy = Accuracy::new().of(labelled)?;
+    Ok(Step::new(loss, accuracy.all() as usize).with(accuracy))
 }

@@ -11,7 +11,7 @@ use gradus_optim::{Optimizer, Plateau, Schedule, Sgd, StepDecay};
 use gradus_serialize::{Checkpoint, load};
 use gradus_tensor::{Rng, Tensor};
 use gradus_train::plots::Plot;
-use gradus_train::{Average, History, Outcome, Result, RunFolder, Step, Trainer};
+use gradus_train::{History, Outcome, Result, RunFolder, Step, Trainer, WeightAverage};
 
 use crate::fixtures::{Lines, Pairs, lines, loader, weights};
 use crate::message;
@@ -145,7 +145,7 @@ fn averages_follow_their_formulas_and_are_what_is_validated() -> Result<()> {
         losses.into_iter().map(|loss| loss.sqrt()).collect::<Vec<_>>()
     };
     // Weights 1, 2, 3, 4, 5; a ← a + (w - a) / 4.
-    let mut run = walk(None).average(Average::exponential(0.75));
+    let mut run = walk(None).average(WeightAverage::exponential(0.75));
     run.fit(&one, Some(&one), away)?;
     let averages = [1.0, 1.25, 1.6875, 2.265625, 2.94921875];
     let wanted = averages.map(|a: f64| (a - 2.0).abs()).to_vec();
@@ -158,7 +158,7 @@ fn averages_follow_their_formulas_and_are_what_is_validated() -> Result<()> {
     // The mean of the weights at the ends of epochs 3, 4, 5.
     let place = tempfile::tempdir().expect("a folder");
     let folder = RunFolder::create(place.path())?;
-    let mut run = walk(Some(folder.clone())).average(Average::stochastic(3));
+    let mut run = walk(Some(folder.clone())).average(WeightAverage::stochastic(3));
     run.fit(&one, Some(&one), away)?;
     assert_eq!(validated(&run), [1.0, 0.0, 1.0, 1.5, 2.0]);
     let last = Checkpoint::load(folder.last_checkpoint())?;
@@ -166,7 +166,7 @@ fn averages_follow_their_formulas_and_are_what_is_validated() -> Result<()> {
     assert_eq!(last.further.weights["average"].tensor::<f32>("")?.item()?, 4.0);
 
     for decay in [-0.1, 1.0, f64::NAN] {
-        let mut run = walk(None).average(Average::exponential(decay));
+        let mut run = walk(None).average(WeightAverage::exponential(decay));
         let error = message(run.fit(&one, Some(&one), away));
         assert!(error.contains(&format!("got decay {decay}")), "{error}");
     }

@@ -6,7 +6,7 @@ use gradus_nn::{BatchNorm1d, Context, Dropout, Layer, Linear, Module, ModuleExt,
 use gradus_optim::{Adam, Optimizer, Plateau, Sgd};
 use gradus_serialize::Checkpoint;
 use gradus_tensor::{Rng, Tensor};
-use gradus_train::{Average, Error, Outcome, Result, RunFolder, Step, Trainer};
+use gradus_train::{Error, Outcome, Result, RunFolder, Step, Trainer, WeightAverage};
 
 use crate::fixtures::{Lines, Pairs, lines, loader, weights};
 use crate::message;
@@ -58,7 +58,7 @@ fn trainer() -> Result<Run> {
     let plateau = Plateau::new(0.5).patience(0);
     Ok(Trainer::new(net()?, Adam::new(0.05).optimizer().schedule(plateau), 5)
         .epochs(4)
-        .average(Average::exponential(0.8))
+        .average(WeightAverage::exponential(0.8))
         .early_stopping(50)
         .restore_best())
 }
@@ -245,11 +245,11 @@ fn what_is_not_as_it_was_is_refused_by_name() -> Result<()> {
     assert!(error.contains("accumulate 3") && error.contains("accumulate 1"), "{error}");
     let error = refused(trainer()?.best("train_loss"), &data.train);
     assert!(error.contains("best train_loss") && error.contains("best loss"), "{error}");
-    let error = refused(trainer()?.average(Average::stochastic(2)), &data.train);
+    let error = refused(trainer()?.average(WeightAverage::stochastic(2)), &data.train);
     assert!(error.contains("stochastic 2") && error.contains("exponential 0.8"), "{error}");
 
     let rules = (Adam::new(0.1).optimizer(), Adam::new(0.1).optimizer());
-    let mut two = Trainer::new(net()?, rules, 1).average(Average::exponential(0.8));
+    let mut two = Trainer::new(net()?, rules, 1).average(WeightAverage::exponential(0.8));
     let error = message(two.resume(&checkpoint, &data.train));
     assert!(error.contains("a checkpoint of one optimizer, wanted the optimizers 0, 1"), "{error}");
 
