@@ -3,7 +3,7 @@
 use gradus_autograd::Var;
 use gradus_data::{DataLoader, TensorDataset};
 use gradus_nn::{BatchNorm1d, Context, Dropout, Layer, Linear, Module, ModuleExt, mse_loss};
-use gradus_optim::{Adam, Optimizer, Plateau, Sgd};
+use gradus_optim::{Adam, Lbfgs, Optimizer, Plateau, Sgd};
 use gradus_serialize::Checkpoint;
 use gradus_tensor::{Rng, Tensor};
 use gradus_train::{Error, Outcome, Result, RunFolder, Step, Trainer, WeightAverage};
@@ -101,6 +101,95 @@ fn stopped_after_any_step_and_resumed_elsewhere() -> Result<()> {
         assert_eq!(run.position(), ((stop - 1) / 3, stop));
         assert_eq!(fit(&mut run, &here)?, Outcome::Finished);
         assert!(end(&run, &here) == whole, "stopped after step {stop}");
+    }
+    Ok(())
+}
+
+/// Two optimizers, one of which works every other step.
+#[test]
+fn several_optimizers_resume_too() -> Result<()> {
+    let make = || {
+        let rules = (Adam::new(0.05).optimizer(), Sgd::new(0.05).momentum(0.9).optimizer());
+        Ok::<_, Error>(Trainer::new(net()?, rules, 5).epochs(3))
+    };
+    let fit = |run: &mut Trainer<Net, (Optimizer<Adam>, Optimizer<Sgd>)>, data: &Data| {
+        run.fit_with(&data.train, Some(&data.validation), |turn, batch| {
+            let done = step(turn.model, batch, turn.context)?;
+            turn.descend(|net, rules| (&mut net.first, &mut rules.0), &done.loss)?;
+            if turn.step() % 2 == 1 {
+                let again = step(turn.model, batch, turn.context)?;
+                turn.descend(|net, rules| (&mut net.second, &mut rules.1), &again.loss)?;
+            }
+            Ok(done)
+        })
+    };
+    let end = |run: &Trainer<Net, (Optimizer<Adam>, Optimizer<Sgd>)>| {
+        let losses = run.history.column("validation_loss");
+        (weights(&run.model), run.optimizer.0.state(), run.optimizer.1.state(), losses)
+    };
+    let (there, mut whole) = (data()?, make()?);
+    fit(&mut whole, &there)?;
+    for stop in 1..9 {
+        let (there, mut run) = (data()?, make()?.stop_after(stop));
+        fit(&mut run, &there)?;
+        let bytes = run.checkpoint(&there.train)?.to_bytes()?;
+        let (here, mut run) = (data()?, make()?);
+        run.resume(&Checkpoint::from_bytes(&bytes)?, &here.train)?;
+        fit(&mut run, &here)?;
+        assert!(end(&run) == end(&whole), "stopped after step {stop}");
+        let mut other = trainer()?;
+        let error = message(other.resume(&run.checkpoint(&here.train)?, &here.train));
+        assert!(error.contains("average"), "{error}");
+    }
+    Ok(())
+}
+
+/// A rule that computes the loss several times a step, over a buffer and random numbers; in doubles.
+#[test]
+fn rules_that_compute_the_loss_again_resume_too() -> Result<()> {
+    #[derive(Module)]
+    #[module(element = f64)]
+    struct Wide {
+        first: Linear<f64>,
+        norm: BatchNorm1d<f64>,
+        dropout: Dropout,
+        second: Linear<f64>,
+    }
+    let (x, y) = (Tensor::<f64>::normal([12, 2], 0.0, 1.0, &mut Rng::new(1))?, 2.0);
+    let y = x.slice(1, 0..1)?.mul(&Tensor::scalar(y))?;
+    let train = || {
+        let data = TensorDataset::new((x.clone(), y.clone()))?;
+        Ok::<_, Error>(loader(data, 6).shuffle(4))
+    };
+    let make = || {
+        let mut rng = Rng::new(2);
+        let net = Wide {
+            first: Linear::new(2, 4).init(&mut rng)?,
+            norm: BatchNorm1d::new(4).init()?,
+            dropout: Dropout::new(0.2),
+            second: Linear::new(4, 1).init(&mut rng)?,
+        };
+        Ok::<_, Error>(Trainer::new(net, Lbfgs::new(0.5).max_iter(3).optimizer(), 5).epochs(3))
+    };
+    let fit = |run: &mut Trainer<Wide, Optimizer<Lbfgs, f64>, f64>, train: &DataLoader<_>| {
+        run.fit(train, None, |net, (x, y), cx| {
+            let x = net.norm.forward(&net.first.forward(x, cx)?, cx)?;
+            let x = net.second.forward(&net.dropout.forward(&x, cx)?, cx)?;
+            Ok(Step::new(mse_loss(&x, y)?, y.shape()[0]))
+        })
+    };
+    let (there, mut whole) = (train()?, make()?);
+    fit(&mut whole, &there)?;
+    for stop in 1..6 {
+        let (there, mut run) = (train()?, make()?.stop_after(stop));
+        fit(&mut run, &there)?;
+        let bytes = run.checkpoint(&there)?.to_bytes()?;
+        let (here, mut run) = (train()?, make()?);
+        run.resume(&Checkpoint::from_bytes_as(&bytes)?, &here)?;
+        fit(&mut run, &here)?;
+        let end = |run: &Trainer<Wide, _, f64>| gradus_serialize::state_dict(&run.model);
+        assert!(end(&run)? == end(&whole)?, "stopped after step {stop}");
+        assert_eq!(run.optimizer.state(), whole.optimizer.state());
     }
     Ok(())
 }
