@@ -64,12 +64,10 @@ fn run(options: &Options) -> gradus::Result<()> {
     let optimizer = AdamW::new(options.lr).weight_decay(0.01).optimizer().schedule(schedule);
     let mut trainer = Trainer::new(net, optimizer, options.seed)
         .epochs(epochs)
+        .stop_after(options.stop_after.unwrap_or(u64::MAX))
         .best("accuracy")
         .run_folder(folder.clone())
         .show_progress("images");
-    if let Some(steps) = options.stop_after {
-        trainer = trainer.stop_after(steps);
-    }
     if options.resume {
         trainer.resume(&Checkpoint::load(folder.last_checkpoint())?, &train)?;
         let (epoch, step) = trainer.position();
