@@ -52,6 +52,7 @@ mod mnist;
 mod seeds;
 mod subset;
 mod tensor_dataset;
+mod vowels;
 
 pub use collate::{BatchOf, Collate};
 pub use dataset::Dataset;
@@ -63,6 +64,7 @@ pub use map::Map;
 pub use mnist::Mnist;
 pub use subset::{Part, Subset};
 pub use tensor_dataset::{Rows, TensorDataset};
+pub use vowels::{Recordings, Vowels};
 
 /// The example of the README is compiled and run with the tests.
 #[cfg(doctest)]
