@@ -2,7 +2,7 @@
 //! pictures, and the folder that holds them. The seventh step of Gradus.
 //!
 //! * [`Trainer`]: the loop, with validation, early stopping, checkpoints and resume;
-//! * [`metrics`]: accuracy, confusion matrix, precision, recall and F1, running means;
+//! * [`metrics`]: of classes, numbers, rankings and texts, and a trait for one's own;
 //! * [`Progress`]: a bar on a terminal, plain lines elsewhere;
 //! * [`History`]: a row of numbers for each epoch, kept as CSV;
 //! * [`plots`]: the history as curves and the confusion matrix as a heat map, in SVG and PNG;

@@ -69,7 +69,7 @@ impl Metric for AveragePrecision {
     }
 
     fn take(&mut self, batch: Scored<'_>) -> Result<()> {
-        self.ranking.take("average_precision", batch)
+        self.ranking.take("AveragePrecision", batch)
     }
 
     fn merge(&mut self, other: &Self) -> Result<()> {

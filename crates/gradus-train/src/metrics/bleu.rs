@@ -191,9 +191,9 @@ impl Bleu {
         let written = hypothesis.len();
         let lengths = references.iter().map(Vec::len);
         let nearest = lengths.min_by_key(|&len| (len.abs_diff(written), len));
-        self.texts += 1;
-        self.written += written as u64;
-        self.wanted += nearest.unwrap_or(0) as u64;
+        self.texts = self.texts.saturating_add(1);
+        self.written = self.written.saturating_add(written as u64);
+        self.wanted = self.wanted.saturating_add(nearest.unwrap_or(0) as u64);
         for (n, (matched, all)) in self.orders.iter_mut().enumerate() {
             let mut allowed: HashMap<&[String], u64> = HashMap::new();
             for reference in references {
@@ -203,8 +203,9 @@ impl Bleu {
                 }
             }
             for (gram, count) in grams(hypothesis, n + 1) {
-                *all += count;
-                *matched += count.min(allowed.get(gram).copied().unwrap_or(0));
+                *all = all.saturating_add(count);
+                let hits = count.min(allowed.get(gram).copied().unwrap_or(0));
+                *matched = matched.saturating_add(hits);
             }
         }
     }
@@ -231,10 +232,10 @@ impl Metric for Bleu {
     }
 
     fn take(&mut self, batch: TextPairs<'_>) -> Result<()> {
-        check_counts("bleu", &batch)?;
+        check_counts("Bleu", &batch)?;
         if let Some(i) = batch.references.iter().position(Vec::is_empty) {
             let got = format!("no reference for the text at position {i}");
-            return Err(Error::value("bleu", got, "at least one for each text"));
+            return Err(Error::value("Bleu", got, "at least one for each text"));
         }
         for (hypothesis, references) in batch.hypotheses.iter().zip(&batch.references) {
             let references: Vec<_> = references.iter().map(|text| self.tokens(text)).collect();
@@ -246,7 +247,7 @@ impl Metric for Bleu {
     fn merge(&mut self, other: &Self) -> Result<()> {
         if self.settings != other.settings || self.orders.len() != other.orders.len() {
             let text = |of: &Self| format!("{} orders with {:?}", of.orders.len(), of.settings);
-            return Err(Error::value("bleu", text(other), text(self)));
+            return Err(Error::value("Bleu::merge", text(other), text(self)));
         }
         // Counts that were read from a file may be anything.
         self.texts = self.texts.saturating_add(other.texts);

@@ -17,8 +17,8 @@ pub enum Average {
     /// From the sums of the counts over all classes. Where each item has one class, precision, recall and F1 are then
     /// equal to accuracy.
     Micro,
-    /// The mean over the classes that occur or were predicted. The others have no say, as in scikit-learn and
-    /// torchmetrics.
+    /// The mean over the classes that occur or were predicted. The others have no say, as in scikit-learn where it is
+    /// not told which classes there are; a [`ClassificationReport`](super::ClassificationReport) counts them as 0.
     Macro,
     /// The mean over classes, weighted by their support.
     Weighted,

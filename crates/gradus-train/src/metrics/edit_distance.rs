@@ -78,7 +78,7 @@ impl Metric for EditDistance {
 
     fn take(&mut self, batch: Sequences<'_>) -> Result<()> {
         self.edits.add(&Edits::between(batch.hypothesis, batch.reference));
-        self.pairs += 1;
+        self.pairs = self.pairs.saturating_add(1);
         Ok(())
     }
 

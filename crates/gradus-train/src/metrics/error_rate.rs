@@ -55,7 +55,7 @@ macro_rules! rate {
 
             fn take(&mut self, batch: TextPairs<'_>) -> Result<()> {
                 let mut edits = self.edits;
-                for (hypothesis, reference) in pairs($name, &batch)? {
+                for (hypothesis, reference) in pairs(stringify!($Rate), &batch)? {
                     edits.add(&Edits::between(&$cut(hypothesis), &$cut(reference)));
                 }
                 self.edits = edits;

@@ -72,7 +72,7 @@ impl Metric for RocAuc {
     }
 
     fn take(&mut self, batch: Scored<'_>) -> Result<()> {
-        self.ranking.take("roc_auc", batch)
+        self.ranking.take("RocAuc", batch)
     }
 
     fn merge(&mut self, other: &Self) -> Result<()> {

@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 use super::parts::damaged;
 use crate::message;
 
-#[test]
-fn names_goals_and_units() {
+/// Every metric over nothing, its name, goal and unit.
+pub(super) fn all() -> Vec<(AnyMetric, &'static str, Goal, Unit)> {
     use {Goal::*, Unit::*};
     let class = Average::Class(1);
-    let cases: [(AnyMetric, &str, Goal, Unit); 19] = [
+    [
         (Accuracy::new().into(), "accuracy", Higher, Percent),
         (TopK::new(5).into(), "top5", Higher, Percent),
         (ConfusionMatrix::new(2).unwrap().into(), "confusion_accuracy", Higher, Percent),
@@ -35,8 +35,13 @@ fn names_goals_and_units() {
         (AveragePrecision::new().into(), "average_precision", Higher, Plain),
         (Mean::new("reward").higher().into(), "reward", Higher, Plain),
         (Mean::new("loss").into(), "loss", Lower, Plain),
-    ];
-    for (metric, name, goal, unit) in cases {
+    ]
+    .into()
+}
+
+#[test]
+fn names_goals_and_units() {
+    for (metric, name, goal, unit) in all() {
         assert_eq!((metric.name().as_str(), metric.goal(), metric.unit()), (name, goal, unit));
         assert!(metric.value().is_nan(), "{name} of nothing");
         assert_eq!(metric.to_string(), format!("{name} {}", unit.show(f64::NAN)));

@@ -8,6 +8,7 @@ mod classes;
 mod parts;
 mod ranking;
 mod regression;
+mod table;
 mod text;
 
 use parts::in_parts;

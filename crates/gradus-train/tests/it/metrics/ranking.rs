@@ -150,7 +150,7 @@ fn bad_input_is_refused() {
     let cases = [
         (
             message(RocAuc::new().of((&scores, &labels(&[0, 2])))),
-            "roc_auc: got label 2 at position 1, wanted 1 for the class that is scored",
+            "RocAuc: got label 2 at position 1, wanted 1 for the class that is scored",
         ),
         (message(RocAuc::new().of((&scores, &labels(&[-1, 1])))), "label -1 at position 0"),
         (
@@ -163,7 +163,7 @@ fn bad_input_is_refused() {
         ),
         (
             message(AveragePrecision::new().of((&tensor(&[0.1, f64::NAN]), &right))),
-            "average_precision: got a score that is NaN at position 1",
+            "AveragePrecision: got a score that is NaN at position 1",
         ),
     ];
     for (text, wanted) in cases {

@@ -221,23 +221,23 @@ fn nothing_and_no_reference() {
 fn bad_input_is_refused() {
     let two = ["a", "b"];
     let cases = [
-        (message(Wer::new().of((&two, "a"))), "wer: got 2 texts and references for 1"),
-        (message(Cer::new().of(("a", &two))), "cer: got 1 texts and references for 2"),
+        (message(Wer::new().of((&two, "a"))), "Wer: got 2 texts and references for 1"),
+        (message(Cer::new().of(("a", &two))), "Cer: got 1 texts and references for 2"),
         (
             message(Wer::new().of((&two, &[vec!["a"], vec!["b", "c"]]))),
-            "wer: got 2 references for the text at position 1, wanted one reference for each text",
+            "Wer: got 2 references for the text at position 1, wanted one reference for each text",
         ),
-        (message(Bleu::new().of((&two, "a"))), "bleu: got 2 texts and references for 1"),
+        (message(Bleu::new().of((&two, "a"))), "Bleu: got 2 texts and references for 1"),
         (
             message(Bleu::new().of((&two, &[vec!["a"], vec![]]))),
-            "bleu: got no reference for the text at position 1",
+            "Bleu: got no reference for the text at position 1",
         ),
         (message(Bleu::new().order(0)), "Bleu::order: got 0, wanted 1 to 16"),
         (message(Bleu::new().order(usize::MAX)), "wanted 1 to 16"),
         (message(Bleu::new().smoothing(Smoothing::Floor(f64::NAN))), "got Floor(NaN)"),
         (message(Bleu::new().smoothing(Smoothing::AddK(-1.0))), "a finite number above 0"),
         (message(Bleu::new().merge(&Bleu::new().lowercase())), "lowercase: true"),
-        (message(Bleu::new().merge(&Bleu::new().order(2).unwrap())), "bleu: got 2 orders"),
+        (message(Bleu::new().merge(&Bleu::new().order(2).unwrap())), "Bleu::merge: got 2 orders"),
     ];
     for (text, wanted) in cases {
         assert!(text.contains(wanted), "{wanted:?} is not in {text:?}");
