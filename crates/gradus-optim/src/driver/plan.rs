@@ -1,5 +1,7 @@
 //! What a step will change. Everything is checked here, before anything is written.
 
+use std::collections::BTreeSet;
+
 use gradus_autograd::{Gradients, Param, ParamId};
 use gradus_nn::{Module, ModuleExt};
 use gradus_tensor::{Float, Tensor};
@@ -46,12 +48,16 @@ pub(super) fn plan<T: Float>(
     };
     let rates: Vec<f64> =
         rules.iter().enumerate().map(|(group, rule)| driver.lr(*rule, group)).collect();
-    let mut result = Ok(());
+    let (mut result, mut seen) = (Ok(()), BTreeSet::new());
     model.for_each_param(|path, param| {
         if result.is_err() {
             return;
         }
         paths.push(path);
+        // One that is under two paths belongs to the first.
+        if !seen.insert(param.id()) {
+            return;
+        }
         trained += usize::from(!param.is_frozen());
         if let Some(gradient) = wanted(param, gradients) {
             let group = driver.groups.of(path);

@@ -48,9 +48,12 @@ fn in_place<T: Float>(
     // Stands where a tensor is that the rule has in its hands, so that there is one owner.
     let hole = Tensor::zeros([0]);
     let mut result = Ok(());
-    objective.model().for_each_param_mut(|_, param| {
+    objective.model().for_each_param_mut(|path, param| {
         let (Ok(()), Some((group, i))) = (&result, plan.place(param.id())) else { return };
         let at = &mut plan.groups[group][i];
+        if at.path != path {
+            return;
+        }
         let slots = match driver.slots.get_mut(&at.path) {
             Some(slots) => slots,
             None => driver.slots.entry(at.path.clone()).or_insert_with(Slots::none),

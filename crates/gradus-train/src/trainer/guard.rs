@@ -51,7 +51,9 @@ impl<T: Float> Run<'_, T> {
             && let Some((position, about)) = self.state.validation.clone()
         {
             same("the validation data", &about, &self.about(parts, Part::Validation))?;
-            parts.restore(Part::Validation, position)?;
+            if !parts.shares() {
+                parts.restore(Part::Validation, position)?;
+            }
         }
         self.state.moves_validation = false;
         if self.state.epoch >= self.state.settings.epochs {

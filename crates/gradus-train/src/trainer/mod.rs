@@ -39,7 +39,7 @@ mod tally;
 mod turn;
 
 use gradus_nn::{Context, Module};
-use gradus_serialize::StateDict;
+use gradus_serialize::{StateDict, state_dict};
 use gradus_tensor::Float;
 
 pub use average::WeightAverage;
@@ -126,9 +126,15 @@ impl<M: Module<T>, O: Optimizers<T>, T: Float> Trainer<M, O, T> {
         &self.state.warnings
     }
 
-    /// The average of the weights by path, if there is one: buffers are not in it.
+    /// The weights with the averages in the place of the parameters, if there are averages: what validation is made with.
+    /// [`load`](gradus_serialize::load) puts them into a model.
     pub fn averaged(&self) -> Option<StateDict> {
-        let averaged = self.state.averaged.as_ref()?;
-        (averaged.count > 0).then(|| averaged.save(&self.model))
+        let averaged = self.state.averaged.as_ref().filter(|averaged| averaged.count > 0)?;
+        let averages = averaged.save(&self.model);
+        let mut weights = state_dict(&self.model).ok()?;
+        for (path, average) in averages.iter() {
+            weights.insert(path, average.clone());
+        }
+        Some(weights)
     }
 }

@@ -33,7 +33,7 @@ pub(super) struct Moment<T: Float> {
     seen: BTreeSet<ParamId>,
 }
 
-/// Gradients of batches that wait for others.
+/// Gradients of batches that wait for others; of one batch as they are, of several times their items.
 struct Sum<T: Float> {
     gradients: Gradients<T>,
     items: usize,
@@ -124,10 +124,13 @@ impl<T: Float> Moment<T> {
         if self.accumulate == 1 || (first && self.closing) {
             return self.update(model, optimizer, gradients);
         }
-        gradients.scale(T::from_f64(items as f64));
         match &mut self.sum {
             None => self.sum = Some(Sum { gradients, items, batches: 1 }),
             Some(sum) => {
+                if sum.batches == 1 {
+                    sum.gradients.scale(T::from_f64(sum.items as f64));
+                }
+                gradients.scale(T::from_f64(items as f64));
                 sum.gradients.merge(gradients)?;
                 sum.items += items;
                 sum.batches += 1;
@@ -145,11 +148,13 @@ impl<T: Float> Moment<T> {
         model: &mut dyn Module<T>,
         optimizer: &mut dyn AnyOptimizer<T>,
     ) -> Result<()> {
-        let Some(Sum { mut gradients, items, .. }) = self.sum.take() else { return Ok(()) };
-        if items == 0 {
-            return Err(Error::value("Step", "0 items in every batch", "the number of items"));
+        let Some(Sum { mut gradients, items, batches }) = self.sum.take() else { return Ok(()) };
+        if batches > 1 {
+            if items == 0 {
+                return Err(Error::value("Step", "0 items in every batch", "the number of items"));
+            }
+            gradients.scale(T::from_f64(1.0 / items as f64));
         }
-        gradients.scale(T::from_f64(1.0 / items as f64));
         self.update(model, optimizer, gradients)
     }
 

@@ -31,6 +31,9 @@ pub(super) trait Parts<T: Float> {
     /// Whether there is validation.
     fn validates(&self) -> bool;
 
+    /// Whether training and validation share a source, and so a position.
+    fn shares(&self) -> bool;
+
     /// See [`Source::steps`].
     fn steps(&self, part: Part) -> Option<usize>;
 
@@ -102,6 +105,10 @@ where
 
     fn validates(&self) -> bool {
         self.validation.is_some()
+    }
+
+    fn shares(&self) -> bool {
+        self.validation.is_some_and(|validation| std::ptr::addr_eq(validation, self.train))
     }
 
     fn steps(&self, part: Part) -> Option<usize> {

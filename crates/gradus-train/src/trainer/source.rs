@@ -50,7 +50,8 @@ pub trait Source {
     /// What a step is made on.
     type Batch;
 
-    /// The next epoch, or what is left of one after [`restore`](Source::restore).
+    /// The next epoch, or what is left of one after [`restore`](Source::restore). From then on
+    /// [`state`](Source::state) is the position in it.
     fn batches(&self) -> Box<dyn Iterator<Item = Result<Self::Batch>> + '_>;
 
     /// How many batches an epoch has, if that is known.

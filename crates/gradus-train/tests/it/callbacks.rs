@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use gradus_autograd::Param;
 use gradus_data::DataLoader;
-use gradus_nn::{Context, Layer, Linear, mse_loss};
+use gradus_nn::{Context, Layer, Linear, Module, Visitor, VisitorMut, mse_loss};
 use gradus_optim::{Optimizer, Plateau, Schedule, Sgd, StepDecay};
 use gradus_serialize::{Checkpoint, load};
 use gradus_tensor::{Rng, Tensor};
@@ -170,6 +170,30 @@ fn averages_follow_their_formulas_and_are_what_is_validated() -> Result<()> {
         let error = message(run.fit(&one, Some(&one), away));
         assert!(error.contains(&format!("got decay {decay}")), "{error}");
     }
+    Ok(())
+}
+
+/// One parameter under two paths: averaged once, and put back as it was.
+#[test]
+fn a_parameter_under_two_paths_is_averaged_once() -> Result<()> {
+    struct Tied(Param);
+    impl Module for Tied {
+        fn visit(&self, v: &mut Visitor<'_>) {
+            v.field("one", &self.0).field("other", &self.0);
+        }
+        fn visit_mut(&mut self, v: &mut VisitorMut<'_>) {
+            v.field("one", &mut self.0).field("other", &mut self.0);
+        }
+    }
+    let one = loader(lines(4)?, 4);
+    let tied = Tied(Param::new(Tensor::scalar(0.0_f32)));
+    let mut run = Trainer::new(tied, Sgd::new(1.0).optimizer(), 1)
+        .epochs(3)
+        .average(WeightAverage::stochastic(1));
+    run.fit(&one, Some(&one), |tied, batch, cx| away(&tied.0, batch, cx))?;
+    // 1, 2, 3; with the averages 1, 1.5 and 2 validated.
+    assert_eq!(run.model.0.value().item()?, 3.0);
+    assert_eq!(run.history.column("validation_loss"), Some(vec![1.0, 0.25, 0.0]));
     Ok(())
 }
 

@@ -1,12 +1,12 @@
 //! Stop, fail, be killed: what goes on from there has the bits of a run that never stopped.
 
 use gradus_autograd::Var;
-use gradus_data::{DataLoader, TensorDataset};
+use gradus_data::{DataLoader, LoaderState, TensorDataset};
 use gradus_nn::{BatchNorm1d, Context, Dropout, Layer, Linear, Module, ModuleExt, mse_loss};
 use gradus_optim::{Adam, Lbfgs, Optimizer, Plateau, Sgd};
 use gradus_serialize::Checkpoint;
 use gradus_tensor::{Rng, Tensor};
-use gradus_train::{Error, Outcome, Result, RunFolder, Step, Trainer, WeightAverage};
+use gradus_train::{Error, Outcome, Result, RunFolder, Source, Step, Trainer, WeightAverage};
 
 use crate::fixtures::{Lines, Pairs, lines, loader, weights};
 use crate::message;
@@ -102,6 +102,83 @@ fn stopped_after_any_step_and_resumed_elsewhere() -> Result<()> {
         assert_eq!(fit(&mut run, &here)?, Outcome::Finished);
         assert!(end(&run, &here) == whole, "stopped after step {stop}");
     }
+    Ok(())
+}
+
+/// A source whose length nobody knows: the last step of an epoch, which has fewer batches, is found when there are no more.
+#[test]
+fn a_source_of_unknown_length_resumes_too() -> Result<()> {
+    struct Stream(DataLoader<Lines>);
+    impl Source for Stream {
+        type Batch = Pairs;
+        fn batches(&self) -> Box<dyn Iterator<Item = gradus_data::Result<Pairs>> + '_> {
+            Box::new(self.0.iter())
+        }
+        fn steps(&self) -> Option<usize> {
+            None
+        }
+        fn state(&self) -> LoaderState {
+            self.0.state()
+        }
+        fn restore(&self, state: LoaderState) -> gradus_data::Result<()> {
+            self.0.restore(state)
+        }
+    }
+    let make = || Ok::<_, Error>((trainer()?.accumulate(2), Stream(data()?.train)));
+    let (mut whole, train) = make()?;
+    whole.fit(&train, None, step)?;
+    let mut known = trainer()?.accumulate(2);
+    known.fit(&data()?.train, None, step)?;
+    assert_eq!((weights(&whole.model), whole.position()), (weights(&known.model), (4, 8)));
+    for stop in 1..=8 {
+        let (run, train) = make()?;
+        let mut run = run.stop_after(stop);
+        assert_eq!(run.fit(&train, None, step)?, Outcome::Stopped);
+        let checkpoint = run.checkpoint(&train)?;
+        let (mut run, train) = make()?;
+        run.resume(&checkpoint, &train)?;
+        run.fit(&train, None, step)?;
+        assert_eq!(weights(&run.model), weights(&whole.model), "stopped after step {stop}");
+        let losses = |run: &Run| run.history.column("train_loss");
+        assert_eq!(losses(&run), losses(&whole), "stopped after step {stop}");
+    }
+    Ok(())
+}
+
+/// One loader for both parts has one position.
+#[test]
+fn a_loader_for_both_parts_resumes_too() -> Result<()> {
+    let both = || Ok::<_, Error>(data()?.train);
+    let (train, mut whole) = (both()?, trainer()?);
+    whole.fit(&train, Some(&train), step)?;
+    for stop in [1, 2, 3, 4, 8, 12] {
+        let (train, mut run) = (both()?, trainer()?.stop_after(stop));
+        run.fit(&train, Some(&train), step)?;
+        let checkpoint = run.checkpoint(&train)?;
+        let (train, mut run) = (both()?, trainer()?);
+        run.resume(&checkpoint, &train)?;
+        run.fit(&train, Some(&train), step)?;
+        assert_eq!(weights(&run.model), weights(&whole.model), "stopped after step {stop}");
+    }
+    Ok(())
+}
+
+/// `best.ckpt` has averages for who uses it, and the weights of training for who goes on from it.
+#[test]
+fn the_best_checkpoint_of_averages_is_one_to_use_and_one_to_go_on_from() -> Result<()> {
+    let place = tempfile::tempdir().expect("a folder");
+    let folder = RunFolder::create(place.path())?;
+    let (there, mut run) = (data()?, trainer()?.run_folder(folder.clone()));
+    fit(&mut run, &there)?;
+    let best = Checkpoint::load(folder.best_checkpoint())?;
+    let (here, mut run) = (data()?, trainer()?.epochs(best.epoch));
+    fit(&mut run, &here)?;
+    let (mut used, mut resumed) = (net()?, trainer()?);
+    gradus_serialize::load(&mut used, &best.model)?;
+    assert_eq!(run.averaged(), Some(gradus_serialize::state_dict(&used)?));
+    resumed.resume(&best, &here.train)?;
+    assert_eq!(resumed.averaged(), run.averaged());
+    fit(&mut resumed.epochs(4), &here)?;
     Ok(())
 }
 
