@@ -34,7 +34,8 @@ impl<P: Into<Weighted>> From<P> for Tokens<'_> {
 /// The exponential of the mean cross-entropy per token.
 ///
 /// A batch is `(loss, tokens)`, the mean loss in nats and how many tokens it is the mean of; or logits with what
-/// they should have predicted, through [`Tokens::Logits`]. NaN among logits, or in a loss, shows in the value.
+/// they should have predicted, through [`Tokens::Logits`], which goes through all logits again where a loss that is at
+/// hand costs nothing. NaN among logits, or in a loss, shows in the value.
 ///
 /// ```
 /// use gradus_tensor::Tensor;
