@@ -18,6 +18,8 @@ use crate::Float;
 const WIDE: usize = 32;
 /// Lanes of running totals.
 const LANES: usize = WIDE / 2;
+/// Columns whose sums over some rows are on their way to a running total.
+pub(crate) const TILE: usize = 256;
 /// Numbers that are added one by one before they go into a running total.
 pub(crate) const ROWS: usize = 8;
 
@@ -119,11 +121,44 @@ pub fn totals_of<T: Float, const S: usize, const K: usize>(
     }
     let rows = of.map(|slice| slice.as_chunks::<WIDE>().0);
     let count = n / WIDE;
-    let (mut sums, mut lost) = ([[T::ZERO; LANES]; K], [[T::ZERO; LANES]; K]);
-    for run in 0..count / ROWS {
+    let whole = count / ROWS * ROWS;
+    let mut parts = [[T::ZERO; WIDE]; K];
+    for row in whole..count {
+        add_row(&mut parts, rows.map(|rows| &rows[row]), &f);
+    }
+    if !n.is_multiple_of(WIDE) {
+        // Of its own, so that the compiler keeps the others in registers.
+        let mut last = [[T::ZERO; WIDE]; K];
+        let rest = of.map(|slice| &slice[count * WIDE..]);
+        for i in 0..n % WIDE {
+            let terms = f(rest.map(|slice| slice[i]));
+            for k in 0..K {
+                last[k][i] = terms[k];
+            }
+        }
+        for k in 0..K {
+            for i in 0..WIDE {
+                parts[k][i] += last[k][i];
+            }
+        }
+    }
+    let mut sums = [[T::ZERO; LANES]; K];
+    for k in 0..K {
+        for i in 0..LANES {
+            sums[k][i] = parts[k][i] + parts[k][i + LANES];
+        }
+    }
+    if whole == 0 {
+        return sums.map(
+            #[inline(always)]
+            |sums| Total { sum: halved(sums), lost: T::ZERO },
+        );
+    }
+    let mut lost = [[T::ZERO; LANES]; K];
+    for run in (0..whole).step_by(ROWS) {
         let mut parts = [[T::ZERO; WIDE]; K];
-        for row in 0..ROWS {
-            add_row(&mut parts, rows.map(|rows| &rows[run * ROWS + row]), &f);
+        for row in run..run + ROWS {
+            add_row(&mut parts, rows.map(|rows| &rows[row]), &f);
         }
         for k in 0..K {
             for i in 0..LANES {
@@ -131,24 +166,6 @@ pub fn totals_of<T: Float, const S: usize, const K: usize>(
                 let total = total.plus(parts[k][i] + parts[k][i + LANES]);
                 (sums[k][i], lost[k][i]) = (total.sum, total.lost);
             }
-        }
-    }
-    let mut parts = [[T::ZERO; WIDE]; K];
-    for row in count / ROWS * ROWS..count {
-        add_row(&mut parts, rows.map(|rows| &rows[row]), &f);
-    }
-    let rest = of.map(|slice| &slice[count * WIDE..]);
-    for i in 0..n % WIDE {
-        let terms = f(rest.map(|slice| slice[i]));
-        for k in 0..K {
-            parts[k][i] += terms[k];
-        }
-    }
-    for k in 0..K {
-        for i in 0..LANES {
-            let total = Total { sum: sums[k][i], lost: lost[k][i] };
-            let total = total.plus(parts[k][i] + parts[k][i + LANES]);
-            (sums[k][i], lost[k][i]) = (total.sum, total.lost);
         }
     }
     std::array::from_fn(|k| Total { sum: halved(sums[k]), lost: halved(lost[k]) })
@@ -170,7 +187,7 @@ fn add_row<T: Float, const S: usize, const K: usize>(
 
 /// The sum of all lanes, by halves.
 #[inline(always)]
-fn halved<T: Float>(mut lanes: [T; LANES]) -> T {
+pub(crate) fn halved<T: Float>(mut lanes: [T; LANES]) -> T {
     let mut half = LANES / 2;
     while half > 0 {
         for i in 0..half {
@@ -202,25 +219,20 @@ pub(crate) fn add_rows<T: Float, const S: usize, const P: usize, const K: usize>
     let count = rows.first().map_or(0, |rows| rows.len() / width);
     for first in (0..count).step_by(ROWS) {
         let group = ROWS.min(count - first);
-        for column in (0..width).step_by(WIDE) {
+        for column in (0..width).step_by(TILE) {
             // Local, so that nothing else can point at them.
-            let mut parts = [[T::ZERO; WIDE]; K];
-            let n = WIDE.min(width - column);
-            if n == WIDE {
-                let beside = beside.map(|slice| &slice[column..column + WIDE]);
-                for row in first..first + group {
-                    let rows = rows.map(|rows| &rows[row * width + column..][..WIDE]);
-                    for i in 0..WIDE {
-                        let terms = f(rows.map(|row| row[i]), beside.map(|slice| slice[i]));
-                        for k in 0..K {
-                            parts[k][i] += terms[k];
-                        }
-                    }
+            let mut parts = [[T::ZERO; TILE]; K];
+            let n = TILE.min(width - column);
+            let beside = beside.map(|slice| &slice[column..column + n]);
+            let row_of = |row: usize| rows.map(|rows| &rows[(first + row) * width + column..][..n]);
+            if group == ROWS {
+                for row in [0, 4] {
+                    let rows = [row_of(row), row_of(row + 1), row_of(row + 2), row_of(row + 3)];
+                    add_four(&mut parts, rows, beside, &f);
                 }
             } else {
-                let beside = beside.map(|slice| &slice[column..column + n]);
-                for row in first..first + group {
-                    let rows = rows.map(|rows| &rows[row * width + column..][..n]);
+                for row in 0..group {
+                    let rows = row_of(row);
                     for i in 0..n {
                         let terms = f(rows.map(|row| row[i]), beside.map(|slice| slice[i]));
                         for k in 0..K {
@@ -232,6 +244,34 @@ pub(crate) fn add_rows<T: Float, const S: usize, const P: usize, const K: usize>
             for (parts, [sums, lost]) in parts.iter().zip(&mut totals) {
                 put(&mut sums[column..column + n], &mut lost[column..column + n], &parts[..n]);
             }
+        }
+    }
+}
+
+/// Adds the terms of four rows, of up to [`TILE`] columns.
+#[inline(always)]
+pub(crate) fn add_four<T: Float, const S: usize, const P: usize, const K: usize>(
+    parts: &mut [[T; TILE]; K],
+    [first, second, third, fourth]: [[&[T]; S]; 4],
+    beside: [&[T]; P],
+    f: &impl Fn([T; S], [T; P]) -> [T; K],
+) {
+    let n = first[0].len().min(TILE);
+    let [first, second, third, fourth] = [
+        first.map(|r| &r[..n]),
+        second.map(|r| &r[..n]),
+        third.map(|r| &r[..n]),
+        fourth.map(|r| &r[..n]),
+    ];
+    let beside = beside.map(|slice| &slice[..n]);
+    for i in 0..n {
+        let beside = beside.map(|slice| slice[i]);
+        let a = f(first.map(|row| row[i]), beside);
+        let b = f(second.map(|row| row[i]), beside);
+        let c = f(third.map(|row| row[i]), beside);
+        let d = f(fourth.map(|row| row[i]), beside);
+        for k in 0..K {
+            parts[k][i] += (a[k] + b[k]) + (c[k] + d[k]);
         }
     }
 }

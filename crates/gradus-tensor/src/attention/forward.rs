@@ -11,7 +11,7 @@ use crate::linalg::small::{COLUMNS, product};
 use crate::linalg::{Source, Target};
 use crate::memory::Buffer;
 use crate::simd::dispatch;
-use crate::sums::{Total, sum_of};
+use crate::sums::{Total, halved};
 use crate::threads::for_each_index;
 use crate::{Float, Result, Tensor, concrete};
 
@@ -219,11 +219,7 @@ fn weigh<T: Float>(row: &mut [T], scale: T, top: &mut T, sum: &mut Total<T>) -> 
     }
     let factor = (*top - shift).exp();
     *top = new;
-    let [new] = sum_of(
-        [&sums],
-        #[inline(always)]
-        |x| x,
-    );
+    let new = halved(sums);
     *sum = sum.scaled(factor).plus(new);
     factor
 }

@@ -121,7 +121,9 @@ fn normalized_rows_grad<T: Float>(
     let rows = (PIECE / size).max(1).max(total.div_ceil(BLOCKS));
     let piece = rows * size;
     // Of each block, for weight and bias: the sums of a few rows, running totals, and what they lost.
-    let mut sums = Buffer::stale(total.div_ceil(rows) * 6 * size);
+    // A few rows alone need no totals.
+    let stride = if rows <= ROWS { 2 * size } else { 6 * size };
+    let mut sums = Buffer::stale(total.div_ceil(rows) * stride);
     let work = |i: usize, (out, sums): (&mut [T], &mut [T])| {
         let range = i * piece..i * piece + out.len();
         let (x, grad) = (&values[range.clone()], &grad[range]);
@@ -130,7 +132,7 @@ fn normalized_rows_grad<T: Float>(
             || {
                 sums.fill(T::ZERO);
                 let (few, totals) = sums.split_at_mut(2 * size);
-                let (totals, lost) = totals.split_at_mut(2 * size);
+                let (totals, lost) = totals.split_at_mut(totals.len() / 2);
                 let group = ROWS * size;
                 let groups = x.chunks(group).zip(grad.chunks(group)).zip(out.chunks_mut(group));
                 for ((x, grad), out) in groups {
@@ -140,29 +142,37 @@ fn normalized_rows_grad<T: Float>(
                     for ((x, g), out) in rows.zip(out.chunks_exact_mut(size)) {
                         row_grad(x, g, &gamma[..size], eps, [out, dweight, dbias]);
                     }
-                    put(totals, lost, few);
+                    if !totals.is_empty() {
+                        put(totals, lost, few);
+                    }
                 }
             },
         );
     };
     let dx = Tensor::build(Layout::contiguous(x.shape()), |out| {
-        let pieces = (Cut::new(out, piece), Cut::new(sums.as_mut_slice(), 6 * size));
+        let pieces = (Cut::new(out, piece), Cut::new(sums.as_mut_slice(), stride));
         for_each_of(pieces, true, work);
     });
-    let mut blocks = sums.as_mut_slice().chunks_exact_mut(6 * size);
-    if let Some(all) = blocks.next() {
-        let (all, lost) = all[2 * size..].split_at_mut(2 * size);
-        for block in blocks {
-            join([&mut *all, &mut *lost], block[2 * size..].split_at(2 * size).into());
-        }
-    }
+    let mut totals = Buffer::stale(4 * size);
+    totals.as_mut_slice().fill(T::ZERO);
+    let (all, lost) = totals.as_mut_slice().split_at_mut(2 * size);
+    vectorize_for::<T, T, T, _>(
+        #[inline(always)]
+        || {
+            for block in sums.as_slice().chunks_exact(stride) {
+                match block.split_at(2 * size) {
+                    (few, []) => put(all, lost, few),
+                    (_, totals) => {
+                        join([&mut *all, &mut *lost], totals.split_at(2 * size).into());
+                    }
+                }
+            }
+        },
+    );
     let part = |from: usize| {
-        Tensor::filled_by(weight.shape(), |out| match sums.as_slice() {
-            [] => out.fill(T::ZERO),
-            sums => finish(out, &sums[from..], &sums[from + 2 * size..]),
-        })
+        Tensor::filled_by(weight.shape(), |out| finish(out, &all[from..], &lost[from..]))
     };
-    Ok([dx, part(2 * size), part(3 * size)])
+    Ok([dx, part(0), part(size)])
 }
 
 /// The gradient of one row; what it adds to those of the weight and the bias is added.

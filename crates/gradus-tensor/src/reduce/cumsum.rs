@@ -1,10 +1,10 @@
 //! `y[…, i, …] = Σ_{j ≤ i} x[…, j, …]`: running sums.
 
-use crate::sums::Total;
+use crate::sums::{ROWS, Total};
 use crate::{Float, Number, Result, Tensor, concrete};
 
 impl<T: Number> Tensor<T> {
-    /// The sum of each element along `axis` and all before it, each within `2 u Σ|x|` of the exact one
+    /// The sum of each element along `axis` and all before it, each within `10 u Σ|x|` of the exact one
     /// ([`sums`](crate::sums)). Of whole numbers it is an `i64`, which wraps around.
     ///
     /// ```
@@ -25,13 +25,19 @@ impl<T: Number> Tensor<T> {
     }
 }
 
-/// Sums that remember what rounding lost.
+/// Short runs that are added one by one from zero, each onto the total of all before it, which remembers what
+/// rounding lost. The runs do not wait for each other, but for the total.
 #[inline(always)]
 pub(crate) fn running_floats<T: Float>(lane: &[T], out: &mut [T]) {
     let mut total = Total::ZERO;
-    for (out, &x) in out.iter_mut().zip(lane) {
-        total = total.plus(x);
-        *out = total.value();
+    for (lane, out) in lane.chunks(ROWS).zip(out.chunks_mut(ROWS)) {
+        let before = total.value();
+        let mut sum = T::ZERO;
+        for (out, &x) in out.iter_mut().zip(lane) {
+            sum += x;
+            *out = before + sum;
+        }
+        total = total.plus(sum);
     }
 }
 

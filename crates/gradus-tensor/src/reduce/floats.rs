@@ -2,7 +2,7 @@
 
 use super::fold::{Apart, Reduce, Rows};
 use crate::memory::Buffer;
-use crate::sums::{ROWS, Total, add_rows, finish, join, put, totals_of};
+use crate::sums::{ROWS, TILE, Total, add_four, add_rows, finish, join, put, totals_of};
 use crate::{Float, Tensor};
 
 /// The most columns of which several rows are taken as one.
@@ -122,28 +122,25 @@ impl<T: Float> Reduce<T> for Sum {
         let [sums, lost] = parts.range(first, n);
         // As `add_rows`, for rows that lie anywhere.
         for group in (0..rows.count).step_by(ROWS) {
-            let end = rows.count.min(group + ROWS);
-            for column in (0..n).step_by(NARROW) {
-                let len = NARROW.min(n - column);
-                let mut part = [T::ZERO; NARROW];
-                for i in group..end {
-                    match rows.row(i) {
-                        Some(row) if len == NARROW => {
-                            let row = &row[column..column + NARROW];
-                            for j in 0..NARROW {
-                                part[j] += row[j];
-                            }
-                        }
-                        Some(row) => {
-                            let row = &row[column..column + len];
-                            part.iter_mut().zip(row).for_each(|(part, &x)| *part += x);
-                        }
-                        None => {
-                            let row = rows.apart(i);
-                            for (j, part) in part[..len].iter_mut().enumerate() {
-                                *part += row.at(column + j);
-                            }
-                        }
+            let count = ROWS.min(rows.count - group);
+            for column in (0..n).step_by(TILE) {
+                let len = TILE.min(n - column);
+                let mut parts = [[T::ZERO; TILE]];
+                let side = |i: usize| match rows.row(group + i) {
+                    Some(row) => [&row[column..column + len]],
+                    None => [&[] as &[T]],
+                };
+                let mut done = 0;
+                while rows.row(group).is_some() && done + 4 <= count {
+                    let [a, b, c, d] = [side(done), side(done + 1), side(done + 2), side(done + 3)];
+                    add_four(&mut parts, [a, b, c, d], [], &|x, []| x);
+                    done += 4;
+                }
+                let [part] = &mut parts;
+                for i in group + done..group + count {
+                    let row = rows.apart(i);
+                    for (j, part) in part[..len].iter_mut().enumerate() {
+                        *part += row.at(column + j);
                     }
                 }
                 let (sums, lost) = (&mut sums[column..], &mut lost[column..]);
