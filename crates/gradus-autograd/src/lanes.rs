@@ -1,6 +1,7 @@
 //! Kernels over pairs of lanes: the elements of two tensors along one axis, taken as slices.
 
 use gradus_tensor::simd::vectorize;
+use gradus_tensor::sums::sum_of;
 use gradus_tensor::threads::{PIECE, for_each_piece};
 use gradus_tensor::{Float, Tensor};
 
@@ -43,17 +44,13 @@ pub(crate) fn zip_lanes<T: Float>(
     Ok(result.move_axis(-1, axis)?)
 }
 
-/// The sum of `f` over pairs, in sixteen parts side by side, which the compiler keeps in vectors.
+/// The sum of `f` over pairs.
 #[inline(always)]
 pub(crate) fn sum_pairs<T: Float>(a: &[T], b: &[T], f: impl Fn(T, T) -> T) -> T {
-    let mut parts = [T::ZERO; 16];
-    let (mut left, mut right) = (a.chunks_exact(16), b.chunks_exact(16));
-    for (a, b) in (&mut left).zip(&mut right) {
-        for ((part, &a), &b) in parts.iter_mut().zip(a).zip(b) {
-            *part += f(a, b);
-        }
-    }
-    let rest = left.remainder().iter().zip(right.remainder());
-    let sum = rest.fold(T::ZERO, |sum, (&a, &b)| sum + f(a, b));
-    parts.iter().fold(sum, |sum, &part| sum + part)
+    let [sum] = sum_of(
+        [a, b],
+        #[inline(always)]
+        |[a, b]| [f(a, b)],
+    );
+    sum
 }

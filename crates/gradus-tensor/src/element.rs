@@ -5,7 +5,7 @@ use std::fmt::{Debug, Display};
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
 use crate::linalg::Lanes;
-use crate::{BF16, Cast, Dtype, F16, Tensor, functions};
+use crate::{BF16, Cast, Dtype, F16, Tensor, functions, reduce};
 
 /// A type that a [`Tensor`](crate::Tensor) can hold: `f32`, `f64`, `i64`, `u8` or `bool`; or one that is
 /// only stored, copied, compared and [cast](crate::Tensor::cast): `i8`, `i16`, `i32`, `u16`, `u32`, `u64`,
@@ -43,8 +43,11 @@ pub trait Element:
 
 /// An element with arithmetic: `f32`, `f64`, `i64` and `u8`.
 ///
-/// Arithmetic on integers wraps around, in debug builds too, as it does in other array libraries.
+/// Arithmetic on integers wraps around, in debug builds too, as it does in other array libraries. Sums are of
+/// the type [`Number::Sum`], so that bytes do not.
 pub trait Number: Element + Cast {
+    /// What sums of these are: `i64` for whole numbers, the type itself for floats.
+    type Sum: Number<Sum = Self::Sum>;
     /// The neutral element of addition.
     const ZERO: Self;
     /// The neutral element of multiplication.
@@ -67,6 +70,12 @@ pub trait Number: Element + Cast {
     fn from_f64(x: f64) -> Self;
     /// The value as a double; exact for all but large `i64`.
     fn to_f64(self) -> f64;
+    /// The sums along axes, which become axes of size 1.
+    #[doc(hidden)]
+    fn summed(x: &Tensor<Self>, axes: &[usize]) -> Tensor<Self::Sum>;
+    /// The sums of each element of a lane and all before it.
+    #[doc(hidden)]
+    fn running(lane: &[Self], out: &mut [Self::Sum]);
 }
 
 /// A floating-point element: `f32` or `f64`.
@@ -79,7 +88,7 @@ pub trait Number: Element + Cast {
 /// assert_eq!(logistic(0.0_f32), 0.5);
 /// ```
 pub trait Float:
-    Number
+    Number<Sum = Self>
     + Lanes
     + Add<Output = Self>
     + Sub<Output = Self>
@@ -224,6 +233,14 @@ macro_rules! integers {
         fn is_nan(self) -> bool { false }
         fn from_f64(x: f64) -> Self { x as $t }
         fn to_f64(self) -> f64 { self as f64 }
+        type Sum = i64;
+        fn summed(x: &Tensor<Self>, axes: &[usize]) -> Tensor<i64> {
+            reduce::sum_integers(x, axes, |x| x as i64)
+        }
+        #[inline(always)]
+        fn running(lane: &[Self], out: &mut [i64]) {
+            reduce::running_integers(lane, out, |x| x as i64);
+        }
     })* };
 }
 integers!(i64, u8);
@@ -249,6 +266,14 @@ macro_rules! floats {
             fn from_f64(x: f64) -> Self { x as $t }
             #[inline(always)]
             fn to_f64(self) -> f64 { self as f64 }
+            type Sum = $t;
+            fn summed(x: &Tensor<Self>, axes: &[usize]) -> Tensor<$t> {
+                reduce::sum_floats(x, axes)
+            }
+            #[inline(always)]
+            fn running(lane: &[Self], out: &mut [$t]) {
+                reduce::running_floats(lane, out);
+            }
         }
         impl Float for $t {
             const EPSILON: Self = $t::EPSILON;

@@ -89,6 +89,7 @@ pub mod functions;
 pub mod memory;
 pub mod settings;
 pub mod simd;
+pub mod sums;
 #[allow(unsafe_code, reason = "pieces of one slice go to several threads")]
 pub mod threads;
 

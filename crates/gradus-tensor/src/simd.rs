@@ -5,7 +5,9 @@
 //! their registers are written once over `pulp::Simd` and go through `dispatch`.
 //!
 //! The environment variable `GRADUS_SIMD` asks for less, so that every path can be tested on one
-//! machine: `avx512`, `avx2` or `scalar`. It is read once. What the machine lacks is not used.
+//! machine: `avx512`, `avx2`, `neon` or `scalar`. It is read once, by the first kernel that runs. What the machine
+//! lacks is not used; [`available`] says what it has. Any other value is a mistake, and stops the program with
+//! a message that names these: a run that was to test narrow vectors must not pass with wide ones.
 
 use std::sync::OnceLock;
 
@@ -94,16 +96,51 @@ pub fn level() -> String {
 
 fn arch() -> Arch {
     static ARCH: OnceLock<Arch> = OnceLock::new();
-    *ARCH.get_or_init(|| narrowed(std::env::var("GRADUS_SIMD").ok().as_deref()))
+    *ARCH.get_or_init(|| {
+        let asked = std::env::var_os("GRADUS_SIMD");
+        match narrowed(asked.as_deref().map(|asked| asked.to_string_lossy()).as_deref()) {
+            Ok(arch) => arch,
+            Err(error) => panic!("{error}"),
+        }
+    })
+}
+
+/// The settings of `GRADUS_SIMD`.
+const SETTINGS: [&str; 4] = ["avx512", "avx2", "neon", "scalar"];
+
+/// The settings of `GRADUS_SIMD` that choose something of its own on this machine, the widest first, whatever
+/// the variable is set to.
+///
+/// ```
+/// assert_eq!(gradus_tensor::simd::available().last(), Some(&"scalar"));
+/// ```
+pub fn available() -> Vec<&'static str> {
+    let name = |arch: Arch| format!("{arch:?}");
+    let mut found: Vec<(&str, String)> = Vec::new();
+    for setting in ["scalar", "neon", "avx2", "avx512"] {
+        let arch = narrowed(Some(setting)).map(name).unwrap_or_default();
+        if found.iter().all(|(_, other)| *other != arch) {
+            found.push((setting, arch));
+        }
+    }
+    found.into_iter().rev().map(|(setting, _)| setting).collect()
 }
 
 /// The best that the machine has, but no more than what was asked for.
-fn narrowed(asked: Option<&str>) -> Arch {
+fn narrowed(asked: Option<&str>) -> crate::Result<Arch> {
     match asked {
-        Some("scalar") => Arch::Scalar,
+        Some("scalar") => Ok(Arch::Scalar),
         #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-        Some("avx2") => pulp::x86::V3::try_new().map_or(Arch::Scalar, Arch::V3),
-        _ => Arch::new(),
+        Some("avx2") => Ok(pulp::x86::V3::try_new().map_or(Arch::Scalar, Arch::V3)),
+        // Vectors of another kind of processor.
+        #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
+        Some("avx512" | "avx2") => Ok(Arch::Scalar),
+        Some("neon") if cfg!(any(target_arch = "x86", target_arch = "x86_64")) => Ok(Arch::Scalar),
+        None | Some("avx512" | "neon") => Ok(Arch::new()),
+        Some(other) => {
+            let wanted = format!("one of {}, or nothing", SETTINGS.join(", "));
+            Err(crate::Error::value("GRADUS_SIMD", format!("{other:?}"), wanted))
+        }
     }
 }
 
@@ -113,9 +150,20 @@ mod tests {
 
     #[test]
     fn less_can_be_asked_for() {
-        let name = |asked| format!("{:?}", narrowed(asked));
-        assert!(matches!(narrowed(Some("scalar")), Arch::Scalar));
+        let name = |asked| format!("{:?}", narrowed(asked).unwrap());
+        assert!(matches!(narrowed(Some("scalar")), Ok(Arch::Scalar)));
         assert!(!name(Some("avx2")).starts_with("V4"));
-        assert_eq!(name(Some("avx512")), name(None));
+        let x86 = cfg!(any(target_arch = "x86", target_arch = "x86_64"));
+        assert_eq!(name(Some(if x86 { "avx512" } else { "neon" })), name(None));
+        assert!(available().contains(&"scalar"));
+    }
+
+    #[test]
+    fn what_is_no_setting_is_an_error() {
+        for asked in ["AVX2", "avx", "", "1", "none"] {
+            let error = narrowed(Some(asked)).map(|_| ()).unwrap_err().to_string();
+            let wanted = "one of avx512, avx2, neon, scalar, or nothing";
+            assert_eq!(error, format!("GRADUS_SIMD: got {asked:?}, wanted {wanted}"));
+        }
     }
 }

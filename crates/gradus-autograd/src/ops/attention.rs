@@ -95,12 +95,22 @@ fn scale<T: Float>(q: &Var<T>) -> T {
     T::from_f64(1.0 / (q.shape()[3].max(1) as f64).sqrt())
 }
 
+/// Keys or values, zero where a mask hides them: there they may hold anything.
+fn there<T: Float>(of: &Var<T>, mask: &AttentionMask) -> Result<Var<T>> {
+    // The last query sees all keys, as far as time goes.
+    let keys = of.shape()[2];
+    let Some(there) = mask.pairs([1, keys])? else { return Ok(of.clone()) };
+    let there = there.reshape([there.shape()[0], 1, keys, 1])?;
+    Var::choose(&there, of, &Var::constant(Tensor::scalar(T::ZERO)))
+}
+
 /// The derivatives in simple operations.
 fn written_out<T: Float>(
     [q, k, v]: [&Var<T>; 3],
     mask: &AttentionMask,
     grad: &Var<T>,
 ) -> Result<[Var<T>; 3]> {
+    let (k, v) = (&there(k, mask)?, &there(v, mask)?);
     let p = weights(q, k, mask)?;
     let dp = grad.matmul(&v.transpose(2, 3)?)?;
     let dots = p.mul(&dp)?.sum_axes(&[3], true)?;

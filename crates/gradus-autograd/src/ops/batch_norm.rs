@@ -14,6 +14,7 @@
 use gradus_tensor::{Activation, Error, Float, Tensor, batch_norm_grad, channel_norm, concrete};
 
 use super::activation::activation_slope;
+use super::var_axes::centered;
 use crate::{At, Attributes, Each, In, Keeps, Maybe, Of, Op, Result, Saving, Var};
 
 /// By the statistics of the batch; weight, bias and residual may be missing.
@@ -63,7 +64,7 @@ impl<T: Float> Op<T> for BatchNorm<T> {
         let x = at.input(0)?;
         let axes = all_but_channels(x.rank());
         let mean = |x: Var<T>| x.mean_axes(&axes, true);
-        let distance = x.sub(&mean(x.clone())?)?;
+        let distance = centered(&x, &axes)?;
         let std = mean(distance.mul(&distance)?)?.shift(self.eps).sqrt();
         let normal = distance.div(&std)?;
         let dx = || {

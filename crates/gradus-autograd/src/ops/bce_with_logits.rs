@@ -1,22 +1,93 @@
 //! Binary cross-entropy of logits: `f(x, z) = -z ln σ(x) - (1 - z) ln(1 - σ(x))` with
-//! `σ(x) = 1 / (1 + e⁻ˣ)`, computed as `max(x, 0) - x z + ln(1 + e^-|x|)`, which never overflows.
+//! `σ(x) = 1 / (1 + e⁻ˣ)`. With `s(x) = ln(1 + eˣ) = max(x, 0) + ln(1 + e^-|x|)`, which never overflows,
+//! that is `f = z s(-x) + (1 - z) s(x)`, and with a weight `p` of the positive class
 //!
-//! `∂f/∂x = σ(x) - z`, `∂f/∂z = -x`. `x` and `z` have one shape; `z` is a probability, mostly 0 or
-//! 1. (Bishop, *Pattern Recognition and Machine Learning*, 2006, equations 4.90 and 4.91.)
+//! `f = p z s(-x) + (1 - z) s(x)`, `∂f/∂x = (1 - z) σ(x) - p z σ(-x)`, `∂f/∂z = p s(-x) - s(x)`
 //!
-//! With a weight `p` of the positive class,
-//! `f = -p z ln σ(x) - (1 - z) ln(1 - σ(x)) = (1 - z) x - (1 + (p - 1) z) ln σ(x)`.
+//! `x` and `z` have one shape; `z` is a probability, mostly 0 or 1, and `p` broadcasts to it. All terms have
+//! one sign, so that nothing cancels; what weighs nothing counts nothing, even where it is infinite. (Bishop,
+//! *Pattern Recognition and Machine Learning*, 2006, equations 4.90 and 4.91.)
 
 use gradus_tensor::{Float, Tensor, concrete};
 
 use super::Reduction;
 use super::pair_loss::pair_loss;
-use crate::{Result, Var};
+use crate::formula::{Plain, Traced};
+use crate::{At, Attributes, In, Op, Result, Scalar, Var};
+
+/// `ln(1 + eˣ)`
+#[inline(always)]
+fn softplus<S: Scalar>(x: S) -> S {
+    x.max(0.0) + (-x.abs()).exp().ln_1p()
+}
+
+/// `weight · x`, zero where the weight is.
+#[inline(always)]
+fn weighed<S: Scalar>(weight: S, x: S) -> S {
+    weight.if_equal(0.0, S::ZERO, weight * x)
+}
+
+#[inline(always)]
+fn value<S: Scalar>(x: S, z: S, p: S) -> S {
+    weighed(p * z, softplus(-x)) + weighed(S::ONE - z, softplus(x))
+}
+
+#[inline(always)]
+fn slopes<S: Scalar>(x: S, z: S, p: S) -> [S; 2] {
+    [
+        (S::ONE - z) * x.sigmoid() - p * z * (-x).sigmoid(),
+        weighed(p, softplus(-x)) - softplus(x),
+    ]
+}
 
 pair_loss! {
     BceWithLogits = bce_with_logits;
-    value(x, t) = x.max(0.0) - x * t + (-x.abs()).exp().ln_1p();
-    slopes(x, t) = [x.sigmoid() - t, -x];
+    value(x, t) = {
+        // One logarithm for both terms, of which mostly one alone counts.
+        let share = x.if_above(0.0, S::ONE - t, -t);
+        weighed(share, x) + (-x.abs()).exp().ln_1p()
+    };
+    // s(-x) - s(x) = -x
+    slopes(x, t) = [(S::ONE - t) * x.sigmoid() - t * (-x).sigmoid(), -x];
+}
+
+/// With a weight of the positive class, of the shape of the logits.
+#[derive(Debug)]
+struct Weighted<T: Float> {
+    positive: Tensor<T>,
+    reduction: Reduction,
+}
+
+impl<T: Float> Op<T> for Weighted<T> {
+    type Inputs = [In; 2];
+    type Output = Tensor<T>;
+    const NAME: &'static str = "bce_with_logits";
+
+    fn forward(&self, [x, z]: [&Tensor<T>; 2]) -> Result<Tensor<T>> {
+        let losses = x.zip3(
+            "bce_with_logits",
+            z,
+            &self.positive,
+            #[inline(always)]
+            |x, z, p| value(Plain(x), Plain(z), Plain(p)).0,
+        )?;
+        Ok(self.reduction.reduce(losses, x.len() as f64))
+    }
+
+    fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {
+        let [x, z] = at.inputs()?;
+        let p = Var::constant(self.positive.clone());
+        let grad = grad.scale(self.reduction.factor(x.len() as f64));
+        let slope = |i: usize| {
+            at.want(i, || Traced::run([&x, &z, &p], |[x, z, p]| slopes(x, z, p)[i]).mul(&grad))
+        };
+        Ok([slope(0)?, slope(1)?])
+    }
+
+    fn attributes(&self) -> Attributes {
+        let attributes = Attributes::new().with("reduction", self.reduction.name());
+        attributes.with("pos_weight", self.positive.cast::<f64>())
+    }
 }
 
 impl<T: Float> Var<T> {
@@ -58,10 +129,8 @@ fn bce_with_logits<T: Float>(
     let Some(p) = pos_weight.filter(|_| x.shape() == target.shape()) else {
         return x.pair_loss(BceWithLogits {}, target, reduction);
     };
-    let extra = Var::constant(p.map(|p| p - T::ONE).expand(x.shape())?);
-    let weight = target.mul(&extra)?.shift(T::ONE);
-    let negative = target.affine(-T::ONE, T::ONE).mul(x)?;
-    reduction.reduce_var(&negative.sub(&weight.mul(&x.log_sigmoid())?)?)
+    let positive = p.expand(x.shape())?;
+    Var::apply(Weighted { positive, reduction }, [x, target])
 }
 
 #[cfg(test)]
@@ -95,6 +164,7 @@ mod tests {
             Ok(-sum.mean())
         })
         .on("a batch", [normal([4, 3], 1), positive([4, 3], 2)])
+        .on("images", [normal([2, 1, 4, 3], 1), positive([2, 1, 4, 3], 2)])
         .refuses(
             "another shape",
             [normal([4, 3], 1), positive([4, 1], 2)],

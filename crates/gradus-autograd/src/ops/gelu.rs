@@ -10,10 +10,14 @@ pointwise! {
     /// The Gaussian error linear unit `x Φ(x)`, with the exact error function; see also
     /// [`gelu_tanh`](Self::gelu_tanh).
     Gelu = gelu();
-    value(x) = x * x.gaussian()[0];
+    value(x) = {
+        let [below, _] = x.gaussian();
+        // Zero times minus infinity is zero here: the limit.
+        below.if_equal(0.0, S::ZERO, x * below)
+    };
     slope(x) = {
         let [below, density] = x.gaussian();
-        below + x * density
+        density.if_equal(0.0, below, below + x * density)
     };
     on normal;
 }

@@ -21,11 +21,16 @@ fn inner<S: Scalar>(x: S) -> S {
 pointwise! {
     /// The Gaussian error linear unit, approximated with `tanh`; see also [`gelu`](Self::gelu).
     GeluTanh = gelu_tanh();
-    value(x) = x * 0.5 * (S::ONE + inner(x).tanh());
+    value(x) = {
+        let share = S::ONE + inner(x).tanh();
+        // Zero times minus infinity is zero here: the limit.
+        share.if_equal(0.0, S::ZERO, x * 0.5 * share)
+    };
     slope(x) = {
         let t = inner(x).tanh();
+        let bend = S::ONE - t * t;
         let steepness = (S::ONE + S::number(3.0 * CUBIC) * x * x) * FACTOR;
-        (S::ONE + t + x * (S::ONE - t * t) * steepness) * 0.5
+        (S::ONE + t + bend.if_equal(0.0, S::ZERO, x * bend * steepness)) * 0.5
     };
     on normal;
 }

@@ -1,6 +1,6 @@
 //! The Kullback-Leibler divergence of a prediction from a target: `f(x, t) = t (ln t - x)`, where
 //! `x` is the logarithm of the predicted probability and `t` the target's probability; 0 where
-//! `t = 0`. The sum over a distribution is the divergence.
+//! `t = 0`, whatever `x` is. The sum over a distribution is the divergence.
 //!
 //! `∂f/∂x = -t`, `∂f/∂t = ln t + 1 - x`. `x` and `t` have one shape. NaN where `t` is negative.
 //! (Kullback and Leibler, *On information and sufficiency*, 1951, equation 2.4.)
@@ -15,7 +15,7 @@ pair_loss! {
     /// # Errors
     /// If the target has another shape.
     KlDiv = kl_div();
-    value(x, t) = t.if_equal(0.0, S::ZERO, t * t.ln()) - t * x;
+    value(x, t) = t.if_equal(0.0, S::ZERO, t * t.ln() - t * x);
     slopes(x, t) = [-t, t.ln() + 1.0 - x];
 }
 

@@ -10,6 +10,7 @@
 
 use gradus_tensor::{Error, Float, Tensor, concrete, layer_norm, layer_norm_grad};
 
+use super::var_axes::centered;
 use crate::{At, Attributes, Each, In, Keeps, Maybe, Of, Op, Result, Var};
 
 #[derive(Debug)]
@@ -33,7 +34,7 @@ impl<T: Float> Op<T> for LayerNorm<T> {
         let (x, weight) = (at.input(0)?, at.input(1)?);
         let axes = last_axes(weight.rank());
         let mean = |x: &Var<T>| x.mean_axes(&axes, true);
-        let distance = x.sub(&mean(&x)?)?;
+        let distance = centered(&x, &axes)?;
         let std = mean(&distance.mul(&distance)?)?.shift(self.eps).sqrt();
         let normal = distance.div(&std)?;
         let dx = || {

@@ -1,7 +1,7 @@
 //! `y = ln Σᵢ exp xᵢ` along an axis, a smooth maximum; `x̄ = ȳ softmax(x)`.
 //!
 //! Computed as `m + ln Σ exp(x - m)` with `m` the largest element, so that nothing overflows. Minus
-//! infinity over no elements.
+//! infinity over no elements, infinity where an element is.
 
 use gradus_tensor::{Float, Tensor, concrete};
 
@@ -28,8 +28,12 @@ impl<T: Float> Op<T> for LogSumExp {
 
     fn vjp_fused(&self, at: &At<'_, T, Self>, grad: Tensor<T>) -> Result<[Option<Tensor<T>>; 1]> {
         let ([x], y) = (at.values()?, at.output_value()?);
-        let grad = x.zip3("logsumexp", y, &grad, |x, y, g| (x - y).exp() * g)?;
-        Ok([Some(grad)])
+        if y.is_finite().all() {
+            let grad = x.zip3("logsumexp", y, &grad, |x, y, g| (x - y).exp() * g)?;
+            return Ok([Some(grad)]);
+        }
+        // Infinite elements share the gradient among them.
+        Ok([Some(x.softmax(self.axis)?.mul(&grad)?)])
     }
 
     fn keeps(&self, _: &[bool]) -> Keeps {

@@ -232,8 +232,7 @@ impl<T: Float, L: PairLoss> Op<T> for Pairs<L> {
             #[inline(always)]
             |x, t| self.loss.value(Plain(x), Plain(t)).0,
         )?;
-        let factor = self.reduction.factor(x.len() as f64);
-        Ok(self.reduction.reduce(losses, factor))
+        Ok(self.reduction.reduce(losses, x.len() as f64))
     }
 
     fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 2]> {

@@ -2,6 +2,7 @@
 
 use gradus_tensor::{Float, Tensor};
 
+#[cfg(test)]
 use crate::{Result, Var};
 
 /// How the losses of a batch are made into one number.
@@ -36,16 +37,17 @@ impl Reduction {
         }
     }
 
-    /// The losses, or their sum times `factor`.
-    pub(crate) fn reduce<T: Float>(self, losses: Tensor<T>, factor: T) -> Tensor<T> {
+    /// The losses, or their sum, divided by how many there are (or what they weigh together) for the mean.
+    pub(crate) fn reduce<T: Float>(self, losses: Tensor<T>, count: f64) -> Tensor<T> {
         match self {
-            Self::Mean => &losses.sum() * factor,
+            Self::Mean => &losses.sum() / T::from_f64(count),
             Self::Sum => losses.sum(),
             Self::None => losses,
         }
     }
 
     /// The same for variables.
+    #[cfg(test)]
     pub(crate) fn reduce_var<T: Float>(self, losses: &Var<T>) -> Result<Var<T>> {
         Ok(match self {
             Self::Mean => losses.mean(),

@@ -9,10 +9,15 @@ use super::pointwise::pointwise;
 pointwise! {
     /// Each element times its logistic function, `x σ(x)`.
     Silu = silu();
-    value(x) = x * x.sigmoid();
+    value(x) = {
+        let s = x.sigmoid();
+        // Zero times minus infinity is zero here: the limit.
+        s.if_equal(0.0, S::ZERO, x * s)
+    };
     slope(x) = {
         let s = x.sigmoid();
-        s * (S::ONE + x * (S::ONE - s))
+        let slope = s * (S::ONE + x * (S::ONE - s));
+        s.if_equal(0.0, S::ZERO, s.if_equal(1.0, S::ONE, slope))
     };
     on normal;
 }

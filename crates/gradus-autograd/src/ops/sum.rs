@@ -114,7 +114,10 @@ fn sum_to<T: Float>(x: &Var<T>, shape: &[usize]) -> Result<Var<T>> {
 }
 
 fn mean<T: Float>(x: &Var<T>) -> Var<T> {
-    sum(x).scale(T::ONE / T::from_f64(x.len() as f64))
+    match sum(x).div(&Var::constant(Tensor::scalar(T::from_f64(x.len() as f64)))) {
+        Ok(mean) => mean,
+        Err(_) => unreachable!("a number goes with every shape"),
+    }
 }
 
 fn mean_axes<T: Float>(x: &Var<T>, axes: &[isize], keep: bool) -> Result<Var<T>> {
@@ -123,7 +126,7 @@ fn mean_axes<T: Float>(x: &Var<T>, axes: &[isize], keep: bool) -> Result<Var<T>>
     for &axis in axes {
         count *= x.value().dim(axis)?;
     }
-    Ok(sums.scale(T::ONE / T::from_f64(count as f64)))
+    sums.div(&Var::constant(Tensor::scalar(T::from_f64(count as f64))))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! `x̄ = 2 ȳ (x - m) / (n - c)`, which follows from the operations that it is made of: the part that
 //! flows through `m` is `Σ (x - m) = 0`.
 
-use gradus_tensor::{Float, concrete};
+use gradus_tensor::{Float, Tensor, concrete};
 
 use crate::{Result, Var};
 
@@ -33,13 +33,21 @@ impl<T: Float> Var<T> {
 
 fn var_axes<T: Float>(x: &Var<T>, axes: &[isize], keep: bool, correction: usize) -> Result<Var<T>> {
     x.reduced_shape("var", axes, keep)?;
-    let distance = x.sub(&x.mean_axes(axes, true)?)?;
+    let distance = centered(x, axes)?;
     let mut count = 1;
     for &axis in axes {
         count *= x.value().dim(axis)?;
     }
     let divisor = T::from_f64(count.saturating_sub(correction) as f64);
-    Ok(distance.square().sum_axes(axes, keep)?.scale(T::ONE / divisor))
+    distance.square().sum_axes(axes, keep)?.div(&Var::constant(Tensor::scalar(divisor)))
+}
+
+/// `x - m` along some axes, in two steps: a mean is a rounded number, and far from zero what it was rounded by
+/// is not small beside the distances. (Chan, Golub and LeVeque, *Algorithms for computing the sample
+/// variance*, 1983, eq. 1.7.)
+pub(super) fn centered<T: Float>(x: &Var<T>, axes: &[isize]) -> Result<Var<T>> {
+    let distance = x.sub(&x.mean_axes(axes, true)?)?;
+    distance.sub(&distance.mean_axes(axes, true)?)
 }
 
 #[cfg(test)]

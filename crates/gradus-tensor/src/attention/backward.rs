@@ -4,7 +4,7 @@ use std::slice;
 
 use pulp::{Simd, WithSimd};
 
-use super::block::{BLOCK, Padded, Place, STRIP, Turned};
+use super::block::{BLOCK, Padded, Place, Turned};
 use super::heads::{Heads, Sizes, rows};
 use super::{AttentionMask, AttentionPass};
 use crate::layout::Layout;
@@ -13,6 +13,7 @@ use crate::linalg::small::{COLUMNS, product};
 use crate::linalg::{Source, Target};
 use crate::memory::Buffer;
 use crate::simd::dispatch;
+use crate::sums::sum_of;
 use crate::threads::for_each_index;
 use crate::{Error, Float, Result, Tensor, concrete};
 
@@ -158,7 +159,12 @@ impl<T: Float> WithSimd for BackwardPiece<'_, T> {
             #[inline(always)]
             || {
                 for (i, out) in dots.as_mut_slice().iter_mut().enumerate() {
-                    *out = dot(row(pass.o, i, width), row(pass.grad, i, width));
+                    let [dot] = sum_of(
+                        [row(pass.o, i, width), row(pass.grad, i, width)],
+                        #[inline(always)]
+                        |[o, grad]| [o * grad],
+                    );
+                    *out = dot;
                 }
             },
         );
@@ -170,11 +176,12 @@ impl<T: Float> WithSimd for BackwardPiece<'_, T> {
 
         for block in 0..keys.div_ceil(BLOCK).max(1) {
             let place = place.with_keys(block);
+            let (key_rows, mask) = (place.key_rows(k), place.key_mask());
             // SAFETY: these are rows of the keys and of the values.
             let k = unsafe {
-                turned_k.set(place.key_rows(k), place.keys.1);
+                turned_k.set(key_rows, place.keys.1);
                 turned_v.set(place.key_rows(v), place.keys.1);
-                copy_k.rows(place.key_rows(k), place.keys.1)
+                copy_k.rows(key_rows, place.keys.1, mask)
             };
             let mut fresh = true;
             for query_block in 0..queries.div_ceil(BLOCK) {
@@ -185,7 +192,17 @@ impl<T: Float> WithSimd for BackwardPiece<'_, T> {
                 let first = place.queries.0;
                 let (logs, dots) = (&logs[first..], &dots.as_slice()[first..]);
                 let (weights, slopes) = (weights.as_mut_slice(), slopes.as_mut_slice());
-                for strip in place.strips() {
+                let (q_rows, grad_rows) = (place.query_rows(q), place.query_rows(pass.grad));
+                let (there, count) = (place.keys.1, place.queries.1);
+                // SAFETY: these are rows of the keys, the queries and the gradient.
+                let size = unsafe {
+                    place.strip(&[
+                        (key_rows, there, dim),
+                        (q_rows, count, dim),
+                        (grad_rows, count, width),
+                    ])
+                };
+                for strip in place.strips(size) {
                     let seen = place.seen(strip.end - 1);
                     let columns = seen.next_multiple_of(COLUMNS);
                     let (q, grad) = (place.query_rows(q), place.query_rows(pass.grad));
@@ -200,12 +217,13 @@ impl<T: Float> WithSimd for BackwardPiece<'_, T> {
                             for i in strip.clone() {
                                 let weights = &mut weights[i * BLOCK..][..columns];
                                 let slopes = &mut slopes[i * BLOCK..][..columns];
-                                place.hide(i, weights);
                                 let (log, dot) = (logs[i], dots[i]);
-                                for (p, ds) in weights.iter_mut().zip(slopes) {
+                                for (p, ds) in weights.iter_mut().zip(&mut *slopes) {
                                     *p = (*p * scale - log).exp();
                                     *ds = *p * (*ds - dot) * scale;
                                 }
+                                place.hide(i, weights, T::ZERO);
+                                place.hide(i, slopes, T::ZERO);
                             }
                         },
                     );
@@ -218,13 +236,13 @@ impl<T: Float> WithSimd for BackwardPiece<'_, T> {
                 }
                 // SAFETY: these are rows of the queries and of the gradient.
                 let (q, grad) = unsafe {
-                    let grad = copy_grad.rows(place.query_rows(pass.grad), place.queries.1);
-                    (copy_q.rows(place.query_rows(q), place.queries.1), grad)
+                    let grad = copy_grad.rows(grad_rows, count, None);
+                    (copy_q.rows(q_rows, count, None), grad)
                 };
-                for key in (0..place.keys.1).step_by(STRIP) {
-                    let rows = STRIP.min(place.keys.1 - key);
+                for key in (0..place.keys.1).step_by(size) {
+                    let rows = size.min(place.keys.1 - key);
                     // The strips that see none of these keys have no weights for them.
-                    let first = place.strips().find(|strip| place.seen(strip.end - 1) > key);
+                    let first = place.strips(size).find(|strip| place.seen(strip.end - 1) > key);
                     let first = first.map_or(place.queries.1, |strip| strip.start);
                     let count = place.queries.1 - first;
                     for (matrix, b, out, width) in
@@ -241,7 +259,8 @@ impl<T: Float> WithSimd for BackwardPiece<'_, T> {
                 }
                 fresh = false;
             }
-            for key in 0..if fresh { place.keys.1 } else { 0 } {
+            let hidden = |key: usize| mask.is_some_and(|mask| !mask[key]);
+            for key in (0..place.keys.1).filter(|&key| fresh || hidden(key)) {
                 for (out, width) in [(dk, dim), (dv, width)] {
                     let (out, stride) = place.key_rows(out);
                     // SAFETY: the gradients of a head are this piece's.
@@ -251,19 +270,4 @@ impl<T: Float> WithSimd for BackwardPiece<'_, T> {
             }
         }
     }
-}
-
-#[inline(always)]
-fn dot<T: Float>(a: &[T], b: &[T]) -> T {
-    let mut sums = [T::ZERO; COLUMNS];
-    let (parts, rest) = (a.chunks_exact(COLUMNS), a.chunks_exact(COLUMNS).remainder());
-    for (a, b) in parts.zip(b.chunks_exact(COLUMNS)) {
-        for j in 0..COLUMNS {
-            sums[j] += a[j] * b[j];
-        }
-    }
-    for ((sum, &a), &b) in sums.iter_mut().zip(rest).zip(&b[a.len() - rest.len()..]) {
-        *sum += a * b;
-    }
-    sums.into_iter().fold(T::ZERO, |a, b| a + b)
 }

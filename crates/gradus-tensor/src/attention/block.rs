@@ -9,6 +9,8 @@ use crate::Float;
 use crate::linalg::small::{COLUMNS, product, turn};
 use crate::linalg::{Source, Target};
 use crate::memory::Buffer;
+use crate::simd::vectorize_for;
+use crate::sums::sum_of;
 
 /// Queries, or keys, of a block.
 pub(super) const BLOCK: usize = 64;
@@ -62,32 +64,72 @@ impl<'a> Place<'a> {
         self.queries.1 > 0 && self.seen(self.queries.1 - 1) > 0
     }
 
-    /// The strips of its queries.
-    pub(super) fn strips(self) -> impl Iterator<Item = Range<usize>> {
+    /// The strips of its queries, of so many each.
+    pub(super) fn strips(self, size: usize) -> impl Iterator<Item = Range<usize>> {
         let count = self.queries.1;
-        (0..count).step_by(STRIP).map(move |first| first..count.min(first + STRIP))
+        (0..count).step_by(size).map(move |first| first..count.min(first + size))
     }
 
-    /// Sets to minus infinity the scores of query `i` that it must not see.
+    /// How many queries may be in a strip: with several, what one of them must not see is multiplied by a
+    /// weight of zero, which is nothing unless it is infinite or NaN. `parts` are the rows of which products are
+    /// made with the weights, with how many rows there are and how many numbers in each.
+    ///
+    /// # Safety
+    /// The rows must be readable.
+    pub(super) unsafe fn strip<T: Float>(self, parts: &[((*mut T, usize), usize, usize)]) -> usize {
+        if self.queries.1 == 0 || self.seen(0) >= self.keys.1 {
+            return STRIP;
+        }
+        let finite = |&((from, stride), count, dim): &((*mut T, usize), usize, usize)| {
+            // SAFETY: as the caller promises.
+            let row = |i| unsafe { std::slice::from_raw_parts(from.add(i * stride), dim) };
+            (0..count).all(|i| all_finite(row(i)))
+        };
+        if parts.iter().all(finite) { STRIP } else { 1 }
+    }
+
+    /// Sets the numbers of query `i` that belong to keys that it must not see.
     #[inline(always)]
-    pub(super) fn hide<T: Float>(self, i: usize, scores: &mut [T]) {
+    pub(super) fn hide<T: Float>(self, i: usize, scores: &mut [T], hidden: T) {
         let seen = self.seen(i);
         if seen < scores.len() {
-            scores[seen..].fill(T::LOWEST);
+            scores[seen..].fill(hidden);
         }
-        if let Some(mask) = self.sizes.mask.as_ref().and_then(|mask| mask.as_slice()) {
-            let mask = &mask[self.sample * self.sizes.keys + self.keys.0..][..self.keys.1];
+        if let Some(mask) = self.key_mask() {
             for (score, &there) in scores.iter_mut().zip(mask) {
                 if !there {
-                    *score = T::LOWEST;
+                    *score = hidden;
                 }
             }
         }
     }
+
+    /// Which of the keys are there, if not all are.
+    pub(super) fn key_mask(self) -> Option<&'a [bool]> {
+        let mask = self.sizes.mask.as_ref()?.as_slice()?;
+        let mask = &mask[self.sample * self.sizes.keys + self.keys.0..][..self.keys.1];
+        mask.contains(&false).then_some(mask)
+    }
+}
+
+/// Whether no number is infinite or NaN: then zero times each is zero.
+fn all_finite<T: Float>(row: &[T]) -> bool {
+    let nothing = vectorize_for::<T, T, T, _>(
+        #[inline(always)]
+        || {
+            let [sum] = sum_of(
+                [row],
+                #[inline(always)]
+                |[x]| [x * T::ZERO],
+            );
+            sum
+        },
+    );
+    nothing == T::ZERO
 }
 
 /// The rows of a block so that a product may read whole vectors of them: where they lie, or a copy
-/// with zeros behind each.
+/// with zeros behind each, and in place of rows that are not to be read.
 pub(super) struct Padded<T>(Option<Buffer<T>>, usize);
 
 impl<T: Float> Padded<T> {
@@ -103,10 +145,22 @@ impl<T: Float> Padded<T> {
         &mut self,
         (from, stride): (*mut T, usize),
         count: usize,
+        mask: Option<&[bool]>,
     ) -> Source<T> {
-        let Self(Some(copy), dim) = self else { return Source::rows(from, stride) };
+        let Self(copy, dim) = self;
         let width = dim.next_multiple_of(COLUMNS);
+        if copy.is_none() && mask.is_some() {
+            *copy = Some(Buffer::stale(BLOCK * width));
+        }
+        let Some(copy) = copy.as_mut().filter(|_| width != *dim || (mask.is_some() && width > 0))
+        else {
+            return Source::rows(from, stride);
+        };
         for (i, row) in copy.as_mut_slice().chunks_exact_mut(width).take(count).enumerate() {
+            if mask.is_some_and(|mask| !mask[i]) {
+                row.fill(T::ZERO);
+                continue;
+            }
             let (values, rest) = row.split_at_mut(*dim);
             // SAFETY: as the caller promises.
             values

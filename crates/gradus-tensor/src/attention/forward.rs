@@ -11,6 +11,7 @@ use crate::linalg::small::{COLUMNS, product};
 use crate::linalg::{Source, Target};
 use crate::memory::Buffer;
 use crate::simd::dispatch;
+use crate::sums::{Total, halved};
 use crate::threads::for_each_index;
 use crate::{Float, Result, Tensor, concrete};
 
@@ -130,7 +131,7 @@ impl<T: Float> WithSimd for ForwardPiece<'_, T> {
         let (count, scale) = (place.queries.1, sizes.scale::<T>());
         let mut scores = Buffer::stale(BLOCK * BLOCK);
         let (mut turned, mut values) = (Turned::new(dim), Padded::new(width));
-        let (mut tops, mut sums) = ([T::LOWEST; BLOCK], [T::ZERO; BLOCK]);
+        let (mut tops, mut sums) = ([T::LOWEST; BLOCK], [Total::ZERO; BLOCK]);
         let (out, out_stride) = place.query_rows(pass.out);
 
         for block in 0..sizes.keys.div_ceil(BLOCK).max(1) {
@@ -139,11 +140,14 @@ impl<T: Float> WithSimd for ForwardPiece<'_, T> {
                 break;
             }
             // SAFETY: these are rows of the keys and of the values.
-            let v = unsafe {
+            let (v, size) = unsafe {
                 turned.set(place.key_rows(k), place.keys.1);
-                values.rows(place.key_rows(v), place.keys.1)
+                (
+                    values.rows(place.key_rows(v), place.keys.1, place.key_mask()),
+                    place.strip(&[(place.key_rows(v), place.keys.1, width)]),
+                )
             };
-            for strip in place.strips() {
+            for strip in place.strips(size) {
                 let seen = place.seen(strip.end - 1);
                 let columns = seen.next_multiple_of(COLUMNS);
                 let scores = scores.as_mut_slice();
@@ -156,7 +160,7 @@ impl<T: Float> WithSimd for ForwardPiece<'_, T> {
                     || {
                         for i in strip.clone() {
                             let row = &mut scores[i * BLOCK..][..columns];
-                            place.hide(i, row);
+                            place.hide(i, row, T::LOWEST);
                             let factor = weigh(row, scale, &mut tops[i], &mut sums[i]);
                             if block > 0 {
                                 // SAFETY: the rows of these queries are this piece's alone.
@@ -178,9 +182,10 @@ impl<T: Float> WithSimd for ForwardPiece<'_, T> {
         // SAFETY: the rows of these queries are this piece's alone.
         let logs = unsafe { pass.logs.slice(head * sizes.queries + place.queries.0, count) };
         for i in 0..count {
-            let none = sums[i] == T::ZERO;
-            logs[i] = if none { T::HIGHEST } else { tops[i] + sums[i].ln() };
-            let scale = if none { T::ZERO } else { T::ONE / sums[i] };
+            let sum = sums[i].value();
+            let none = sum == T::ZERO;
+            logs[i] = if none { T::HIGHEST } else { tops[i] + sum.ln() };
+            let scale = if none { T::ZERO } else { T::ONE / sum };
             // SAFETY: as above.
             let out = unsafe { std::slice::from_raw_parts_mut(out.add(i * out_stride), width) };
             out.iter_mut().for_each(|x| *x *= scale);
@@ -191,7 +196,7 @@ impl<T: Float> WithSimd for ForwardPiece<'_, T> {
 /// Scores become weights `exp(scale · s - m)`, with `m` the largest so far; gives the factor by which
 /// what was added up before must shrink.
 #[inline(always)]
-fn weigh<T: Float>(row: &mut [T], scale: T, top: &mut T, sum: &mut T) -> T {
+fn weigh<T: Float>(row: &mut [T], scale: T, top: &mut T, sum: &mut Total<T>) -> T {
     let mut most = [T::LOWEST; COLUMNS];
     for part in row.chunks_exact(COLUMNS) {
         for j in 0..COLUMNS {
@@ -214,6 +219,7 @@ fn weigh<T: Float>(row: &mut [T], scale: T, top: &mut T, sum: &mut T) -> T {
     }
     let factor = (*top - shift).exp();
     *top = new;
-    *sum = *sum * factor + sums.into_iter().fold(T::ZERO, |a, b| a + b);
+    let new = halved(sums);
+    *sum = sum.scaled(factor).plus(new);
     factor
 }

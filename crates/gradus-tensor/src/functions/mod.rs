@@ -39,8 +39,13 @@ mod tests {
         if got == want_f32 || (got.is_nan() && want.is_nan()) {
             return 0.0;
         }
-        let gap =
-            f64::from(f32::from_bits(want_f32.abs().to_bits() + 1)) - f64::from(want_f32.abs());
+        // No distance is a number here, and a comparison with NaN is false: it would pass.
+        if got.is_nan() || want.is_nan() || got.is_infinite() || want_f32.is_infinite() {
+            return f64::INFINITY;
+        }
+        // The gap below the largest number, whose next one up is infinite.
+        let at = want_f32.abs().min(f32::MAX.next_down());
+        let gap = f64::from(at.next_up()) - f64::from(at);
         (f64::from(got) - want).abs() / gap
     }
 
@@ -52,5 +57,15 @@ mod tests {
             .filter(|(x, want)| normal(want) && x.is_normal())
             .map(|(x, want)| ulps(f(x), want))
             .fold(0.0, f64::max)
+    }
+
+    #[test]
+    fn a_function_of_nan_or_infinities_does_not_pass() {
+        assert_eq!(worst(|_| f32::NAN, f64::exp), f64::INFINITY);
+        assert_eq!(ulps(f32::NAN, 1.0), f64::INFINITY);
+        assert_eq!(ulps(1.0, f64::NAN), f64::INFINITY);
+        assert_eq!(ulps(f32::INFINITY, f64::from(f32::MAX)), f64::INFINITY);
+        assert_eq!(ulps(f32::MAX.next_down(), f64::from(f32::MAX)), 1.0);
+        assert_eq!(ulps(1.0_f32.next_up(), 1.0), 1.0);
     }
 }

@@ -10,9 +10,10 @@ use super::matmul::matrix;
 use super::shared::Shared;
 use super::{Epilogue, MatrixMut, gemm};
 use crate::layout::{Dims, Layout};
+use crate::memory::Buffer;
 use crate::simd::vectorize_for;
 use crate::threads::for_each_piece;
-use crate::{Activation, Error, Float, Result, Tensor, concrete, threads};
+use crate::{Activation, Error, Float, Result, Tensor, concrete, sums, threads};
 
 impl<T: Float> Tensor<T> {
     /// `activation(x Wᵀ + b)`, for `x` of shape `[…, in]`, a weight `[out, in]` and a bias `[out]`:
@@ -178,32 +179,46 @@ pub(super) fn scaled<T: Float>(
     let columns = grad.shape()[1];
     let at = at.contiguous();
     let at = at.as_slice().unwrap_or_default();
-    // Blocks of rows with a row of partial sums each, which are added up in their order.
+    // Blocks of rows with three rows of sums each: of a few rows, running totals, and what they lost.
     let block = (threads::PIECE / columns.max(1)).max(1) * columns;
     let blocks = grad.len().div_ceil(block.max(1)).max(1);
-    let partials = Layout::contiguous(&[blocks, columns]);
-    let mut partials = Tensor::build(partials, |sums| sums.fill(T::ZERO));
+    let mut partials = Buffer::stale(blocks * 3 * columns);
+    partials.as_mut_slice().fill(T::ZERO);
     let shared = Shared::new(partials.as_mut_slice());
     for_each_piece(grad.as_mut_slice(), block, |i, grad| {
-        // SAFETY: each block has a row of its own, and the partial sums outlive the pieces.
-        let sums = unsafe { shared.slice(i * columns, columns) };
+        // SAFETY: each block has rows of its own, and the partial sums outlive the pieces.
+        let sums = unsafe { shared.slice(i * 3 * columns, 3 * columns) };
         vectorize_for::<T, T, T, _>(
             #[inline(always)]
             || {
-                for (grad, at) in grad.chunks_mut(columns).zip(at[i * block..].chunks(columns)) {
-                    for ((grad, &at), sum) in grad.iter_mut().zip(at).zip(&mut *sums) {
-                        *grad *= slope(at);
-                        *sum += *grad;
+                let (few, totals) = sums.split_at_mut(columns);
+                let (totals, lost) = totals.split_at_mut(columns);
+                let group = sums::ROWS * columns;
+                for (grad, at) in grad.chunks_mut(group).zip(at[i * block..].chunks(group)) {
+                    few.fill(T::ZERO);
+                    for (grad, at) in grad.chunks_mut(columns).zip(at.chunks(columns)) {
+                        for ((grad, &at), sum) in grad.iter_mut().zip(at).zip(&mut *few) {
+                            *grad *= slope(at);
+                            *sum += *grad;
+                        }
                     }
+                    sums::put(totals, lost, few);
                 }
             },
         );
     });
-    let sums = wanted.then(|| match blocks {
-        1 => partials.reshape([columns]),
-        _ => partials.sum_axes(&[0], false),
+    let sums = wanted.then(|| {
+        Tensor::filled_by([columns], |out| {
+            let mut blocks = partials.as_mut_slice().chunks_exact_mut(3 * columns.max(1));
+            let Some(all) = blocks.next() else { return };
+            let (all, lost) = all[columns..].split_at_mut(columns);
+            for block in blocks {
+                sums::join([&mut *all, &mut *lost], block[columns..].split_at(columns).into());
+            }
+            sums::finish(out, all, lost);
+        })
     });
-    Ok((grad, sums.transpose()?))
+    Ok((grad, sums))
 }
 
 /// All axes but the last as one.

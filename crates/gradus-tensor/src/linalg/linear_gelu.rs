@@ -54,8 +54,9 @@ fn linear_gelu<T: Float>(
                 || {
                     for (y, x) in y.iter_mut().zip(x) {
                         let [below, density] = x.gaussian();
-                        *y = *x * below;
-                        *x = below + *x * density;
+                        // Zero times an infinity is zero here: the limit.
+                        *y = if below == T::ZERO { T::ZERO } else { *x * below };
+                        *x = if density == T::ZERO { below } else { below + *x * density };
                     }
                 },
             );

@@ -12,11 +12,10 @@ use smallvec::SmallVec;
 use crate::layout::{Dims, Layout};
 use crate::memory::Buffer;
 use crate::simd::vectorize_for;
+use crate::sums::{add_rows, finish, sum_of};
 use crate::threads::{PIECE, for_each_piece, map_indices};
 use crate::{Error, Float, Result, Tensor, concrete};
 
-/// Accumulators that run side by side along a row.
-const LANES: usize = 32;
 /// Elements of a block: it is read twice, the second time from the cache.
 const BLOCK: usize = 8 * 1024;
 /// Elements of a row that keep the adders busy.
@@ -37,6 +36,10 @@ impl Moments {
         }
         let n = self.n + other.n;
         let delta = other.mean - self.mean;
+        if !delta.is_finite() {
+            // The mean of infinite numbers is infinite, or NaN where they are of both signs.
+            return Self { n, mean: self.mean + other.mean, squares: f64::NAN };
+        }
         Self {
             n,
             mean: self.mean + delta * (other.n / n),
@@ -46,6 +49,9 @@ impl Moments {
 
     /// From the mean that the first pass gave, and the sums of `x - mean` and its square.
     fn corrected(n: f64, mean: f64, rest: f64, squares: f64) -> Self {
+        if !mean.is_finite() {
+            return Self { n, mean, squares: f64::NAN };
+        }
         let squares = squares - rest * rest / n;
         // Rounding may leave less than nothing; a NaN stays.
         Self { n, mean: mean + rest / n, squares: if squares < 0.0 { 0.0 } else { squares } }
@@ -55,7 +61,7 @@ impl Moments {
 impl<T: Float> Tensor<T> {
     /// The mean along `axes` and the variance around it (the mean square distance, divided by `n`,
     /// not `n - 1`); the axes stay as axes of size 1 if `keep` is set. Both are NaN over no
-    /// elements, or where an element is not finite.
+    /// elements; where an element is infinite, the mean is what adding up gives, and the variance is NaN.
     ///
     /// Memory is read once, in the order in which it lies: `&[0, 2, 3]` of images is as quick
     /// channels-last as row-major, and so is `&[-1]` of rows.
@@ -76,6 +82,19 @@ impl<T: Float> Tensor<T> {
     }
 
     fn both_moments(&self, axes: &[isize], keep: bool) -> Result<(Self, Self)> {
+        let (layout, moments) = self.moments_along(axes, keep)?;
+        Ok((part(&layout, &moments, |m| m.mean), part(&layout, &moments, |m| m.squares / m.n)))
+    }
+
+    /// The variances along `axes`, with the sums of squares divided by `n - correction`.
+    pub(crate) fn variances(&self, axes: &[isize], keep: bool, correction: usize) -> Result<Self> {
+        let (layout, moments) = self.moments_along(axes, keep)?;
+        let correction = correction as f64;
+        Ok(part(&layout, &moments, |m| m.squares / (m.n - correction).max(0.0)))
+    }
+
+    /// The moments along `axes`, in the order of the elements in the layout of a result.
+    fn moments_along(&self, axes: &[isize], keep: bool) -> Result<(Layout, Vec<Moments>)> {
         let mut reduced = SmallVec::<[bool; 6]>::from_elem(false, self.rank());
         for &axis in axes {
             if std::mem::replace(&mut reduced[self.axis("mean_var", axis)?], true) {
@@ -92,12 +111,7 @@ impl<T: Float> Tensor<T> {
             false => self.moments(&order, &reduced),
         };
         let layout = if keep { kept.clone() } else { without(&kept, &reduced) };
-        let part = |value: fn(&Moments) -> f64| {
-            Tensor::build(layout.clone(), |out| {
-                out.iter_mut().zip(&moments).for_each(|(o, m)| *o = T::from_f64(value(m)));
-            })
-        };
-        Ok((part(|m| m.mean), part(|m| m.squares / m.n)))
+        Ok((layout, moments))
     }
 
     /// The moments in the order of the kept axes in memory.
@@ -132,6 +146,17 @@ impl<T: Float> Tensor<T> {
             sizes => of_rows(values, sizes),
         }
     }
+}
+
+/// A tensor of one number of each.
+fn part<T: Float>(
+    layout: &Layout,
+    moments: &[Moments],
+    value: impl Fn(&Moments) -> f64,
+) -> Tensor<T> {
+    Tensor::build(layout.clone(), |out| {
+        out.iter_mut().zip(moments).for_each(|(o, m)| *o = T::from_f64(value(m)));
+    })
 }
 
 /// A layout without some of its axes, all of size 1.
@@ -172,30 +197,18 @@ fn of_rows<T: Float>(values: &[T], [before, kept, after]: [usize; 3]) -> Vec<Mom
 #[inline(always)]
 fn of_block<T: Float>(block: &[T]) -> Moments {
     let n = block.len() as f64;
-    let [sum, _] = sums(block, T::ZERO);
+    let [sum] = sum_of(
+        [block],
+        #[inline(always)]
+        |x| x,
+    );
     let mean = T::from_f64(sum.to_f64() / n);
-    let [rest, squares] = sums(block, mean);
+    let [rest, squares] = sum_of(
+        [block],
+        #[inline(always)]
+        |[x]| [x - mean, (x - mean) * (x - mean)],
+    );
     Moments::corrected(n, mean.to_f64(), rest.to_f64(), squares.to_f64())
-}
-
-/// The sums of `x - shift` and of its square.
-#[inline(always)]
-fn sums<T: Float>(block: &[T], shift: T) -> [T; 2] {
-    let (mut sum, mut squares) = ([T::ZERO; LANES], [T::ZERO; LANES]);
-    let mut chunks = block.chunks_exact(LANES);
-    for chunk in &mut chunks {
-        for i in 0..LANES {
-            let d = chunk[i] - shift;
-            sum[i] += d;
-            squares[i] += d * d;
-        }
-    }
-    for (i, &x) in chunks.remainder().iter().enumerate() {
-        let d = x - shift;
-        sum[i] += d;
-        squares[i] += d * d;
-    }
-    [sum, squares].map(|lanes| lanes.into_iter().fold(T::ZERO, |a, b| a + b))
 }
 
 /// `[rows, kept]`: each kept element is a column.
@@ -222,69 +235,44 @@ fn of_columns<T: Float>(values: &[T], rows: usize, kept: usize) -> Vec<Moments> 
 }
 
 fn of_column_block<T: Float>(block: &[T], kept: usize) -> Vec<Moments> {
-    if kept == WIDE {
-        return of_wide_block(block);
-    }
     let n = (block.len() / kept) as f64;
-    let mut scratch = Buffer::stale(3 * kept);
+    let mut scratch = Buffer::stale(5 * kept);
     vectorize_for::<T, T, T, _>(
         #[inline(always)]
         || {
-            let (mean, sums) = scratch.as_mut_slice().split_at_mut(kept);
-            let (rest, squares) = sums.split_at_mut(kept);
-            mean.fill(T::ZERO);
-            for row in block.chunks_exact(kept) {
-                mean.iter_mut().zip(row).for_each(|(m, &x)| *m += x);
-            }
-            let scale = T::from_f64(1.0 / n);
-            mean.iter_mut().for_each(|m| *m *= scale);
+            let (mean, totals) = scratch.as_mut_slice().split_at_mut(kept);
+            let (first, second) = totals.split_at_mut(2 * kept);
+            let (rest, lost) = first.split_at_mut(kept);
             rest.fill(T::ZERO);
-            squares.fill(T::ZERO);
-            for row in block.chunks_exact(kept) {
-                for i in 0..kept {
-                    let d = row[i] - mean[i];
-                    rest[i] += d;
-                    squares[i] += d * d;
-                }
+            lost.fill(T::ZERO);
+            add_rows(
+                [[&mut *rest, &mut *lost]],
+                [block],
+                [],
+                #[inline(always)]
+                |x, []| x,
+            );
+            finish(mean, rest, lost);
+            let count = T::from_f64(n);
+            mean.iter_mut().for_each(|m| *m = *m / count);
+            rest.fill(T::ZERO);
+            lost.fill(T::ZERO);
+            second.fill(T::ZERO);
+            let (squares, more) = second.split_at_mut(kept);
+            add_rows(
+                [[&mut *rest, &mut *lost], [&mut *squares, &mut *more]],
+                [block],
+                [mean],
+                #[inline(always)]
+                |[x], [mean]| [x - mean, (x - mean) * (x - mean)],
+            );
+            for (sums, lost) in [(rest, lost), (squares, more)] {
+                sums.iter_mut().zip(lost).for_each(|(sum, lost)| *sum += *lost);
             }
-            let sums = rest.iter().zip(squares.iter());
-            let moments = mean
-                .iter()
-                .zip(sums)
-                .map(|(&m, (&r, &q))| Moments::corrected(n, m.to_f64(), r.to_f64(), q.to_f64()));
-            moments.collect()
-        },
-    )
-}
-
-/// As [`of_column_block`] for rows of [`WIDE`] elements, whose sums stay in registers.
-fn of_wide_block<T: Float>(block: &[T]) -> Vec<Moments> {
-    let rows = block.as_chunks::<WIDE>().0;
-    let n = rows.len() as f64;
-    let (mut mean, mut rest, mut squares) = ([T::ZERO; WIDE], [T::ZERO; WIDE], [T::ZERO; WIDE]);
-    vectorize_for::<T, T, T, _>(
-        #[inline(always)]
-        || {
-            // Local, so that nothing else can point at them.
-            let mut center = [T::ZERO; WIDE];
-            for row in rows {
-                for i in 0..WIDE {
-                    center[i] += row[i];
-                }
-            }
-            let scale = T::from_f64(1.0 / n);
-            center.iter_mut().for_each(|sum| *sum *= scale);
-            let (mut first, mut second) = ([T::ZERO; WIDE], [T::ZERO; WIDE]);
-            for row in rows {
-                for i in 0..WIDE {
-                    let d = row[i] - center[i];
-                    first[i] += d;
-                    second[i] += d * d;
-                }
-            }
-            (mean, rest, squares) = (center, first, second);
         },
     );
-    let sums = mean.iter().zip(rest.iter().zip(&squares));
+    let (mean, rest) = scratch.as_slice().split_at(kept);
+    let squares = &rest[2 * kept..];
+    let sums = mean.iter().zip(rest.iter().zip(squares));
     sums.map(|(m, (r, q))| Moments::corrected(n, m.to_f64(), r.to_f64(), q.to_f64())).collect()
 }

@@ -12,11 +12,10 @@
 use crate::layout::Layout;
 use crate::memory::Buffer;
 use crate::simd::vectorize_for;
+use crate::sums::{ROWS, finish, join, put, sum_of};
 use crate::threads::{Cut, PIECE, for_each_of, for_each_piece};
 use crate::{Error, Float, Result, Tensor, concrete};
 
-/// Accumulators that run side by side along a row.
-const LANES: usize = 32;
 /// The most blocks of rows whose sums are kept apart.
 const BLOCKS: usize = 64;
 
@@ -66,10 +65,10 @@ fn normalized_rows<T: Float>(
                 #[inline(always)]
                 || {
                     for (x, out) in x.chunks_exact(size).zip(out.chunks_exact_mut(size)) {
-                        let [mean, rstd] = statistics(x, eps);
+                        let [mean, rest, rstd] = statistics(x, eps);
                         let (weight, bias) = (&weight[..size], &bias[..size]);
                         for i in 0..size {
-                            out[i] = (x[i] - mean) * rstd * weight[i] + bias[i];
+                            out[i] = ((x[i] - mean) - rest) * rstd * weight[i] + bias[i];
                         }
                     }
                 },
@@ -121,7 +120,10 @@ fn normalized_rows_grad<T: Float>(
     let total = values.len() / size;
     let rows = (PIECE / size).max(1).max(total.div_ceil(BLOCKS));
     let piece = rows * size;
-    let mut sums = Buffer::stale(total.div_ceil(rows) * 2 * size);
+    // Of each block, for weight and bias: the sums of a few rows, running totals, and what they lost.
+    // A few rows alone need no totals.
+    let stride = if rows <= ROWS { 2 * size } else { 6 * size };
+    let mut sums = Buffer::stale(total.div_ceil(rows) * stride);
     let work = |i: usize, (out, sums): (&mut [T], &mut [T])| {
         let range = i * piece..i * piece + out.len();
         let (x, grad) = (&values[range.clone()], &grad[range]);
@@ -129,28 +131,48 @@ fn normalized_rows_grad<T: Float>(
             #[inline(always)]
             || {
                 sums.fill(T::ZERO);
-                let (dweight, dbias) = sums.split_at_mut(size);
-                let rows = x.chunks_exact(size).zip(grad.chunks_exact(size));
-                for ((x, g), out) in rows.zip(out.chunks_exact_mut(size)) {
-                    row_grad(x, g, &gamma[..size], eps, [out, dweight, dbias]);
+                let (few, totals) = sums.split_at_mut(2 * size);
+                let (totals, lost) = totals.split_at_mut(totals.len() / 2);
+                let group = ROWS * size;
+                let groups = x.chunks(group).zip(grad.chunks(group)).zip(out.chunks_mut(group));
+                for ((x, grad), out) in groups {
+                    few.fill(T::ZERO);
+                    let (dweight, dbias) = few.split_at_mut(size);
+                    let rows = x.chunks_exact(size).zip(grad.chunks_exact(size));
+                    for ((x, g), out) in rows.zip(out.chunks_exact_mut(size)) {
+                        row_grad(x, g, &gamma[..size], eps, [out, dweight, dbias]);
+                    }
+                    if !totals.is_empty() {
+                        put(totals, lost, few);
+                    }
                 }
             },
         );
     };
     let dx = Tensor::build(Layout::contiguous(x.shape()), |out| {
-        let pieces = (Cut::new(out, piece), Cut::new(sums.as_mut_slice(), 2 * size));
+        let pieces = (Cut::new(out, piece), Cut::new(sums.as_mut_slice(), stride));
         for_each_of(pieces, true, work);
     });
-    let sum_of = |from: usize| {
-        Tensor::filled_by(weight.shape(), |out| {
-            out.fill(T::ZERO);
-            for sums in sums.as_slice().chunks_exact(2 * size) {
-                out.iter_mut().zip(&sums[from..]).for_each(|(o, &s)| *o += s);
+    let mut totals = Buffer::stale(4 * size);
+    totals.as_mut_slice().fill(T::ZERO);
+    let (all, lost) = totals.as_mut_slice().split_at_mut(2 * size);
+    vectorize_for::<T, T, T, _>(
+        #[inline(always)]
+        || {
+            for block in sums.as_slice().chunks_exact(stride) {
+                match block.split_at(2 * size) {
+                    (few, []) => put(all, lost, few),
+                    (_, totals) => {
+                        join([&mut *all, &mut *lost], totals.split_at(2 * size).into());
+                    }
+                }
             }
-        })
+        },
+    );
+    let part = |from: usize| {
+        Tensor::filled_by(weight.shape(), |out| finish(out, &all[from..], &lost[from..]))
     };
-    let (dweight, dbias) = (sum_of(0), sum_of(size));
-    Ok([dx, dweight, dbias])
+    Ok([dx, part(0), part(size)])
 }
 
 /// The gradient of one row; what it adds to those of the weight and the bias is added.
@@ -158,75 +180,52 @@ fn normalized_rows_grad<T: Float>(
 fn row_grad<T: Float>(x: &[T], g: &[T], gamma: &[T], eps: T, out: [&mut [T]; 3]) {
     let [dx, dweight, dbias] = out;
     let n = x.len();
-    let [mean, rstd] = statistics(x, eps);
+    let [mean, rest, rstd] = statistics(x, eps);
     let (g, gamma, dx) = (&g[..n], &gamma[..n], &mut dx[..n]);
     let (dweight, dbias) = (&mut dweight[..n], &mut dbias[..n]);
     for i in 0..n {
-        let normal = (x[i] - mean) * rstd;
+        let normal = ((x[i] - mean) - rest) * rstd;
         dweight[i] += g[i] * normal;
         dbias[i] += g[i];
         // For now x̂, to spare computing it again.
         dx[i] = normal;
     }
-    let (mut plain, mut mixed) = ([T::ZERO; LANES], [T::ZERO; LANES]);
-    let whole = n / LANES * LANES;
-    for start in (0..whole).step_by(LANES) {
-        let (g, gamma) = (&g[start..start + LANES], &gamma[start..start + LANES]);
-        let normal = &dx[start..start + LANES];
-        for i in 0..LANES {
-            let h = g[i] * gamma[i];
-            plain[i] += h;
-            mixed[i] += h * normal[i];
-        }
-    }
-    for i in whole..n {
-        let h = g[i] * gamma[i];
-        plain[i - whole] += h;
-        mixed[i - whole] += h * dx[i];
-    }
-    let scale = T::from_f64(1.0 / n as f64);
-    let (plain, mixed) = (total(plain) * scale, total(mixed) * scale);
+    let [plain, mixed] = sum_of(
+        [g, gamma, dx],
+        #[inline(always)]
+        |[g, gamma, normal]| [g * gamma, g * gamma * normal],
+    );
+    let count = T::from_f64(n as f64);
+    let (plain, mixed) = (plain / count, mixed / count);
     for i in 0..n {
         dx[i] = rstd * (g[i] * gamma[i] - plain - dx[i] * mixed);
     }
 }
 
-/// Mean and `1/√(variance + ε)` of a row, in two passes over the cache.
+/// Mean, what it lacks, and `1/√(variance + ε)` of a row, in two passes over the cache.
+///
+/// The mean is a rounded number; how far the elements are from it on average is the rest of the mean, which is
+/// not small beside the deviation of a row that is far from zero (Chan, Golub and LeVeque, *Algorithms for
+/// computing the sample variance*, 1983, eq. 1.7).
 #[inline(always)]
-fn statistics<T: Float>(x: &[T], eps: T) -> [T; 2] {
-    let scale = T::from_f64(1.0 / x.len() as f64);
-    let mean = sum(x, |x| x) * scale;
-    let var = sum(x, |x| (x - mean) * (x - mean)) * scale;
-    [mean, T::ONE / (var + eps).sqrt()]
-}
-
-#[inline(always)]
-fn sum<T: Float>(x: &[T], f: impl Fn(T) -> T) -> T {
-    let mut parts = [T::ZERO; LANES];
-    let mut chunks = x.chunks_exact(LANES);
-    for chunk in &mut chunks {
-        let chunk = &chunk[..LANES];
-        for i in 0..LANES {
-            parts[i] += f(chunk[i]);
-        }
-    }
-    for (part, &x) in parts.iter_mut().zip(chunks.remainder()) {
-        *part += f(x);
-    }
-    total(parts)
-}
-
-/// The sum of all lanes, by halves: one after the other they would take longer than a short row.
-#[inline(always)]
-fn total<T: Float>(mut lanes: [T; LANES]) -> T {
-    let mut half = LANES / 2;
-    while half > 0 {
-        for i in 0..half {
-            lanes[i] += lanes[i + half];
-        }
-        half /= 2;
-    }
-    lanes[0]
+fn statistics<T: Float>(x: &[T], eps: T) -> [T; 3] {
+    let n = T::from_f64(x.len() as f64);
+    let [sum] = sum_of(
+        [x],
+        #[inline(always)]
+        |x| x,
+    );
+    let mean = sum / n;
+    let [sum, squares] = sum_of(
+        [x],
+        #[inline(always)]
+        |[x]| [x - mean, (x - mean) * (x - mean)],
+    );
+    let rest = sum / n;
+    let var = (squares - sum * rest) / n;
+    // Rounding may leave less than nothing; a NaN stays.
+    let var = if var < T::ZERO { T::ZERO } else { var };
+    [mean, rest, T::ONE / (var + eps).sqrt()]
 }
 
 /// The number of elements in a row, at least 1: the weight's axes must be the last ones of `x`.

@@ -1,9 +1,11 @@
 //! `y[…, i, …] = Σ_{j ≤ i} x[…, j, …]`: running sums.
 
-use crate::{Number, Result, Tensor, concrete};
+use crate::sums::{ROWS, Total};
+use crate::{Float, Number, Result, Tensor, concrete};
 
 impl<T: Number> Tensor<T> {
-    /// The sum of each element along `axis` and all before it, added one by one from the first.
+    /// The sum of each element along `axis` and all before it, each within `10 u Σ|x|` of the exact one
+    /// ([`sums`](crate::sums)). Of whole numbers it is an `i64`, which wraps around.
     ///
     /// ```
     /// # use gradus_tensor::Tensor;
@@ -13,17 +15,37 @@ impl<T: Number> Tensor<T> {
     ///
     /// # Errors
     /// [`Error::Axis`](crate::Error::Axis) if there is no such axis.
-    pub fn cumsum(&self, axis: isize) -> Result<Tensor<T>> {
-        fn kernel<T: Number>(x: &Tensor<T>, axis: isize) -> Result<Tensor<T>> {
+    pub fn cumsum(&self, axis: isize) -> Result<Tensor<T::Sum>> {
+        fn kernel<T: Number>(x: &Tensor<T>, axis: isize) -> Result<Tensor<T::Sum>> {
             let size = x.shape()[x.layout.axis("cumsum", axis)?];
-            x.map_lanes("cumsum", axis, size, |lane, out| {
-                let mut sum = T::ZERO;
-                for (o, &x) in out.iter_mut().zip(lane) {
-                    sum = sum.plus(x);
-                    *o = sum;
-                }
-            })
+            x.map_lanes("cumsum", axis, size, T::running)
         }
-        concrete!(Number, kernel: fn(&Tensor<T>, isize) -> Result<Tensor<T>>)(self, axis)
+        type Kernel<T> = fn(&Tensor<T>, isize) -> Result<Tensor<<T as Number>::Sum>>;
+        concrete!(Number, kernel: Kernel<T>)(self, axis)
+    }
+}
+
+/// Short runs that are added one by one from zero, each onto the total of all before it, which remembers what
+/// rounding lost. The runs do not wait for each other, but for the total.
+#[inline(always)]
+pub(crate) fn running_floats<T: Float>(lane: &[T], out: &mut [T]) {
+    let mut total = Total::ZERO;
+    for (lane, out) in lane.chunks(ROWS).zip(out.chunks_mut(ROWS)) {
+        let before = total.value();
+        let mut sum = T::ZERO;
+        for (out, &x) in out.iter_mut().zip(lane) {
+            sum += x;
+            *out = before + sum;
+        }
+        total = total.plus(sum);
+    }
+}
+
+#[inline(always)]
+pub(crate) fn running_integers<T: Number>(lane: &[T], out: &mut [i64], wide: impl Fn(T) -> i64) {
+    let mut sum = 0_i64;
+    for (out, &x) in out.iter_mut().zip(lane) {
+        sum = sum.wrapping_add(wide(x));
+        *out = sum;
     }
 }

@@ -1,9 +1,9 @@
-//! The loop behind every reduction.
+//! The walk behind every reduction.
 //!
-//! Elements are folded into accumulators in an order that depends on the shape and the strides
-//! alone: eight or more accumulators along a row (which the compiler keeps in one vector), and
-//! blocks of fixed size that are merged one after the other. So the rounding of a long sum grows
-//! like the length of a block, not of the whole, and is the same on any number of threads.
+//! Elements are taken in in an order that depends on the shape and the strides alone: side by side along a
+//! row (which the compiler keeps in vectors), and in blocks of fixed size that are joined one after the
+//! other. So the result is the same on any number of threads. What is done with them is a [`Reduce`]: sums of
+//! floats are in [`floats`](super::floats), all others are a [`Fold`].
 
 use smallvec::SmallVec;
 
@@ -16,7 +16,83 @@ use crate::{Element, Result, Tensor};
 /// Accumulators that run side by side along a row.
 const LANES: usize = 32;
 
-/// A reduction: where it starts, how an element is taken in, how two partial results join.
+/// What is made of elements: a part of each row, or of each column of some rows, and one result of all
+/// parts. Loops over elements are to be `#[inline(always)]`.
+pub(super) trait Reduce<T: Element>: Sync {
+    /// What is known of some elements.
+    type Part: Copy + Send + Sync;
+    /// The same of several columns.
+    type Parts: Send;
+    type Out: Element;
+    /// What is known of none.
+    const NONE: Self::Part;
+    /// Of elements side by side.
+    fn row(&self, row: &[T]) -> Self::Part;
+    /// Of elements that are apart.
+    fn apart(&self, elements: Apart<'_, T>) -> Self::Part;
+    fn join(&self, a: Self::Part, b: Self::Part) -> Self::Part;
+    fn finish(&self, part: Self::Part) -> Self::Out;
+
+    /// For so many columns, of no rows.
+    fn columns(&self, columns: usize) -> Self::Parts;
+    /// Takes rows into the columns from `first` on.
+    fn take(&self, parts: &mut Self::Parts, first: usize, rows: Rows<'_, T>);
+    fn join_columns(&self, parts: &mut Self::Parts, more: &Self::Parts);
+    fn finish_columns(&self, parts: &Self::Parts, out: &mut [Self::Out]);
+}
+
+/// Elements with a fixed distance.
+#[derive(Clone, Copy)]
+pub(super) struct Apart<'a, T> {
+    values: &'a [T],
+    first: usize,
+    pub(super) len: usize,
+    stride: isize,
+}
+
+impl<'a, T: Copy> Apart<'a, T> {
+    #[inline(always)]
+    pub(super) fn at(self, i: usize) -> T {
+        self.values[stepped(self.first, i, self.stride)]
+    }
+}
+
+/// Rows of elements, from row to row and within a row with fixed distances.
+#[derive(Clone, Copy)]
+pub(super) struct Rows<'a, T> {
+    values: &'a [T],
+    first: usize,
+    pub(super) count: usize,
+    pub(super) len: usize,
+    step: isize,
+    stride: isize,
+}
+
+impl<'a, T: Copy> Rows<'a, T> {
+    /// A row whose elements lie side by side.
+    #[inline(always)]
+    pub(super) fn row(self, i: usize) -> Option<&'a [T]> {
+        let first = stepped(self.first, i, self.step);
+        (self.stride == 1).then(|| &self.values[first..first + self.len])
+    }
+
+    /// Any row.
+    #[inline(always)]
+    pub(super) fn apart(self, i: usize) -> Apart<'a, T> {
+        let first = stepped(self.first, i, self.step);
+        Apart { values: self.values, first, len: self.len, stride: self.stride }
+    }
+
+    /// All of them, if they lie one after the other without gaps.
+    #[inline(always)]
+    pub(super) fn side_by_side(self) -> Option<&'a [T]> {
+        let dense = self.stride == 1 && self.step == self.len as isize;
+        dense.then(|| &self.values[self.first..self.first + self.count * self.len])
+    }
+}
+
+/// A reduction of one number after the other: where it starts, how an element is taken in, how two partial
+/// results join.
 pub(super) struct Fold<A, S, M> {
     pub(super) start: A,
     pub(super) step: S,
@@ -45,16 +121,21 @@ impl<T: Element> Tensor<T> {
         S: Fn(A, T) -> A + Sync + Send,
         M: Fn(A, A) -> A + Sync + Send,
     {
+        self.reduce(axes, fold)
+    }
+
+    /// Reduces the elements along `axes`, which become axes of size 1.
+    pub(super) fn reduce<R: Reduce<T>>(&self, axes: &[usize], reduce: &R) -> Tensor<R::Out> {
         let mut shape = self.layout.shape.clone();
         axes.iter().for_each(|&axis| shape[axis] = 1);
         let kept = Layout { shape: shape.clone(), ..self.layout.clone() }.packed();
         if self.is_empty() {
-            return Tensor::build(kept, |out| out.fill(fold.start));
+            return Tensor::build(kept, |out| out.fill(reduce.finish(R::NONE)));
         }
         let fastest = self.layout.order().iter().rev().copied().find(|&a| self.shape()[a] > 1);
         match fastest {
-            Some(axis) if !axes.contains(&axis) => self.fold_columns(axes, kept, fold),
-            _ => self.fold_rows(axes, kept, fold),
+            Some(axis) if !axes.contains(&axis) => self.reduce_columns(axes, kept, reduce),
+            _ => self.reduce_rows(axes, kept, reduce),
         }
     }
 
@@ -67,13 +148,13 @@ impl<T: Element> Tensor<T> {
         }
     }
 
-    /// The fastest axis is reduced: each element of the result is the fold of some rows.
-    fn fold_rows<A, S, M>(&self, axes: &[usize], kept: Layout, fold: &Fold<A, S, M>) -> Tensor<A>
-    where
-        A: Element,
-        S: Fn(A, T) -> A + Sync + Send,
-        M: Fn(A, A) -> A + Sync + Send,
-    {
+    /// The fastest axis is reduced: each element of the result is made of some rows.
+    fn reduce_rows<R: Reduce<T>>(
+        &self,
+        axes: &[usize],
+        kept: Layout,
+        reduce: &R,
+    ) -> Tensor<R::Out> {
         let reduced = self.reduced_layout(axes);
         let inner = Walk::new(&reduced.packed(), [&reduced]);
         let [stride] = inner.strides();
@@ -83,25 +164,23 @@ impl<T: Element> Tensor<T> {
         let [starts_stride] = starts.strides();
         let values = self.buffer.as_slice();
         let block = |base: usize, from: usize, to: usize| {
-            let mut total = fold.start;
-            inner.rows(from, to, &mut |_, n, [offset]| {
+            let mut total = R::NONE;
+            inner.rows(from, to, &mut |_, len, [offset]| {
                 // Offsets within what is reduced are negative where an axis is flipped.
                 let first = base.wrapping_add(offset);
-                let part = vectorize_for::<T, A, A, _>(
+                let part = vectorize_for::<T, R::Out, T, _>(
                     #[inline(always)]
                     || match stride {
-                        1 => fold_row(&values[first..first + n], fold),
-                        _ => (0..n).fold(fold.start, |acc, i| {
-                            (fold.step)(acc, values[stepped(first, i, stride)])
-                        }),
+                        1 => reduce.row(&values[first..first + len]),
+                        _ => reduce.apart(Apart { values, first, len, stride }),
                     },
                 );
-                total = (fold.merge)(total, part);
+                total = reduce.join(total, part);
             });
             total
         };
         let blocks = size.div_ceil(PIECE).max(1);
-        let fold_all = |base: usize| {
+        let reduce_all = |base: usize| {
             if blocks == 1 {
                 return block(base, 0, size);
             }
@@ -109,89 +188,94 @@ impl<T: Element> Tensor<T> {
             let parts = map_indices(blocks, kept.len() == 1, |b| {
                 block(base, b * PIECE, size.min((b + 1) * PIECE))
             });
-            parts.into_iter().reduce(|a, b| (fold.merge)(a, b)).unwrap_or(fold.start)
+            parts.into_iter().fold(R::NONE, |a, b| reduce.join(a, b))
         };
+        // Rows in one piece each: no walk for each of them.
+        let plain = blocks == 1 && reduced.is_contiguous();
         Tensor::build(kept.clone(), |out| {
             let piece = (PIECE / size.max(1)).max(1);
             for_each_piece(out, piece, |i, out| {
                 let first = i * piece;
                 starts.rows(first, first + out.len(), &mut |to, n, [offset]| {
-                    for j in 0..n {
-                        out[to - first + j] = fold_all(stepped(offset, j, starts_stride));
+                    let out = &mut out[to - first..to - first + n];
+                    if plain {
+                        vectorize_for::<T, R::Out, T, _>(
+                            #[inline(always)]
+                            || {
+                                for (j, out) in out.iter_mut().enumerate() {
+                                    let start = stepped(offset, j, starts_stride);
+                                    *out = reduce.finish(reduce.row(&values[start..start + size]));
+                                }
+                            },
+                        );
+                        return;
+                    }
+                    for (j, out) in out.iter_mut().enumerate() {
+                        *out = reduce.finish(reduce_all(stepped(offset, j, starts_stride)));
                     }
                 });
             });
         })
     }
 
-    /// The fastest axis is kept: whole rows are folded into a row of accumulators.
-    fn fold_columns<A, S, M>(&self, axes: &[usize], kept: Layout, fold: &Fold<A, S, M>) -> Tensor<A>
-    where
-        A: Element,
-        S: Fn(A, T) -> A + Sync + Send,
-        M: Fn(A, A) -> A + Sync + Send,
-    {
+    /// The fastest axis is kept: whole rows are taken into a row of parts.
+    fn reduce_columns<R: Reduce<T>>(
+        &self,
+        axes: &[usize],
+        kept: Layout,
+        reduce: &R,
+    ) -> Tensor<R::Out> {
         let reduced = self.reduced_layout(axes);
         let steps = Walk::new(&reduced.packed(), [&reduced]);
-        let [step_stride] = steps.strides();
+        let [step] = steps.strides();
         let size = reduced.len();
         let source = Layout { shape: kept.shape.clone(), ..self.layout.clone() };
         let columns = Walk::new(&kept, [&source]);
         let [stride] = columns.strides();
         let values = self.buffer.as_slice();
-        // Folds `from..to` of the reduced elements into a piece of the result.
-        let fold_into = |first: usize, out: &mut [A], from: usize, to: usize| {
-            out.fill(fold.start);
-            columns.rows(first, first + out.len(), &mut |position, n, [base]| {
-                let out = &mut out[position - first..position - first + n];
-                steps.rows(from, to, &mut |_, m, [offset]| {
+        // Of `from..to` of the reduced elements, for `n` elements of the result.
+        let parts_of = |first: usize, n: usize, from: usize, to: usize| {
+            let mut parts = reduce.columns(n);
+            columns.rows(first, first + n, &mut |position, len, [base]| {
+                steps.rows(from, to, &mut |_, count, [offset]| {
                     let start = base.wrapping_add(offset);
-                    vectorize_for::<T, A, A, _>(
+                    let rows = Rows { values, first: start, count, len, step, stride };
+                    vectorize_for::<T, R::Out, T, _>(
                         #[inline(always)]
-                        || {
-                            for i in 0..m {
-                                let start = stepped(start, i, step_stride);
-                                if stride == 1 {
-                                    let row = &values[start..start + n];
-                                    for (acc, &x) in out.iter_mut().zip(row) {
-                                        *acc = (fold.step)(*acc, x);
-                                    }
-                                } else {
-                                    for (j, acc) in out.iter_mut().enumerate() {
-                                        let x = values[stepped(start, j, stride)];
-                                        *acc = (fold.step)(*acc, x);
-                                    }
-                                }
-                            }
-                        },
+                        || reduce.take(&mut parts, position - first, rows),
                     );
                 });
             });
+            parts
         };
         let len = kept.len();
         let block = (PIECE / len).max(16);
         let blocks = size.div_ceil(block);
+        let finish = |parts: &R::Parts, out: &mut [R::Out]| {
+            vectorize_for::<T, R::Out, T, _>(
+                #[inline(always)]
+                || reduce.finish_columns(parts, out),
+            );
+        };
         Tensor::build(kept.clone(), |out| {
             if len >= PIECE || blocks == 1 {
-                for_each_piece(out, (PIECE / size.max(1)).max(64), |i, out| {
-                    let first = i * (PIECE / size.max(1)).max(64);
-                    let mut part: SmallVec<[A; 64]> = SmallVec::from_elem(fold.start, out.len());
-                    fold_into(first, out, 0, block.min(size));
+                let piece = (PIECE / size.max(1)).max(64);
+                for_each_piece(out, piece, |i, out| {
+                    let mut parts = parts_of(i * piece, out.len(), 0, block.min(size));
                     for b in 1..blocks {
-                        fold_into(first, &mut part, b * block, size.min((b + 1) * block));
-                        out.iter_mut().zip(&part).for_each(|(a, &p)| *a = (fold.merge)(*a, p));
+                        let (from, to) = (b * block, size.min((b + 1) * block));
+                        reduce.join_columns(&mut parts, &parts_of(i * piece, out.len(), from, to));
                     }
+                    finish(&parts, out);
                 });
             } else {
                 let parts = map_indices(blocks, size * len > PIECE, |b| {
-                    let mut part = vec![fold.start; len];
-                    fold_into(0, &mut part, b * block, size.min((b + 1) * block));
-                    part
+                    parts_of(0, len, b * block, size.min((b + 1) * block))
                 });
-                out.fill(fold.start);
-                for part in parts {
-                    out.iter_mut().zip(part).for_each(|(a, p)| *a = (fold.merge)(*a, p));
-                }
+                let mut parts = parts.into_iter();
+                let mut all = parts.next().unwrap_or_else(|| reduce.columns(len));
+                parts.for_each(|part| reduce.join_columns(&mut all, &part));
+                finish(&all, out);
             }
         })
     }
@@ -200,6 +284,75 @@ impl<T: Element> Tensor<T> {
 #[inline(always)]
 fn stepped(start: usize, i: usize, stride: isize) -> usize {
     (start as isize + i as isize * stride) as usize
+}
+
+impl<T, A, S, M> Reduce<T> for Fold<A, S, M>
+where
+    T: Element,
+    A: Element,
+    S: Fn(A, T) -> A + Sync + Send,
+    M: Fn(A, A) -> A + Sync + Send,
+{
+    // Nothing, where there was no element yet.
+    type Part = Option<A>;
+    type Parts = SmallVec<[A; 64]>;
+    type Out = A;
+    const NONE: Option<A> = None;
+
+    #[inline(always)]
+    fn row(&self, row: &[T]) -> Option<A> {
+        Some(fold_row(row, self))
+    }
+
+    #[inline(always)]
+    fn apart(&self, elements: Apart<'_, T>) -> Option<A> {
+        Some((0..elements.len).fold(self.start, |part, i| (self.step)(part, elements.at(i))))
+    }
+
+    #[inline(always)]
+    fn join(&self, a: Option<A>, b: Option<A>) -> Option<A> {
+        match (a, b) {
+            (Some(a), Some(b)) => Some((self.merge)(a, b)),
+            (a, b) => a.or(b),
+        }
+    }
+
+    #[inline(always)]
+    fn finish(&self, part: Option<A>) -> A {
+        part.unwrap_or(self.start)
+    }
+
+    fn columns(&self, columns: usize) -> Self::Parts {
+        SmallVec::from_elem(self.start, columns)
+    }
+
+    #[inline(always)]
+    fn take(&self, parts: &mut Self::Parts, first: usize, rows: Rows<'_, T>) {
+        let parts = &mut parts[first..first + rows.len];
+        for i in 0..rows.count {
+            match rows.row(i) {
+                Some(row) => {
+                    for (part, &x) in parts.iter_mut().zip(row) {
+                        *part = (self.step)(*part, x);
+                    }
+                }
+                None => {
+                    for (j, part) in parts.iter_mut().enumerate() {
+                        *part = (self.step)(*part, rows.apart(i).at(j));
+                    }
+                }
+            }
+        }
+    }
+
+    fn join_columns(&self, parts: &mut Self::Parts, more: &Self::Parts) {
+        parts.iter_mut().zip(more).for_each(|(part, &x)| *part = (self.merge)(*part, x));
+    }
+
+    #[inline(always)]
+    fn finish_columns(&self, parts: &Self::Parts, out: &mut [A]) {
+        out.copy_from_slice(parts);
+    }
 }
 
 /// Folds a row into [`LANES`] accumulators side by side, and those into one.

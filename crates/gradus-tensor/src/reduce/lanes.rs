@@ -2,6 +2,7 @@
 
 use crate::layout::Dims;
 use crate::simd::vectorize_for;
+use crate::sums::sum_of;
 use crate::threads::{PIECE, for_each_piece};
 use crate::{Element, Float, Result, Tensor, concrete};
 
@@ -84,7 +85,7 @@ type OfLanes<T> = fn(&Tensor<T>, isize) -> Result<Tensor<T>>;
 
 impl<T: Float> Tensor<T> {
     /// `ln Σ exp x` along `axis`, computed as `m + ln Σ exp(x - m)` with `m` the largest element,
-    /// so that no exponential overflows. Minus infinity over no elements.
+    /// so that no exponential overflows. Minus infinity over no elements, infinity where an element is.
     ///
     /// ```
     /// # use gradus_tensor::Tensor;
@@ -107,7 +108,8 @@ impl<T: Float> Tensor<T> {
         Ok(result.without_axes(&[index], keep))
     }
 
-    /// `exp(x) / Σ exp(x)` along `axis`: positive numbers that add up to one.
+    /// `exp(x) / Σ exp(x)` along `axis`: positive numbers that add up to one. Infinite elements share it
+    /// among them, as in the limit; where all are minus infinity, there is none, and the result is NaN.
     ///
     /// ```
     /// # use gradus_tensor::Tensor;
@@ -123,7 +125,7 @@ impl<T: Float> Tensor<T> {
             x.map_lanes("softmax", axis, size, |lane, out| {
                 let (largest, sum) = shifted_sum(lane);
                 let scale = T::ONE / sum;
-                out.iter_mut().zip(lane).for_each(|(o, &x)| *o = (x - largest).exp() * scale);
+                out.iter_mut().zip(lane).for_each(|(o, &x)| *o = below(x, largest).exp() * scale);
             })
         }
         concrete!(kernel: OfLanes<T>)(self, axis)
@@ -140,7 +142,7 @@ impl<T: Float> Tensor<T> {
             x.map_lanes("log_softmax", axis, size, |lane, out| {
                 let (largest, sum) = shifted_sum(lane);
                 let log = sum.ln();
-                out.iter_mut().zip(lane).for_each(|(o, &x)| *o = (x - largest) - log);
+                out.iter_mut().zip(lane).for_each(|(o, &x)| *o = below(x, largest) - log);
             })
         }
         concrete!(kernel: OfLanes<T>)(self, axis)
@@ -151,25 +153,37 @@ impl<T: Float> Tensor<T> {
     }
 }
 
-/// The largest element `m`, and `Σ exp(x - m)`.
-///
-/// Where the largest is infinite the difference would be NaN, so zero stands in for it there:
-/// a lane of minus infinities then sums to zero.
+/// The largest element `m`, and `Σ exp(x - m)`; zero stands in for a largest element of minus infinity, so
+/// that a lane of minus infinities sums to zero.
 #[inline(always)]
 fn shifted_sum<T: Float>(lane: &[T]) -> (T, T) {
-    let largest = lane.iter().fold(T::LOWEST, |m, &x| m.maximum(x));
-    let largest = if largest == T::LOWEST { T::ZERO } else { largest };
-    let mut lanes = [T::ZERO; 16];
-    let mut chunks = lane.chunks_exact(16);
-    for chunk in &mut chunks {
-        for (sum, &x) in lanes.iter_mut().zip(chunk) {
-            *sum += (x - largest).exp();
+    let largest = largest(lane);
+    let [sum] = sum_of(
+        [lane],
+        #[inline(always)]
+        |[x]| [below(x, largest).exp()],
+    );
+    (largest, sum)
+}
+
+/// `x - largest`, which is zero for the largest elements even where they are infinite: then they alone
+/// count, as in the limit.
+#[inline(always)]
+fn below<T: Float>(x: T, largest: T) -> T {
+    if x == largest { T::ZERO } else { x - largest }
+}
+
+/// The largest element, zero if none is above minus infinity; NaN if one is.
+#[inline(always)]
+fn largest<T: Float>(lane: &[T]) -> T {
+    let mut parts = [T::LOWEST; 16];
+    let (whole, rest) = lane.as_chunks::<16>();
+    for chunk in whole {
+        for i in 0..16 {
+            parts[i] = chunk[i].maximum(parts[i]);
         }
     }
-    let mut sum = T::ZERO;
-    for &x in chunks.remainder() {
-        sum += (x - largest).exp();
-    }
-    lanes.iter().for_each(|&part| sum += part);
-    (largest, sum)
+    let rest = rest.iter().fold(T::LOWEST, |m, &x| x.maximum(m));
+    let m = if whole.is_empty() { rest } else { parts.iter().fold(rest, |m, &x| x.maximum(m)) };
+    if m == T::LOWEST { T::ZERO } else { m }
 }

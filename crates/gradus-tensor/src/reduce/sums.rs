@@ -1,17 +1,19 @@
-//! Sums, means and variances; counts of what is true.
+//! Sums, means and variances; counts of what is true. Floats are added up as in [`sums`](crate::sums).
 
 use super::fold::Fold;
 use crate::{Float, Number, Result, Tensor, concrete};
 
 impl<T: Number> Tensor<T> {
-    /// The sum of all elements, as a tensor of rank 0; zero if there are none.
+    /// The sum of all elements, as a tensor of rank 0; zero if there are none. Of whole numbers it is an `i64`
+    /// (which wraps around), of floats it is off by at most `16 u Σ|x|` ([`sums`](crate::sums)).
     ///
     /// ```
     /// # use gradus_tensor::Tensor;
     /// assert_eq!(Tensor::<i64>::arange(5).sum().item()?, 10);
+    /// assert_eq!(Tensor::full([300], 1_u8).sum().item()?, 300);
     /// # Ok::<(), gradus_tensor::Error>(())
     /// ```
-    pub fn sum(&self) -> Tensor<T> {
+    pub fn sum(&self) -> Tensor<T::Sum> {
         self.over_all(summed)
     }
 
@@ -27,7 +29,7 @@ impl<T: Number> Tensor<T> {
     /// # Errors
     /// [`Error::Axis`](crate::Error::Axis) if an axis does not exist,
     /// [`Error::Value`](crate::Error::Value) if it is named twice.
-    pub fn sum_axes(&self, axes: &[isize], keep: bool) -> Result<Tensor<T>> {
+    pub fn sum_axes(&self, axes: &[isize], keep: bool) -> Result<Tensor<T::Sum>> {
         let axes = self.reduced_axes("sum", axes)?;
         Ok(summed(self, &axes).without_axes(&axes, keep))
     }
@@ -37,9 +39,9 @@ impl<T: Number> Tensor<T> {
     ///
     /// # Errors
     /// [`Error::Shape`](crate::Error::Shape) if `shape` does not broadcast to this shape.
-    pub fn sum_to(&self, shape: &[usize]) -> Result<Tensor<T>> {
+    pub fn sum_to(&self, shape: &[usize]) -> Result<Tensor<T::Sum>> {
         if self.shape() == shape {
-            return Ok(self.clone());
+            return Ok(self.cast());
         }
         let new = self.rank().checked_sub(shape.len());
         let fits = |new: usize| {
@@ -76,7 +78,8 @@ impl<T: Float> Tensor<T> {
     /// `n - correction`. Use 0 for the variance of the elements themselves, 1 for an unbiased
     /// estimate from a sample.
     ///
-    /// Two passes: the mean first, so that nothing cancels.
+    /// As [`mean_var`](Tensor::mean_var), which is right however far the mean is from zero. NaN or infinite
+    /// unless there are more than `correction` elements.
     ///
     /// ```
     /// # use gradus_tensor::Tensor;
@@ -89,16 +92,9 @@ impl<T: Float> Tensor<T> {
     /// # Errors
     /// As [`sum_axes`](Tensor::sum_axes).
     pub fn var_axes(&self, axes: &[isize], keep: bool, correction: usize) -> Result<Tensor<T>> {
-        fn squares<T: Float>(x: &Tensor<T>, mean: &Tensor<T>) -> Result<Tensor<T>> {
-            x.zip("var", mean, |x, m| (x - m) * (x - m))
-        }
-        let resolved = self.reduced_axes("var", axes)?;
-        let count: usize = resolved.iter().map(|&a| self.shape()[a]).product();
-        let mean = self.mean_axes(axes, true)?;
-        type Squares<T> = fn(&Tensor<T>, &Tensor<T>) -> Result<Tensor<T>>;
-        let squares = concrete!(squares: Squares<T>)(self, &mean)?;
-        let divisor = count.saturating_sub(correction) as f64;
-        Ok(&squares.sum_axes(axes, keep)? / T::from_f64(divisor))
+        self.reduced_axes("var", axes)?;
+        type Kernel<T> = fn(&Tensor<T>, &[isize], bool, usize) -> Result<Tensor<T>>;
+        concrete!(Tensor::variances: Kernel<T>)(self, axes, keep, correction)
     }
 }
 
@@ -140,9 +136,19 @@ impl Tensor<bool> {
 }
 
 /// The sums along `axes`, which become axes of size 1.
-fn summed<T: Number>(x: &Tensor<T>, axes: &[usize]) -> Tensor<T> {
-    fn kernel<T: Number>(x: &Tensor<T>, axes: &[usize]) -> Tensor<T> {
-        x.fold(axes, &Fold { start: T::ZERO, step: T::plus, merge: T::plus })
+fn summed<T: Number>(x: &Tensor<T>, axes: &[usize]) -> Tensor<T::Sum> {
+    fn kernel<T: Number>(x: &Tensor<T>, axes: &[usize]) -> Tensor<T::Sum> {
+        T::summed(x, axes)
     }
-    concrete!(Number, kernel: fn(&Tensor<T>, &[usize]) -> Tensor<T>)(x, axes)
+    concrete!(Number, kernel: fn(&Tensor<T>, &[usize]) -> Tensor<<T as Number>::Sum>)(x, axes)
+}
+
+/// The same for whole numbers.
+pub(crate) fn sum_integers<T: Number>(
+    x: &Tensor<T>,
+    axes: &[usize],
+    wide: impl Fn(T) -> i64 + Sync + Send,
+) -> Tensor<i64> {
+    let step = |sum: i64, x: T| sum.wrapping_add(wide(x));
+    x.fold(axes, &Fold { start: 0, step, merge: i64::wrapping_add })
 }

@@ -2,6 +2,7 @@
 //! What depends on figures of the whole program stands in `tests/memory.rs`.
 
 mod common;
+mod edges;
 mod elementwise;
 mod errors;
 mod features;

@@ -21,7 +21,7 @@ use crate::{At, Attributes, In, Op, Result, Saving, Var};
 
 mod samples;
 
-use samples::{COLUMNS, CrossEntropy, Saved};
+use samples::{COLUMNS, CrossEntropy, Saved, below};
 
 /// How [`Var::cross_entropy`] weighs and reduces the losses.
 ///
@@ -77,20 +77,21 @@ impl<T: Float> Op<T> for CrossEntropy<T> {
             });
         });
         let counted = (0..labels.len()).filter_map(|sample| self.label(labels, sample));
-        let factor = self.options.reduction.factor(counted.map(|y| self.weight(y).to_f64()).sum());
+        let count: f64 = counted.map(|y| self.weight(y).to_f64()).sum();
+        let factor = self.options.reduction.factor(count);
         let losses = table.index(-1, COLUMNS - 1)?.reshape(self.labels.shape())?;
-        Ok(Saving(self.options.reduction.reduce(losses, factor), Saved { table, factor }))
+        Ok(Saving(self.options.reduction.reduce(losses, count), Saved { table, factor }))
     }
 
     fn vjp(&self, at: &At<'_, T, Self>, grad: &Var<T>) -> Result<[Option<Var<T>>; 1]> {
         let [x] = at.inputs()?;
-        let Saved { table, factor } = at.saved;
-        let per_sample = |t: Tensor<T>| t.reshape(self.labels.shape())?.unsqueeze(self.axis);
-        // A constant that cancels out; it keeps the exponentials from overflowing.
-        let largest = Var::constant(per_sample(table.index(-1, 0)?)?);
-        let powers = x.sub(&largest)?.exp();
-        let p = powers.div(&powers.sum_axes(&[self.axis], true)?)?;
-        let (targets, sums) = self.targets(*factor)?;
+        let factor = at.saved.factor;
+        // Samples that do not count may hold anything.
+        let counted = self.labels.map(|label| label != self.options.ignore_index);
+        let counted = counted.unsqueeze(self.axis)?;
+        let zero = Var::constant(Tensor::scalar(T::ZERO));
+        let p = Var::choose(&counted, &x, &zero)?.softmax(self.axis)?;
+        let (targets, sums) = self.targets(factor)?;
         let slope = p.mul(&sums.into())?.sub(&targets.into())?;
         let grad = match self.options.reduction {
             Reduction::None => grad.unsqueeze(self.axis)?,
@@ -127,7 +128,7 @@ impl<T: Float> Op<T> for CrossEntropy<T> {
                             let a = self.on_label(label);
                             let whole = g * (a + self.spread);
                             for (o, &z) in out.iter_mut().zip(z) {
-                                *o = whole * ((z - m) - log_sum).exp();
+                                *o = whole * (below(z, m) - log_sum).exp();
                             }
                             out[label] += -(g * a);
                             if smooth {

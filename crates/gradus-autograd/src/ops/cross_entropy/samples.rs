@@ -73,7 +73,7 @@ impl<T: Float> CrossEntropy<T> {
             return Err(Error::Label { op: OP, label: all[position], position, classes });
         }
         let total = match options.weight.is_some() {
-            true => weights.iter().fold(T::ZERO, |sum, &w| sum + w),
+            true => sum_pairs(&weights, &weights, |w, _| w),
             false => T::from_f64(classes as f64),
         };
         let spread = total * T::from_f64(smoothing / classes as f64);
@@ -124,15 +124,17 @@ impl<T: Float> CrossEntropy<T> {
             z,
             z,
             #[inline(always)]
-            |z, _| (z - largest).exp(),
+            |z, _| below(z, largest).exp(),
         );
         let log_sum = sum.ln();
         let Some(label) = label else { return [largest, log_sum, T::ZERO] };
-        let mut loss = self.on_label(label) * (log_sum - (z[label] - largest));
+        // What weighs nothing costs nothing, even where it is impossible.
+        let term = |z: T, w: T| if w == T::ZERO { T::ZERO } else { w * (log_sum - below(z, largest)) };
+        let mut loss = term(z[label], self.on_label(label));
         if self.options.label_smoothing > 0.0 {
             let sum = match self.weights.as_slice() {
-                [] => sum_pairs(z, z, |z, _| log_sum - (z - largest)),
-                weights => sum_pairs(z, weights, |z, w| w * (log_sum - (z - largest))),
+                [] => sum_pairs(z, z, |z, _| term(z, T::ONE)),
+                weights => sum_pairs(z, weights, term),
             };
             loss += self.per_class() * sum;
         }
@@ -159,6 +161,13 @@ impl<T: Float> CrossEntropy<T> {
         let sums = targets.sum_axes(&[self.axis], true)?;
         Ok((targets, sums))
     }
+}
+
+/// `z - largest`, which is zero for the largest elements even where they are infinite: then they alone
+/// count, as in the limit.
+#[inline(always)]
+pub(super) fn below<T: Float>(z: T, largest: T) -> T {
+    if z == largest { T::ZERO } else { z - largest }
 }
 
 /// The largest element, zero if none is larger than minus infinity; NaN if one is.

@@ -1,16 +1,13 @@
 //! Sums over each channel, for the gradient of a normalisation.
 
+use super::Channels;
 use super::normalize::value;
-use super::{Channels, TILE};
 use crate::Float;
+use crate::memory::Buffer;
 use crate::simd::vectorize_for;
+use crate::sums::{add_rows, sum_of};
 use crate::threads::{PIECE, for_each_piece, map_indices};
-use smallvec::SmallVec;
 
-/// Accumulators that run side by side along a row.
-const LANES: usize = 32;
-/// Accumulators that run side by side over pixels; they and the sums of products fit in registers.
-const WIDE: usize = 64;
 /// Elements in a block whose partial sums are merged in double precision.
 const BLOCK: usize = 8 * 1024;
 
@@ -48,11 +45,7 @@ impl<T: Float> Channels<T> {
             let parts = map_indices(values.len().div_ceil(block), values.len() > PIECE, |i| {
                 let range = i * block..values.len().min((i + 1) * block);
                 let (x, grad) = (&values[range.clone()], &grad[range]);
-                if WIDE.is_multiple_of(channels) {
-                    of_narrow_pixels::<T, RELU>(x, grad, gate.numbers, channels)
-                } else {
-                    of_pixels::<T, RELU>(x, grad, gate.numbers, channels)
-                }
+                of_pixels::<T, RELU>(x, grad, gate.numbers, channels)
             });
             for part in parts {
                 add(&mut all, part);
@@ -96,83 +89,54 @@ fn add(all: &mut [[f64; 2]], parts: impl IntoIterator<Item = [f64; 2]>) {
 /// The sums of a row of one channel.
 #[inline(always)]
 fn of_row<T: Float, const RELU: bool>(x: &[T], grad: &[T], numbers: [T; 3]) -> [f64; 2] {
-    let (mut plain, mut mixed) = ([T::ZERO; LANES], [T::ZERO; LANES]);
-    for (x, grad) in x.chunks(LANES).zip(grad.chunks(LANES)) {
-        let (n, grad) = (x.len(), &grad[..x.len()]);
-        let (plain, mixed) = (&mut plain[..n], &mut mixed[..n]);
-        for i in 0..n {
-            let g = gated::<T, RELU>(grad[i], x[i], numbers);
-            plain[i] += g;
-            mixed[i] += g * (x[i] - numbers[0]);
-        }
-    }
-    [plain, mixed].map(|lanes| lanes.into_iter().fold(T::ZERO, |a, b| a + b).to_f64())
-}
-
-/// The sums of whole pixels whose channels divide [`WIDE`]: everything stays in registers.
-fn of_narrow_pixels<T: Float, const RELU: bool>(
-    x: &[T],
-    grad: &[T],
-    numbers: [&[T]; 3],
-    channels: usize,
-) -> Vec<[f64; 2]> {
-    let (mut plain, mut mixed) = ([T::ZERO; WIDE], [T::ZERO; WIDE]);
-    vectorize_for::<T, T, T, _>(
+    let sums = sum_of(
+        [x, grad],
         #[inline(always)]
-        || {
-            // Local, so that nothing else can point at them.
-            let (mut sums, mut products) = ([T::ZERO; WIDE], [T::ZERO; WIDE]);
-            let [mean, scale, shift] = numbers;
-            let mean: [T; WIDE] = std::array::from_fn(|i| mean[i % channels]);
-            let scale: [T; WIDE] = std::array::from_fn(|i| scale[i % channels]);
-            let shift: [T; WIDE] = std::array::from_fn(|i| shift[i % channels]);
-            let (xs, gs) = (x.as_chunks::<WIDE>(), grad.as_chunks::<WIDE>());
-            for (x, g) in xs.0.iter().zip(gs.0) {
-                for i in 0..WIDE {
-                    let g = gated::<T, RELU>(g[i], x[i], [mean[i], scale[i], shift[i]]);
-                    sums[i] += g;
-                    products[i] += g * (x[i] - mean[i]);
-                }
-            }
-            for (i, (&x, &g)) in xs.1.iter().zip(gs.1).enumerate() {
-                let g = gated::<T, RELU>(g, x, [mean[i], scale[i], shift[i]]);
-                sums[i] += g;
-                products[i] += g * (x - mean[i]);
-            }
-            (plain, mixed) = (sums, products);
+        |[x, grad]| {
+            let g = gated::<T, RELU>(grad, x, numbers);
+            [g, g * (x - numbers[0])]
         },
     );
-    let mut all = vec![[0.0; 2]; channels];
-    add(&mut all, plain.iter().zip(&mixed).map(|(p, m)| [p.to_f64(), m.to_f64()]));
-    all
+    sums.map(T::to_f64)
 }
 
 /// The sums of whole pixels. The numbers are repeated to the length of a tile.
 fn of_pixels<T: Float, const RELU: bool>(
     x: &[T],
     grad: &[T],
-    [mean, scale, shift]: [&[T]; 3],
+    numbers: [&[T]; 3],
     channels: usize,
 ) -> Vec<[f64; 2]> {
-    let tile = mean.len();
-    let mut plain: SmallVec<[T; TILE]> = SmallVec::from_elem(T::ZERO, tile);
-    let mut mixed = plain.clone();
+    let tile = numbers[0].len();
+    let mut totals = Buffer::stale(4 * tile);
     vectorize_for::<T, T, T, _>(
         #[inline(always)]
         || {
-            for (x, grad) in x.chunks(tile).zip(grad.chunks(tile)) {
-                let n = x.len();
-                let (mean, scale, shift) = (&mean[..n], &scale[..n], &shift[..n]);
-                let (plain, mixed, grad) = (&mut plain[..n], &mut mixed[..n], &grad[..n]);
-                for i in 0..n {
-                    let g = gated::<T, RELU>(grad[i], x[i], [mean[i], scale[i], shift[i]]);
-                    plain[i] += g;
-                    mixed[i] += g * (x[i] - mean[i]);
-                }
+            let totals = totals.as_mut_slice();
+            totals.fill(T::ZERO);
+            let (plain, mixed) = totals.split_at_mut(2 * tile);
+            let (plain, mixed) = (plain.split_at_mut(tile), mixed.split_at_mut(tile));
+            let whole = x.len() / tile * tile;
+            for (from, to, width) in [(0, whole, tile), (whole, x.len(), x.len() - whole)] {
+                add_rows(
+                    [
+                        [&mut plain.0[..width], &mut plain.1[..width]],
+                        [&mut mixed.0[..width], &mut mixed.1[..width]],
+                    ],
+                    [&x[from..to], &grad[from..to]],
+                    numbers.map(|numbers| &numbers[..width]),
+                    #[inline(always)]
+                    |[x, grad], numbers| {
+                        let g = gated::<T, RELU>(grad, x, numbers);
+                        [g, g * (x - numbers[0])]
+                    },
+                );
             }
         },
     );
+    let totals = totals.as_slice();
+    let value = |at: usize| totals[at].to_f64() + totals[at + tile].to_f64();
     let mut all = vec![[0.0; 2]; channels];
-    add(&mut all, plain.iter().zip(&mixed).map(|(p, m)| [p.to_f64(), m.to_f64()]));
+    add(&mut all, (0..tile).map(|i| [value(i), value(i + 2 * tile)]));
     all
 }
