@@ -1,0 +1,36 @@
+//! Names and shapes of the models are those of torchvision and transformers.
+
+use gradus_models::*;
+use gradus_nn::{Entry, Module, ModuleExt, Result};
+use gradus_tensor::Rng;
+
+use super::formula::fnv64;
+use super::pytorch::recorded;
+
+fn check(name: &str, model: &impl Module) {
+    let mut lines = Vec::new();
+    model.for_each(|path, entry| {
+        let shape = match entry {
+            Entry::Param(param) => param.shape().to_vec(),
+            Entry::Buffer(buffer) => buffer.get().shape().to_vec(),
+        };
+        lines.push(format!("{path} {shape:?}\n"));
+    });
+    lines.sort();
+    let wanted = &recorded()["lists"][name];
+    assert_eq!(lines.len() as u64, wanted["tensors"], "{name}");
+    assert_eq!(model.count_params() as u64, wanted["parameters"], "{name}");
+    let hash = format!("{:016x}", fnv64(&lines.concat()));
+    assert_eq!(hash, wanted["hash"], "{name}: other names or shapes: {}", lines.concat());
+}
+
+#[test]
+fn resnets_have_torchvisions_names() -> Result<()> {
+    for depth in [18, 34, 50, 101, 152] {
+        let model: ResNet = ResNet::new(depth, 1000).width(4).init(&mut Rng::new(0))?;
+        check(&format!("resnet{depth}"), &model);
+    }
+    let model: ResNet = ResNet::new(18, 1000).init(&mut Rng::new(0))?;
+    check("resnet18_full", &model);
+    Ok(())
+}

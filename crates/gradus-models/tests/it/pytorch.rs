@@ -1,0 +1,141 @@
+//! Outputs, gradients, names, shapes and running averages against numbers that PyTorch, torchvision and
+//! transformers computed in double precision: `tests/record.py` wrote them.
+
+use std::sync::OnceLock;
+
+use gradus_autograd::{Gradients, Var};
+use gradus_models::*;
+use gradus_nn::{Context, Entry, EntryMut, Layer, Module, ModuleExt, Result};
+use gradus_tensor::{Float, Rng};
+use serde_json::Value;
+
+use super::formula::{self, mark};
+
+/// What PyTorch computed.
+pub fn recorded() -> &'static Value {
+    static FILE: OnceLock<Value> = OnceLock::new();
+    FILE.get_or_init(|| serde_json::from_str(include_str!("pytorch.json")).expect("JSON"))
+}
+
+/// How far outputs and gradients may be off, as a part of their size.
+fn tolerances<T: Float>() -> [f64; 2] {
+    if size_of::<T>() == 4 { [1e-4, 1e-3] } else { [1e-10, 1e-10] }
+}
+
+fn numbers(list: &Value) -> Vec<f64> {
+    let list = list.as_array().expect("a list").iter();
+    list.map(|x| x.as_f64().expect("a number")).collect()
+}
+
+/// Fills a model by the formula, and compares its names and shapes.
+fn filled<T: Float>(name: &str, model: &mut impl Module<T>) {
+    let wanted = recorded()["cases"][name]["state"].as_object().expect("a case");
+    let mut found = 0;
+    model.for_each_mut(|path, entry| {
+        let shape = match &entry {
+            EntryMut::Param(param) => param.shape().to_vec(),
+            EntryMut::Buffer(buffer) => buffer.get().shape().to_vec(),
+        };
+        let theirs = wanted.get(path).unwrap_or_else(|| panic!("{name}: no {path} in PyTorch"));
+        assert_eq!(serde_json::json!(shape), *theirs, "{name}: {path}");
+        found += 1;
+        match entry {
+            EntryMut::Param(param) => param.set(formula::start(path, &shape)),
+            EntryMut::Buffer(buffer) => buffer.set(formula::start(path, &shape)),
+        }
+    });
+    assert_eq!(found, wanted.len(), "{name}: tensors");
+}
+
+/// Compares an output with `wanted`, and the gradients of its sum with weights.
+fn compare<T: Float>(
+    what: &str,
+    y: Var<T>,
+    model: &impl Module<T>,
+    wanted: &Value,
+) -> Result<Gradients<T>> {
+    let [for_outputs, for_gradients] = tolerances::<T>();
+    assert_eq!(serde_json::json!(y.shape()), wanted["shape"], "{what}");
+    let outputs: Vec<f64> = y.value().to_vec().into_iter().map(T::to_f64).collect();
+    let size = outputs.iter().fold(0.0, |size: f64, y| size.max(y.abs()));
+    let some = outputs.iter().step_by((outputs.len() / 100).max(1));
+    let theirs = numbers(&wanted["y"]);
+    assert_eq!(some.len(), theirs.len(), "{what}");
+    for (ours, theirs) in some.zip(theirs) {
+        let gap = (ours - theirs).abs();
+        assert!(gap <= for_outputs * size, "{what}: output {ours} instead of {theirs}");
+    }
+    close(&format!("{what}: outputs"), mark("y", y.value()), &wanted["mark"], for_outputs);
+    let weights = Var::constant(formula::tensor("y", y.shape()));
+    let gradients = y.mul(&weights)?.sum().backward()?;
+    model.for_each(|path, entry| match entry {
+        Entry::Param(param) => {
+            let gradient = gradients.get(param.id()).unwrap_or_else(|| panic!("{what}: {path}"));
+            close(
+                &format!("{what}: gradient of {path}"),
+                mark(path, gradient),
+                &wanted["grads"][path],
+                for_gradients,
+            );
+        }
+        Entry::Buffer(buffer) => {
+            let ours = mark(path, &buffer.get());
+            close(&format!("{what}: {path} afterwards"), ours, &wanted["after"][path], for_outputs);
+        }
+    });
+    Ok(gradients)
+}
+
+#[track_caller]
+fn close(what: &str, ours: [f64; 2], theirs: &Value, tolerance: f64) {
+    let theirs = numbers(theirs);
+    for (ours, wanted) in ours.into_iter().zip(&theirs) {
+        let gap = (ours - wanted).abs();
+        assert!(
+            gap <= tolerance * theirs[1],
+            "{what}: {ours} instead of {wanted}, of size {}",
+            theirs[1]
+        );
+    }
+}
+
+/// Compares a model of images in evaluation and, where that was recorded, in training.
+fn images<T: Float, M: Layer<T>>(name: &str, shape: &[usize], mut model: M) -> Result<()> {
+    let case = &recorded()["cases"][name];
+    for (mode, cx) in [("eval", Context::eval()), ("train", Context::train(0))] {
+        let Some(wanted) = case.get(mode) else { continue };
+        filled(name, &mut model);
+        let mut cx = cx.naming(&model);
+        let x: Var<T> = Var::leaf(formula::tensor("x", shape));
+        let y = model.forward(&x, &mut cx)?;
+        let what = format!("{name}, {mode}");
+        let gradients = compare(&what, y, &model, wanted)?;
+        let dx = gradients.of(&x).expect("a gradient for the input");
+        close(
+            &format!("{what}: gradient of the input"),
+            mark("x", dx),
+            &wanted["dx"],
+            tolerances::<T>()[1],
+        );
+    }
+    Ok(())
+}
+
+/// A test of a model in single and in double precision.
+macro_rules! images {
+    ($($case:ident: $shape:expr, $model:expr;)*) => { $(
+        #[test]
+        fn $case() -> Result<()> {
+            let mut rng = Rng::new(0);
+            images::<f32, _>(stringify!($case), &$shape, $model.init(&mut rng)?)?;
+            images::<f64, _>(stringify!($case), &$shape, $model.init(&mut rng)?)
+        }
+    )* };
+}
+
+images! {
+    lenet: [2, 1, 28, 28], LeNet::new(10);
+    resnet18: [2, 3, 64, 48], ResNet::new(18, 10).width(16);
+    resnet18_small: [3, 3, 20, 24], ResNet::new(18, 10).width(8).small_images(true);
+    resnet50: [2, 3, 64, 64], ResNet::new(50, 10).width(8);
+}
