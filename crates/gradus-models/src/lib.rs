@@ -4,7 +4,15 @@
 
 mod common;
 mod lenet;
+mod mobilenet_v2;
 mod resnet;
+mod unet;
+mod vit;
 
 pub use lenet::{LeNet, LeNetBuilder};
+pub use mobilenet_v2::{MobileNetV2, MobileNetV2Builder};
 pub use resnet::{ResBlock, ResNet, ResNetBuilder};
+pub use unet::{UNet, UNetBlock, UNetBuilder, UNetUp};
+pub use vit::{
+    VisionTransformer, VisionTransformerBuilder, VitEncoder, VitHeads, VitLayer, VitLayers,
+};

@@ -7,7 +7,7 @@ use gradus_tensor::Rng;
 use super::formula::fnv64;
 use super::pytorch::recorded;
 
-fn check(name: &str, model: &impl Module) {
+fn check<M: Module>(name: &str, model: &M) {
     let mut lines = Vec::new();
     model.for_each(|path, entry| {
         let shape = match entry {
@@ -32,5 +32,12 @@ fn resnets_have_torchvisions_names() -> Result<()> {
     }
     let model: ResNet = ResNet::new(18, 1000).init(&mut Rng::new(0))?;
     check("resnet18_full", &model);
+    Ok(())
+}
+
+#[test]
+fn others_have_their_names() -> Result<()> {
+    let rng = &mut Rng::new(0);
+    check::<MobileNetV2>("mobilenet_v2", &MobileNetV2::new(1000).init(rng)?);
     Ok(())
 }
