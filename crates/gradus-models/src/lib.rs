@@ -3,12 +3,14 @@
 #![forbid(unsafe_code)]
 
 mod common;
+mod gpt;
 mod lenet;
 mod mobilenet_v2;
 mod resnet;
 mod unet;
 mod vit;
 
+pub use gpt::{Conv1D, Gpt, GptAttention, GptBlock, GptBuilder, GptCache, GptMlp};
 pub use lenet::{LeNet, LeNetBuilder};
 pub use mobilenet_v2::{MobileNetV2, MobileNetV2Builder};
 pub use resnet::{ResBlock, ResNet, ResNetBuilder};

@@ -168,12 +168,11 @@ case("mobilenet_v2", mobilenet_v2(num_classes=10, width_mult=0.5, dropout=0.0), 
 names("mobilenet_v2", mobilenet_v2())
 vit = vision_transformer.VisionTransformer(24, 8, 2, 3, 36, 48, num_classes=10)
 case("vit", vit, noise("x", (2, 3, 24, 24)), train=False)
-names("vit_b_16", vision_transformer.vit_b_16())
-names("vit_l_32", vision_transformer.vit_l_32())
+names("vit_12", vision_transformer.VisionTransformer(48, 16, 12, 2, 8, 16))
 case("unet", UNet(2, 3, 4, 3), noise("x", (2, 2, 24, 32)))
 tokens = torch.from_numpy((bits("tokens", 2 * 11) % np.uint32(37)).astype(np.int64)).reshape(2, 11)
 case("gpt2", Gpt(37, 16, 24, 2, 3), tokens, train=False, tokens=True)
-names("gpt2", transformers.GPT2LMHeadModel(transformers.GPT2Config()).transformer)
+names("gpt2_12", Gpt(50, 20, 8, 12, 2))
 
 about = f"PyTorch {torch.__version__}, torchvision {torchvision.__version__}, transformers {transformers.__version__}"
 # A line for each case.

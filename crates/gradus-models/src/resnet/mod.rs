@@ -86,6 +86,7 @@ pub struct ResNetBuilder {
     channels: usize,
     /// On how many channels the first stage works.
     #[at_least(1)]
+    #[at_most(65536)]
     #[default(64)]
     width: usize,
     /// Whether pictures are small, as those of CIFAR: a beginning that keeps their size.

@@ -39,5 +39,8 @@ fn resnets_have_torchvisions_names() -> Result<()> {
 fn others_have_their_names() -> Result<()> {
     let rng = &mut Rng::new(0);
     check::<MobileNetV2>("mobilenet_v2", &MobileNetV2::new(1000).init(rng)?);
+    let vit = VisionTransformer::new(48, 1000).layers(12).heads(2).width(8).hidden(16);
+    check::<VisionTransformer>("vit_12", &vit.init(rng)?);
+    check::<Gpt>("gpt2_12", &Gpt::new(50, 20).width(8).layers(12).heads(2).init(rng)?);
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use gradus_autograd::{Gradients, Var};
 use gradus_models::*;
 use gradus_nn::{Context, Entry, EntryMut, Layer, Module, ModuleExt, Result};
-use gradus_tensor::{Float, Rng};
+use gradus_tensor::{Float, Rng, Tensor};
 use serde_json::Value;
 
 use super::formula::{self, mark};
@@ -144,4 +144,34 @@ images! {
     vit: [2, 3, 24, 24], VisionTransformer::new(24, 10).patch(8).layers(2).heads(3).width(36).hidden(48);
     unet: [2, 2, 24, 32], UNet::new(2, 3).width(4).depth(3);
     resnet50: [2, 3, 64, 64], ResNet::new(50, 10).width(8);
+}
+
+fn gpt2<T: Float>() -> Result<()> {
+    let wanted = &recorded()["cases"]["gpt2"]["eval"];
+    let net = Gpt::new(37, 16).width(24).layers(2).heads(3);
+    let mut net: Gpt<T> = net.init(&mut Rng::new(0))?;
+    filled("gpt2", &mut net);
+    let tokens = formula::bits("tokens", 2 * 11).map(|x| i64::from(x % 37)).collect();
+    let tokens = Tensor::from_vec(tokens, [2, 11])?;
+    let y = net.forward(&tokens, &mut Context::eval())?;
+    compare("gpt2", y.clone(), &net, wanted)?;
+
+    // The same with a cache: a prompt, then pieces of several lengths.
+    let (mut cache, mut cx) = (net.cache(), Context::eval());
+    let mut pieces = Vec::new();
+    for piece in [0..4, 4..5, 5..6, 6..9, 9..11] {
+        pieces.push(net.forward_cached(&tokens.slice(1, piece)?, &mut cache, &mut cx)?);
+    }
+    let joined = Var::concat(&pieces.iter().collect::<Vec<_>>(), 1)?;
+    let size = y.value().abs().max()?.item()?.to_f64();
+    let gap = joined.value().sub(y.value())?.abs().max()?.item()?.to_f64();
+    let tolerance = if size_of::<T>() == 4 { 1e-5 } else { 1e-14 };
+    assert!(gap <= tolerance * size, "{gap} of {size} between logits with and without a cache");
+    Ok(())
+}
+
+#[test]
+fn gpt2_with_and_without_a_cache() -> Result<()> {
+    gpt2::<f32>()?;
+    gpt2::<f64>()
 }
