@@ -1,5 +1,43 @@
-//! Known networks, each written out in one file: step 7 of Gradus.
+//! Known networks, each written out in a file to be read: step 7 of Gradus.
 //!
+//! ```
+//! use gradus_autograd::Var;
+//! use gradus_models::ResNet;
+//! use gradus_nn::{Context, Layer, Summary};
+//! use gradus_serialize::{load, state_dict};
+//! use gradus_tensor::{Rng, Tensor};
+//!
+//! let mut rng = Rng::new(0);
+//! let settings = ResNet::new(18, 10).small_images(true).width(8);
+//! let mut net: ResNet = settings.init(&mut rng)?;
+//! println!("{}", Summary::of(&net, &[1, 3, 32, 32])?);
+//!
+//! // Weights go by name. With `safetensors::read("resnet18.safetensors")?.tensors`, those of torchvision.
+//! let trained: ResNet = settings.init(&mut rng)?;
+//! load(&mut net, &state_dict(&trained)?)?;
+//!
+//! let images = Var::from(Tensor::zeros([2, 3, 32, 32]));
+//! assert_eq!(net.forward(&images, &mut Context::eval())?.shape(), [2, 10]);
+//! assert_eq!(net.features(&images, &mut Context::eval())?.shape(), [2, 64]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | model | for | names of |
+//! |---|---|---|
+//! | [`LeNet`] | digits | PyTorch's tutorial |
+//! | [`ResNet`] | images | torchvision |
+//! | [`MobileNetV2`] | images on small machines | torchvision |
+//! | [`VisionTransformer`] | images, as words | torchvision |
+//! | [`UNet`] | each pixel of an image | its own |
+//! | [`Gpt`] | text that goes on | transformers |
+//!
+//! * A model is a struct of layers, all of them public: take it apart, or copy its file and change it.
+//! * Settings come first, then parameters: `LeNet::new(10).init(&mut rng)?`.
+//! * **Names and shapes of parameters are those of the table**, so that trained weights load by name through
+//!   `gradus_serialize`; the README says what was compared with what.
+//! * `features` gives what the last layer reads, for another head on a trained body.
+//! * Errors name the model, what it got and what it wanted.
+
 #![forbid(unsafe_code)]
 
 mod common;
@@ -10,11 +48,9 @@ mod resnet;
 mod unet;
 mod vit;
 
-pub use gpt::{Conv1D, Gpt, GptAttention, GptBlock, GptBuilder, GptCache, GptMlp};
-pub use lenet::{LeNet, LeNetBuilder};
-pub use mobilenet_v2::{MobileNetV2, MobileNetV2Builder};
-pub use resnet::{ResBlock, ResNet, ResNetBuilder};
-pub use unet::{UNet, UNetBlock, UNetBuilder, UNetUp};
-pub use vit::{
-    VisionTransformer, VisionTransformerBuilder, VitEncoder, VitHeads, VitLayer, VitLayers,
-};
+pub use gpt::*;
+pub use lenet::*;
+pub use mobilenet_v2::*;
+pub use resnet::*;
+pub use unet::*;
+pub use vit::*;

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 /// From the ground up; what stands on one line may not depend on each other, but for the macro.
-const STEPS: [&str; 9] = [
+const STEPS: [&str; 10] = [
     "gradus-tensor",
     "gradus-autograd",
     "gradus-derive",
@@ -11,6 +11,7 @@ const STEPS: [&str; 9] = [
     "gradus-optim",
     "gradus-data",
     "gradus-serialize",
+    "gradus-models",
     "gradus-train",
     "gradus",
 ];

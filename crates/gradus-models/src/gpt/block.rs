@@ -1,7 +1,7 @@
 //! A layer of GPT-2: attention to what came before, then a network for each token.
 
 use gradus_autograd::{Param, Var};
-use gradus_nn::{Context, Dropout, Init, Layer, LayerNorm, Module, Result};
+use gradus_nn::{Context, Dropout, Init, Layer, LayerNorm, Line, Module, Result};
 use gradus_tensor::{AttentionMask, Float, Rng, Tensor};
 
 /// `y = x W + b` with `W` of shape `[in, out]`: transposed beside a [`Linear`](gradus_nn::Linear) layer, as
@@ -114,10 +114,12 @@ impl<T: Float> GptAttention<T> {
     fn forward(&self, x: &Var<T>, past: Option<&mut Past<T>>, cx: &mut Context) -> Result<Var<T>> {
         let qkv = self.c_attn.forward(x, cx)?;
         let mask = AttentionMask::causal();
-        let Some(past) = past else {
-            return self.c_proj.forward(&qkv.self_attention(self.heads, mask)?, cx);
-        };
         let [n, t, width] = [0, 1, 2].map(|axis| x.shape()[axis]);
+        let Some(past) = past else {
+            let y = qkv.self_attention(self.heads, mask)?;
+            self.record(&y, t, cx);
+            return self.c_proj.forward(&y, cx);
+        };
         let qkv = qkv.reshape([n, t, 3, self.heads, width / self.heads])?;
         let part = |i| qkv.index(2, i)?.transpose(1, 2);
         let (query, mut key, mut value) = (part(0)?, part(1)?, part(2)?);
@@ -127,7 +129,18 @@ impl<T: Float> GptAttention<T> {
         }
         // The last query sees all keys, so that the mask is right for those of the past as well.
         let y = query.attention(&key, &value, mask)?.transpose(1, 2)?.flatten(2)?;
+        self.record(&y, key.shape()[2], cx);
         *past = Some([key.value().clone(), value.value().clone()]);
         self.c_proj.forward(&y, cx)
+    }
+
+    /// A line of a summary: the scores of so many keys, and the weighted sums of their values.
+    fn record(&self, y: &Var<T>, keys: usize, cx: &mut Context) {
+        cx.record(|| Line {
+            layer: format!("Attention({} heads)", self.heads),
+            output: y.shape().to_vec(),
+            params: Vec::new(),
+            multiply_adds: 2 * (y.len() * keys) as u64,
+        });
     }
 }
