@@ -54,3 +54,8 @@ pub use mobilenet_v2::*;
 pub use resnet::*;
 pub use unet::*;
 pub use vit::*;
+
+/// The example of the README is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
