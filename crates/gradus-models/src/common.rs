@@ -2,7 +2,7 @@
 
 use gradus_autograd::Var;
 use gradus_nn::{Error, Init, Result};
-use gradus_tensor::Float;
+use gradus_tensor::{Float, Tensor};
 
 /// The sizes of images `[N, channels, H, W]`, where `H` and `W` are at least `least`.
 pub(crate) fn images<T: Float>(
@@ -27,4 +27,21 @@ pub(crate) fn images<T: Float>(
 /// 2015, section 2.2, backward case).
 pub(crate) fn he(kernel: usize, outputs: usize) -> Init {
     Init::Normal(0.0, (2.0 / (kernel * kernel * outputs).max(1) as f64).sqrt())
+}
+
+/// The shape of tokens `[N, T]`, each of which must be in the vocabulary.
+pub(crate) fn known_tokens(model: &str, tokens: &Tensor<i64>, words: usize) -> Result<[usize; 2]> {
+    let shape = match *tokens.shape() {
+        [samples, steps] if steps > 0 => [samples, steps],
+        _ => {
+            let got = format!("tokens {:?}", tokens.shape());
+            return Err(Error::setting(model, got, "[sequences, tokens], one token or more"));
+        }
+    };
+    let within = |&word: &i64| usize::try_from(word).is_ok_and(|word| word < words);
+    if let Some(word) = tokens.to_vec().iter().find(|word| !within(word)) {
+        let wanted = format!("0 to {}: the vocabulary has {words} tokens", words.saturating_sub(1));
+        return Err(Error::setting(model, format!("token {word}"), wanted));
+    }
+    Ok(shape)
 }

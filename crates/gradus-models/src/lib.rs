@@ -30,6 +30,7 @@
 //! | [`VisionTransformer`] | images, as words | torchvision |
 //! | [`UNet`] | each pixel of an image | its own |
 //! | [`Gpt`] | text that goes on | transformers |
+//! | [`BagOfEmbeddings`], [`TextCnn`], [`BiLstmAttention`] | classes of texts | their own |
 //!
 //! * A model is a struct of layers, all of them public: take it apart, or copy its file and change it.
 //! * Settings come first, then parameters: `LeNet::new(10).init(&mut rng)?`.
@@ -45,6 +46,7 @@ mod gpt;
 mod lenet;
 mod mobilenet_v2;
 mod resnet;
+mod text;
 mod unet;
 mod vit;
 
@@ -52,6 +54,7 @@ pub use gpt::*;
 pub use lenet::*;
 pub use mobilenet_v2::*;
 pub use resnet::*;
+pub use text::*;
 pub use unet::*;
 pub use vit::*;
 

@@ -152,6 +152,50 @@ class Gpt(nn.Module):
         body.forward = lambda tokens: forward(tokens).last_hidden_state @ body.wte.weight.T
         return body
 
+class Text(nn.Module):
+    """What the classifiers of texts share: rows of tokens, of which some are padding."""
+    lengths = torch.tensor([7, 2, 5])
+
+    def __init__(self, dim):
+        super().__init__()
+        self.embedding = nn.Embedding(30, dim)
+
+    def rows(self, tokens):
+        return [self.embedding(row[:length]) for row, length in zip(tokens, self.lengths)]
+
+class Bag(Text):
+    def __init__(self):
+        super().__init__(6)
+        self.fc = nn.Linear(6, 3)
+
+    def forward(self, tokens):
+        return self.fc(torch.stack([row.mean(0) for row in self.rows(tokens)]))
+
+class TextCnn(Text):
+    def __init__(self):
+        super().__init__(6)
+        self.convs = nn.ModuleList(nn.Conv1d(6, 4, k) for k in [2, 3, 5])
+        self.fc = nn.Linear(12, 3)
+
+    def forward(self, tokens):
+        rows = [row.T[None] for row in self.rows(tokens)]
+        pad = lambda x, k: F.pad(x, ((k - 1) // 2, k // 2))
+        found = [[c(pad(x, c.kernel_size[0])).relu().amax(2)[0] for c in self.convs] for x in rows]
+        return self.fc(torch.stack([torch.cat(x) for x in found]))
+
+class BiLstm(Text):
+    def __init__(self):
+        super().__init__(6)
+        self.lstm = nn.LSTM(6, 5, bidirectional=True, batch_first=True)
+        self.attention, self.query, self.fc = nn.Linear(10, 5), nn.Linear(5, 1, bias=False), nn.Linear(10, 3)
+
+    def forward(self, tokens):
+        sums = []
+        for row in self.rows(tokens):
+            h = self.lstm(row[None])[0][0]
+            sums.append((self.query(self.attention(h).tanh()).softmax(0) * h).sum(0))
+        return self.fc(torch.stack(sums))
+
 def small_stem(net):
     net.conv1, net.maxpool = nn.Conv2d(3, net.conv1.out_channels, 3, padding=1, bias=False), nn.Identity()
     return net
@@ -173,6 +217,9 @@ case("unet", UNet(2, 3, 4, 3), noise("x", (2, 2, 24, 32)))
 tokens = torch.from_numpy((bits("tokens", 2 * 11) % np.uint32(37)).astype(np.int64)).reshape(2, 11)
 case("gpt2", Gpt(37, 16, 24, 2, 3), tokens, train=False, tokens=True)
 names("gpt2_12", Gpt(50, 20, 8, 12, 2))
+texts = torch.from_numpy((bits("tokens", 3 * 7) % np.uint32(30)).astype(np.int64)).reshape(3, 7)
+for name, net in [("bag_of_embeddings", Bag()), ("text_cnn", TextCnn()), ("bilstm_attention", BiLstm())]:
+    case(name, net, texts, train=False, tokens=True)
 
 about = f"PyTorch {torch.__version__}, torchvision {torchvision.__version__}, transformers {transformers.__version__}"
 # A line for each case.

@@ -31,6 +31,8 @@ use gradus_nn::{Settings, settings::BadSetting};
 use gradus_serialize::{LoadReport, StateDict};
 use gradus_tensor::{Float, Rng, Tensor};
 
+use crate::common::known_tokens;
+
 /// A GPT.
 ///
 /// ```
@@ -248,22 +250,11 @@ impl<T: Float> Gpt<T> {
     /// The vectors of the tokens, of which `before` are known already, plus those of their places.
     fn embed(&self, tokens: &Tensor<i64>, before: usize, cx: &mut Context) -> Result<Var<T>> {
         let [words, block] = [&self.wte, &self.wpe].map(|table| table.weight.shape()[0]);
-        let new = match *tokens.shape() {
-            [_, new] if new > 0 => new,
-            _ => {
-                let got = format!("tokens {:?}", tokens.shape());
-                return Err(Error::setting("Gpt", got, "[sequences, tokens], one token or more"));
-            }
-        };
+        let [_, new] = known_tokens("Gpt", tokens, words)?;
         let len = before.saturating_add(new);
         if len > block {
             let got = format!("a sequence of {len} tokens");
             return Err(Error::setting("Gpt", got, format!("at most its block, {block}")));
-        }
-        let within = |&word: &i64| usize::try_from(word).is_ok_and(|word| word < words);
-        if let Some(word) = tokens.to_vec().iter().find(|word| !within(word)) {
-            let wanted = format!("0 to {}: the vocabulary has {words} tokens", words - 1);
-            return Err(Error::setting("Gpt", format!("token {word}"), wanted));
         }
         let places = Tensor::from_vec((before as i64..len as i64).collect(), [1, new])?;
         let x = self.wte.forward(tokens, cx)?.add(&self.wpe.forward(&places, cx)?)?;

@@ -95,3 +95,24 @@ fn tokens() -> Result<()> {
     net.forward_cached(&row(&[4])?, &mut cache, &mut cx)?;
     Ok(())
 }
+
+#[test]
+fn texts() -> Result<()> {
+    let rng = &mut Rng::new(0);
+    let mut cx = Context::eval();
+    let tokens = Tensor::from_vec(vec![1, 2, 3, 4, 5, 6], [2, 3])?;
+    let bag: BagOfEmbeddings = BagOfEmbeddings::new(6, 2).dim(2).init(rng)?;
+    let message = "BagOfEmbeddings: got token 6, wanted 0 to 5: the vocabulary has 6 tokens";
+    says(bag.forward(&tokens, None, &mut cx), message);
+    let cnn: TextCnn = TextCnn::new(7, 2).dim(2).channels(2).init(rng)?;
+    let message = "TextCnn: got 1 lengths, wanted one for each of 2 texts";
+    says(cnn.forward(&tokens, Some(&[3]), &mut cx), message);
+    let lstm: BiLstmAttention = BiLstmAttention::new(7, 2).dim(2).hidden(2).init(rng)?;
+    let message = "BiLstmAttention: got length 0 of text 1, wanted 1 to 3";
+    says(lstm.forward(&tokens, Some(&[3, 0]), &mut cx), message);
+    let message = "BiLstmAttention: got length 4 of text 0, wanted 1 to 3";
+    says(lstm.forward(&tokens, Some(&[4, 1]), &mut cx), message);
+    let none: Result<TextCnn> = TextCnn::new(7, 2).windows(vec![]).init(rng);
+    says(none, "TextCnn: got no windows, wanted one size or more");
+    Ok(())
+}

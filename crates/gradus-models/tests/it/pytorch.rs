@@ -146,6 +146,11 @@ images! {
     resnet50: [2, 3, 64, 64], ResNet::new(50, 10).width(8);
 }
 
+/// The largest absolute value.
+fn largest<T: Float>(x: &Tensor<T>) -> Result<f64> {
+    Ok(x.abs().max()?.item()?.to_f64())
+}
+
 fn gpt2<T: Float>() -> Result<()> {
     let wanted = &recorded()["cases"]["gpt2"]["eval"];
     let net = Gpt::new(37, 16).width(24).layers(2).heads(3);
@@ -163,8 +168,8 @@ fn gpt2<T: Float>() -> Result<()> {
         pieces.push(net.forward_cached(&tokens.slice(1, piece)?, &mut cache, &mut cx)?);
     }
     let joined = Var::concat(&pieces.iter().collect::<Vec<_>>(), 1)?;
-    let size = y.value().abs().max()?.item()?.to_f64();
-    let gap = joined.value().sub(y.value())?.abs().max()?.item()?.to_f64();
+    let size = largest(y.value())?;
+    let gap = largest(&joined.value().sub(y.value())?)?;
     let tolerance = if size_of::<T>() == 4 { 1e-5 } else { 1e-14 };
     assert!(gap <= tolerance * size, "{gap} of {size} between logits with and without a cache");
     Ok(())
@@ -174,4 +179,35 @@ fn gpt2<T: Float>() -> Result<()> {
 fn gpt2_with_and_without_a_cache() -> Result<()> {
     gpt2::<f32>()?;
     gpt2::<f64>()
+}
+
+/// Compares a classifier of texts in evaluation, and holds it to the same scores whatever is behind a text.
+macro_rules! texts {
+    ($($case:ident: $model:expr;)*) => { $(
+        #[test]
+        fn $case() -> Result<()> {
+            texts!(@in f32, stringify!($case), $model);
+            texts!(@in f64, stringify!($case), $model);
+            Ok(())
+        }
+    )* };
+    (@in $T:ty, $case:expr, $model:expr) => {
+        let mut net = $model.init::<$T>(&mut Rng::new(0))?;
+        filled::<$T>($case, &mut net);
+        let tokens: Vec<i64> = formula::bits("tokens", 3 * 7).map(|x| i64::from(x % 30)).collect();
+        let rows = Tensor::from_vec(tokens.clone(), [3, 7])?;
+        let y = net.forward(&rows, Some(&[7, 2, 5]), &mut Context::eval())?;
+        compare::<$T>($case, y.clone(), &net, &recorded()["cases"][$case]["eval"])?;
+
+        let alone = Tensor::from_vec(tokens[7..9].to_vec(), [1, 2])?;
+        let alone = net.forward(&alone, None, &mut Context::eval())?;
+        let gap = largest(&alone.value().sub(&y.value().slice(0, 1..2)?)?)?;
+        assert!(gap < tolerances::<$T>()[0] * 0.1, "{}: {gap} beside the text alone", $case);
+    };
+}
+
+texts! {
+    bag_of_embeddings: BagOfEmbeddings::new(30, 3).dim(6);
+    text_cnn: TextCnn::new(30, 3).dim(6).channels(4).windows(vec![2, 3, 5]);
+    bilstm_attention: BiLstmAttention::new(30, 3).dim(6).hidden(5);
 }
