@@ -29,6 +29,8 @@
 //! | [`MobileNetV2`] | images on small machines | torchvision |
 //! | [`VisionTransformer`] | images, as words | torchvision |
 //! | [`UNet`] | each pixel of an image | its own |
+//! | [`KeywordCnn`] | spoken words | its own |
+//! | [`mlp`] | vectors | PyTorch's `nn.Sequential` |
 //! | [`Gpt`] | text that goes on | transformers |
 //! | [`BagOfEmbeddings`], [`TextCnn`], [`BiLstmAttention`] | classes of texts | their own |
 //!
@@ -43,7 +45,9 @@
 
 mod common;
 mod gpt;
+mod keyword_cnn;
 mod lenet;
+mod mlp;
 mod mobilenet_v2;
 mod resnet;
 mod text;
@@ -51,7 +55,9 @@ mod unet;
 mod vit;
 
 pub use gpt::*;
+pub use keyword_cnn::*;
 pub use lenet::*;
+pub use mlp::*;
 pub use mobilenet_v2::*;
 pub use resnet::*;
 pub use text::*;

@@ -105,6 +105,27 @@ class LeNet(nn.Module):
         x = F.avg_pool2d(self.conv2(x).tanh(), 2).flatten(1)
         return self.fc3(self.fc2(self.fc1(x).tanh()).tanh())
 
+class Separable(nn.Module):
+    def __init__(self, c):
+        super().__init__()
+        self.depthwise, self.bn1 = nn.Conv2d(c, c, 3, padding=1, groups=c, bias=False), nn.BatchNorm2d(c)
+        self.pointwise, self.bn2 = nn.Conv2d(c, c, 1, bias=False), nn.BatchNorm2d(c)
+
+    def forward(self, x):
+        return self.bn2(self.pointwise(self.bn1(self.depthwise(x)).relu())).relu()
+
+class KeywordCnn(nn.Module):
+    def __init__(self, c):
+        super().__init__()
+        self.conv1, self.bn1 = nn.Conv2d(1, c, (10, 4), stride=2, padding=(5, 1), bias=False), nn.BatchNorm2d(c)
+        self.blocks, self.fc = nn.ModuleList(Separable(c) for _ in range(4)), nn.Linear(c, 12)
+
+    def forward(self, x):
+        x = self.bn1(self.conv1(x)).relu()
+        for block in self.blocks:
+            x = block(x)
+        return self.fc(x.mean((2, 3)))
+
 class Double(nn.Module):
     def __init__(self, inputs, outputs):
         super().__init__()
@@ -213,6 +234,9 @@ names("mobilenet_v2", mobilenet_v2())
 vit = vision_transformer.VisionTransformer(24, 8, 2, 3, 36, 48, num_classes=10)
 case("vit", vit, noise("x", (2, 3, 24, 24)), train=False)
 names("vit_12", vision_transformer.VisionTransformer(48, 16, 12, 2, 8, 16))
+case("keyword_cnn", KeywordCnn(8), noise("x", (3, 1, 49, 10)))
+case("mlp", nn.Sequential(nn.Linear(6, 8), nn.ReLU(), nn.Linear(8, 5), nn.ReLU(), nn.Linear(5, 3)), noise("x", (4, 6)),
+     train=False)
 case("unet", UNet(2, 3, 4, 3), noise("x", (2, 2, 24, 32)))
 tokens = torch.from_numpy((bits("tokens", 2 * 11) % np.uint32(37)).astype(np.int64)).reshape(2, 11)
 case("gpt2", Gpt(37, 16, 24, 2, 3), tokens, train=False, tokens=True)

@@ -26,6 +26,8 @@ fn settings() {
     let message = "VisionTransformer: got width 768 and 7 heads, wanted a multiple of the heads";
     says(VisionTransformer::new(224, 10).heads(7).init::<f32>(rng), message);
     says(UNet::new(1, 0).init::<f32>(rng), "UNet: got classes 0, wanted a number in [1, 65536]");
+    let message = "mlp: got sizes [4, 0, 2], wanted two or more of at least 1: inputs, hidden layers, outputs";
+    says(mlp::<f32>(&[4, 0, 2], rng), message);
     let message = "Gpt: got width 768 and 7 heads, wanted a multiple of the heads";
     says(Gpt::new(100, 10).heads(7).init::<f32>(rng), message);
 }
@@ -53,6 +55,10 @@ fn images() -> Result<()> {
     refuses(&net, &[2, 3, 0, 32], &format!("ResNet: got shape [2, 3, 0, 32], {wanted}"));
     let net: MobileNetV2 = MobileNetV2::new(10).width(0.1).init(rng)?;
     refuses(&net, &[2, 3, 0, 0], &format!("MobileNetV2: got shape [2, 3, 0, 0], {wanted}"));
+
+    let net: KeywordCnn = KeywordCnn::new(3).channels(2).init(rng)?;
+    let wanted = "wanted images [samples, 1, height, width] of at least 2 × 2 pixels";
+    refuses(&net, &[1, 1, 49, 1], &format!("KeywordCnn: got shape [1, 1, 49, 1], {wanted}"));
 
     let net: UNet = UNet::new(1, 2).width(2).depth(3).init(rng)?;
     let wanted = "wanted images [samples, 1, height, width] of at least 8 × 8 pixels";

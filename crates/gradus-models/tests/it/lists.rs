@@ -7,7 +7,7 @@ use gradus_tensor::Rng;
 use super::formula::fnv64;
 use super::pytorch::recorded;
 
-fn check<M: Module>(name: &str, model: &M) {
+pub fn check<M: Module>(name: &str, model: &M) {
     let mut lines = Vec::new();
     model.for_each(|path, entry| {
         let shape = match entry {
@@ -30,15 +30,12 @@ fn resnets_have_torchvisions_names() -> Result<()> {
         let model: ResNet = ResNet::new(depth, 1000).width(4).init(&mut Rng::new(0))?;
         check(&format!("resnet{depth}"), &model);
     }
-    let model: ResNet = ResNet::new(18, 1000).init(&mut Rng::new(0))?;
-    check("resnet18_full", &model);
     Ok(())
 }
 
 #[test]
-fn others_have_their_names() -> Result<()> {
+fn transformers_have_their_names() -> Result<()> {
     let rng = &mut Rng::new(0);
-    check::<MobileNetV2>("mobilenet_v2", &MobileNetV2::new(1000).init(rng)?);
     let vit = VisionTransformer::new(48, 1000).layers(12).heads(2).width(8).hidden(16);
     check::<VisionTransformer>("vit_12", &vit.init(rng)?);
     check::<Gpt>("gpt2_12", &Gpt::new(50, 20).width(8).layers(12).heads(2).init(rng)?);
