@@ -17,7 +17,7 @@ use clap::Parser;
 use gradus::data::transforms::{RandomShift, on_images};
 use gradus::optim::{Cosine, Warmup};
 use gradus::prelude::*;
-use gradus::train::{Best, Config, Outcome, RunFolder};
+use gradus::train::{Config, Outcome};
 
 use net::Net;
 use options::Options;
@@ -37,7 +37,7 @@ fn run(options: &Options) -> gradus::Result<()> {
         gradus::tensor::threads::set_count(threads)?;
     }
     let epochs = options.epochs.unwrap_or(if options.data.is_some() { 3 } else { 30 });
-    let folder = RunFolder::create(&options.out)?;
+    let folder = options.folder()?;
     folder.write_config(&config(options, epochs))?;
 
     let data = data::load(options)?;
@@ -64,24 +64,29 @@ fn run(options: &Options) -> gradus::Result<()> {
     let optimizer = AdamW::new(options.lr).weight_decay(0.01).optimizer().schedule(schedule);
     let mut trainer = Trainer::new(net, optimizer, options.seed)
         .epochs(epochs)
-        .best(Best::Accuracy)
+        .stop_after(options.stop_after.unwrap_or(u64::MAX))
+        .best("accuracy")
         .run_folder(folder.clone())
         .show_progress("images");
-    if let Some(steps) = options.stop_after {
-        trainer = trainer.stop_after(steps);
-    }
     if options.resume {
         trainer.resume(&Checkpoint::load(folder.last_checkpoint())?, &train)?;
         let (epoch, step) = trainer.position();
         println!("Going on after {epoch} epochs, {step} steps");
     }
 
-    let clock = Instant::now();
+    let (clock, before) = (Instant::now(), trainer.position());
     let outcome = trainer.fit(&train, Some(&test), |net, (images, labels), cx| {
         Step::classification(&net.forward(images, cx)?, labels)
     })?;
+    if trainer.position() == before {
+        println!(
+            "Nothing was trained: {epochs} epochs are asked for, and {} are complete",
+            before.0
+        );
+        return Ok(());
+    }
     println!("Trained for {:.1} s", clock.elapsed().as_secs_f64());
-    if outcome == Outcome::Stopped {
+    if matches!(outcome, Outcome::Stopped | Outcome::Interrupted) {
         println!("Stopped as asked; --resume goes on from {}", folder.last_checkpoint().display());
         return Ok(());
     }
@@ -89,7 +94,6 @@ fn run(options: &Options) -> gradus::Result<()> {
     let (scores, labels) = report::predict(&trainer.model, &test)?;
     let matrix = report::print(&scores, &labels, &data.test)?;
     report::draw(&scores, &labels, &data.test)?;
-    folder.write_curves(&trainer.history)?;
     folder.write_confusion(&matrix)?;
 
     // The proof that nothing is lost on the way to the disk and back.

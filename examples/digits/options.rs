@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Parser;
+use gradus::train::RunFolder;
 
 /// Train a small convolutional network on handwritten digits, and look at what it learned.
 ///
@@ -47,7 +48,31 @@ pub struct Options {
     #[arg(long)]
     pub resume: bool,
 
+    /// Replace the run in the output folder, if there is one
+    #[arg(long, conflicts_with = "resume")]
+    pub overwrite: bool,
+
     /// Stop after this many steps in all, as if the power failed; --resume goes on from there
     #[arg(long, value_name = "N")]
     pub stop_after: Option<u64>,
+}
+
+impl Options {
+    /// The output folder. One that holds a run is refused, unless it is to go on or to be replaced.
+    ///
+    /// # Errors
+    /// If the folder cannot be written, or holds a run.
+    pub fn folder(&self) -> gradus::Result<RunFolder> {
+        let folder = RunFolder::create(&self.out)?;
+        if self.overwrite {
+            folder.clear()?;
+        }
+        if !self.resume && folder.holds_run() {
+            return Err(gradus::Error::other(format!(
+                "{} holds a run: --resume goes on with it, --overwrite replaces it, --out DIR writes elsewhere",
+                folder.path().display()
+            )));
+        }
+        Ok(folder)
+    }
 }

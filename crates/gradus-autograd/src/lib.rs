@@ -90,7 +90,7 @@ pub use graph::{At, GradInputs, Graph, GraphEdge, GraphNode, Value, grad, trace}
 pub use mode::{checked, no_grad};
 pub use observe::{Event, Observer, Pass, observe};
 pub use op::{Each, Grads, Keeps, Of, Op, Saved, Vars};
-pub use ops::{CrossEntropyOptions, Function, Needs, OPERATIONS, PairLoss, Reduction};
+pub use ops::{CrossEntropyOptions, CtcOptions, Function, Needs, OPERATIONS, PairLoss, Reduction};
 pub use param::{Param, ParamId};
 pub use profile::{Profile, profile};
 pub use replace::with_replaced;

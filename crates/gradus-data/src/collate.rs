@@ -53,6 +53,27 @@ pub trait Collate: Sized {
     /// [`Error::EmptyBatch`] if tensors or numbers are to be put together and there are none,
     /// [`Error::Stack`] if tensors differ in shape.
     fn collate(items: Vec<Self>) -> Result<Self::Batch>;
+
+    /// A number that tells batches apart, mixed into `so_far`, so that a run is not resumed on other data; `None`, as it
+    /// is unless you write it, where that cannot be said.
+    fn digest(batch: &Self::Batch, so_far: u64) -> Option<u64> {
+        let _ = (batch, so_far);
+        None
+    }
+}
+
+/// Mixes bytes into a digest: FNV-1a (Fowler, Noll and Vo).
+fn mix(so_far: u64, bytes: impl AsRef<[u8]>) -> u64 {
+    let step = |hash: u64, &byte: &u8| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
+    bytes.as_ref().iter().fold(so_far, step)
+}
+
+/// The shape and the elements.
+macro_rules! digest {
+    ($tensor:expr, $so_far:expr) => {{
+        let shape = $tensor.shape().iter().fold($so_far, |all, n| mix(all, n.to_le_bytes()));
+        Some($tensor.to_vec().into_iter().fold(shape, |all, x| mix(all, x.to_le_bytes())))
+    }};
 }
 
 /// Tensors of one shape along a new first axis.
@@ -91,11 +112,17 @@ macro_rules! inputs {
             fn collate(items: Vec<Self>) -> Result<Var<$t>> {
                 Ok(Var::from(stack(&items)?))
             }
+            fn digest(batch: &Var<$t>, so_far: u64) -> Option<u64> {
+                digest!(batch.value(), so_far)
+            }
         }
         impl Collate for $t {
             type Batch = Var<$t>;
             fn collate(items: Vec<Self>) -> Result<Var<$t>> {
                 Ok(Var::from(line(&items)?))
+            }
+            fn digest(batch: &Var<$t>, so_far: u64) -> Option<u64> {
+                digest!(batch.value(), so_far)
             }
         }
     )* };
@@ -110,11 +137,17 @@ macro_rules! labels {
             fn collate(items: Vec<Self>) -> Result<Tensor<$t>> {
                 stack(&items)
             }
+            fn digest(batch: &Tensor<$t>, so_far: u64) -> Option<u64> {
+                digest!(batch.map(|x| x as u64), so_far)
+            }
         }
         impl Collate for $t {
             type Batch = Tensor<$t>;
             fn collate(items: Vec<Self>) -> Result<Tensor<$t>> {
                 line(&items)
+            }
+            fn digest(batch: &Tensor<$t>, so_far: u64) -> Option<u64> {
+                digest!(batch.map(|x| x as u64), so_far)
             }
         }
     )* };
@@ -125,6 +158,9 @@ impl Collate for String {
     type Batch = Vec<String>;
     fn collate(items: Vec<Self>) -> Result<Vec<String>> {
         Ok(items)
+    }
+    fn digest(batch: &Vec<String>, so_far: u64) -> Option<u64> {
+        Some(batch.iter().fold(so_far, mix))
     }
 }
 
@@ -138,6 +174,10 @@ macro_rules! tuples {
                     $(columns.$i.push(item.$i);)*
                 }
                 Ok(($(Collate::collate(columns.$i)?,)*))
+            }
+            fn digest(batch: &Self::Batch, so_far: u64) -> Option<u64> {
+                $(let so_far = $name::digest(&batch.$i, so_far)?;)*
+                Some(so_far)
             }
         }
     };

@@ -104,6 +104,23 @@ impl Context {
         Self { trace: Some(Vec::new()), ..Self::eval() }
     }
 
+    /// Runs a part of a model as in evaluation, also in the middle of training: dropout does nothing there,
+    /// and batch normalisation keeps its running averages. For a part that is
+    /// [frozen](crate::ModuleExt::freeze), say.
+    ///
+    /// ```
+    /// use gradus_nn::Context;
+    /// let mut cx = Context::train(1);
+    /// cx.evaluating(|cx| assert!(!cx.is_training()));
+    /// assert!(cx.is_training());
+    /// ```
+    pub fn evaluating<R>(&mut self, part: impl FnOnce(&mut Self) -> R) -> R {
+        let training = std::mem::replace(&mut self.training, false);
+        let result = part(self);
+        self.training = training;
+        result
+    }
+
     /// Whether layers are to behave as in training.
     pub fn is_training(&self) -> bool {
         self.training

@@ -51,7 +51,7 @@ mod module;
 mod sequential;
 mod summary;
 
-pub use buffer::Buffer;
+pub use buffer::{AnyBuffer, Buffer};
 pub use context::Context;
 pub use error::{Error, Result};
 /// Implements [`trait@Module`] for a struct whose fields are modules; `#[module(skip)]` leaves a

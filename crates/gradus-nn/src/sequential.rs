@@ -192,7 +192,7 @@ impl<T: Float> fmt::Debug for Sequential<T> {
             layer.for_each(|path, entry| {
                 let shape = match entry {
                     Entry::Param(param) => param.shape().to_vec(),
-                    Entry::Buffer(buffer) => buffer.get().shape().to_vec(),
+                    Entry::Buffer(buffer) => buffer.shape(),
                 };
                 entries.push(format!(" {path} {shape:?}"));
             });

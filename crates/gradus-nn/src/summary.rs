@@ -36,6 +36,7 @@ pub struct Line {
 /// # Ok::<(), gradus_nn::Error>(())
 /// ```
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Summary {
     /// The shape of the input, if it is one tensor.
     pub input: Option<Vec<usize>>,

@@ -53,6 +53,42 @@ pub struct Checkpoint<T: Float = f32> {
     pub step: u64,
     /// Notes of the caller, such as the configuration of the run.
     pub meta: BTreeMap<String, String>,
+    /// What a larger run has besides: further optimizers, loaders and weights.
+    pub further: Further<T>,
+}
+
+/// What not every run has: more than one optimizer, a loader for validation, averages of weights. All by
+/// names of the caller's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Further<T: Float = f32> {
+    /// The states of optimizers.
+    pub optimizers: BTreeMap<String, OptimizerState<T>>,
+    /// Where loaders stand.
+    pub loaders: BTreeMap<String, LoaderState>,
+    /// Weights that are not those of the model as it stands: the best ones, or averages.
+    pub weights: BTreeMap<String, StateDict>,
+    /// Anything else.
+    pub bytes: BTreeMap<String, Vec<u8>>,
+}
+
+impl<T: Float> Further<T> {
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        let Self { optimizers, loaders, weights, bytes } = self;
+        optimizers.is_empty() && loaders.is_empty() && weights.is_empty() && bytes.is_empty()
+    }
+}
+
+/// Nothing.
+impl<T: Float> Default for Further<T> {
+    fn default() -> Self {
+        Self {
+            optimizers: BTreeMap::new(),
+            loaders: BTreeMap::new(),
+            weights: BTreeMap::new(),
+            bytes: BTreeMap::new(),
+        }
+    }
 }
 
 /// Nothing, at step 0.
@@ -66,6 +102,7 @@ impl<T: Float> Default for Checkpoint<T> {
             epoch: 0,
             step: 0,
             meta: BTreeMap::new(),
+            further: Further::default(),
         }
     }
 }

@@ -10,7 +10,7 @@
 //! | 8 | length of the index |
 //! | 8 | length of the elements |
 //! | 4 | CRC-32 of the 36 bytes above |
-//! | … | the index ([`crate::mirror`]) as [`crate::codec`] encodes it |
+//! | … | the index ([`crate::mirror`], in version 2 also [`crate::further`]) as [`crate::codec`] encodes it |
 //! | 4 | CRC-32 of the index |
 //! | … | the tensors one after the other, in the order of the index, which holds the CRC-32 of each |
 //!
@@ -25,12 +25,13 @@ use crc32fast::Hasher;
 use gradus_tensor::Float;
 
 use crate::any_tensor::{read_from, write_to};
+use crate::further::More;
 use crate::mirror::Index;
 use crate::{AnyTensor, Checkpoint, Error, Result, TensorBytes, codec};
 
 const MAGIC: [u8; 8] = *b"\x89GRADUS\n";
-/// The format that this crate writes, and the newest that it reads.
-const VERSION: u32 = 1;
+/// The newest format that this crate reads.
+const VERSION: u32 = 2;
 const HEADER: usize = 40;
 const CHECKSUM: u64 = 4;
 
@@ -42,12 +43,20 @@ pub(crate) struct Encoded {
 
 impl Encoded {
     pub(crate) fn new<T: Float>(checkpoint: &Checkpoint<T>) -> Result<Self> {
-        let (index, tensors) = Index::new(checkpoint, checksum);
-        let index = codec::encode(&index).map_err(|reason| Error::Encode { reason })?;
+        let (index, mut tensors) = Index::new(checkpoint, checksum);
+        // What fits into the first version of the format can be read by every version of this crate.
+        let (version, index) = match checkpoint.further.is_empty() {
+            true => (1, codec::encode(&index)),
+            false => {
+                let more = More::new(&checkpoint.further, &mut tensors, checksum);
+                (2, codec::encode(&(index, more)))
+            }
+        };
+        let index = index.map_err(|reason| Error::Encode { reason })?;
         let data: u64 = tensors.iter().map(TensorBytes::size_in_bytes).sum();
         let mut head = Vec::with_capacity(HEADER + index.len() + CHECKSUM as usize);
         head.extend(MAGIC);
-        head.extend(VERSION.to_le_bytes());
+        head.extend(u32::to_le_bytes(version));
         head.extend(writer().into_iter().chain([0]).flat_map(u16::to_le_bytes));
         head.extend((index.len() as u64).to_le_bytes());
         head.extend(data.to_le_bytes());
@@ -73,12 +82,16 @@ pub(crate) fn read<T: Float>(from: &mut dyn Read, len: u64, file: &str) -> Resul
     if crc32fast::hash(&index) != u32::from_le_bytes(sum) {
         return Err(Error::corrupted(file, "the checksum of its index is wrong"));
     }
-    let index: Index<'_> = codec::decode(&index)
+    let decoded = match header.version {
+        ..2 => codec::decode(&index).map(|index| (index, More::default())),
+        _ => codec::decode(&index),
+    };
+    let (index, more): (Index<'_>, More<'_>) = decoded
         .map_err(|reason| Error::corrupted(file, format!("its index makes no sense: {reason}")))?;
 
     let mut left = header.data;
     let mut tensors = Vec::new();
-    for (name, entry) in index.entries() {
+    for (name, entry) in index.entries().chain(more.entries()) {
         let fits = entry.layout().filter(|&(_, _, size)| size <= left);
         let Some((dtype, shape, size)) = fits else {
             let reason = format!("{name} is larger than the file, or of an unknown type");
@@ -100,10 +113,14 @@ pub(crate) fn read<T: Float>(from: &mut dyn Read, len: u64, file: &str) -> Resul
         let reason = format!("{left} bytes at its end belong to no tensor");
         return Err(Error::corrupted(file, reason));
     }
-    index.restore(tensors, file)
+    let mut tensors = tensors.into_iter();
+    let checkpoint = index.restore(&mut tensors, file)?;
+    Ok(Checkpoint { further: more.restore(&mut tensors, file)?, ..checkpoint })
 }
 
 struct Header {
+    /// The version of the format.
+    version: u64,
     /// Length of the index.
     index: u64,
     /// Length of the elements.
@@ -150,7 +167,7 @@ impl Header {
                 let reason = format!("{} bytes follow its end", len - whole);
                 Err(Error::corrupted(file, reason))
             }
-            _ => Ok(Self { index, data }),
+            _ => Ok(Self { version, index, data }),
         }
     }
 }

@@ -55,13 +55,14 @@ mod checkpoint;
 mod codec;
 mod error;
 mod format;
+mod further;
 mod mirror;
 mod module;
 mod report;
 mod state_dict;
 
 pub use any_tensor::TensorBytes;
-pub use checkpoint::Checkpoint;
+pub use checkpoint::{Checkpoint, Further};
 pub use error::{Error, Result};
 pub use gradus_tensor::{AnyTensor, Dtype};
 pub use module::{check, load, load_matching, state_dict};

@@ -12,7 +12,7 @@ use gradus_tensor::{Float, RngState, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::any_tensor::size_in_bytes;
-use crate::{AnyTensor, Checkpoint, Dtype, Error, Result, StateDict};
+use crate::{AnyTensor, Checkpoint, Dtype, Error, Further, Result, StateDict};
 
 /// The index. The tensors follow it in the file: first the model's, then the optimizer's, in the
 /// order in which they are listed here.
@@ -46,14 +46,28 @@ struct Random {
 }
 
 #[derive(Serialize, Deserialize)]
-struct Position {
+pub(crate) struct Position {
     epoch: u64,
     batch: u64,
     seed: u64,
 }
 
+impl From<&LoaderState> for Position {
+    fn from(state: &LoaderState) -> Self {
+        let LoaderState { epoch, batch, seed } = *state;
+        Self { epoch, batch, seed }
+    }
+}
+
+impl From<Position> for LoaderState {
+    fn from(position: Position) -> Self {
+        let Position { epoch, batch, seed } = position;
+        Self { epoch, batch, seed }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
-struct Rule<'a> {
+pub(crate) struct Rule<'a> {
     rule: &'a str,
     step: u64,
     #[serde(borrow)]
@@ -82,7 +96,7 @@ const DTYPES: [Dtype; 13] = [
 ];
 
 impl Entry {
-    fn new(tensor: &AnyTensor, checksum: u32) -> Self {
+    pub(crate) fn new(tensor: &AnyTensor, checksum: u32) -> Self {
         // A test looks that every type is listed.
         let dtype =
             DTYPES.iter().position(|&dtype| dtype == tensor.dtype()).unwrap_or(DTYPES.len());
@@ -112,33 +126,16 @@ impl<'a> Index<'a> {
             tensors.push(tensor);
             entry
         };
-        let Checkpoint { model, optimizer, rng, loader, epoch, step, meta } = checkpoint;
+        let Checkpoint { model, optimizer, rng, loader, epoch, step, meta, further: _ } =
+            checkpoint;
         let index = Self {
             epoch: *epoch,
             step: *step,
             meta: meta.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect(),
             rng: rng.map(|RngState { seed, stream, position }| Random { seed, stream, position }),
-            loader: loader.as_ref().map(|loader| Position {
-                epoch: loader.epoch,
-                batch: loader.batch,
-                seed: loader.seed,
-            }),
+            loader: loader.as_ref().map(Position::from),
             model: model.iter().map(|(name, tensor)| (name, entry(tensor.clone()))).collect(),
-            optimizer: optimizer.as_ref().map(|state| Rule {
-                rule: &state.rule,
-                step: state.step,
-                tensors: state
-                    .tensors
-                    .iter()
-                    .map(|(path, tensors)| {
-                        let tensors: Vec<_> =
-                            tensors.iter().cloned().map(AnyTensor::from).collect();
-                        (path.as_str(), tensors)
-                    })
-                    .chain(numbers(state))
-                    .map(|(path, tensors)| (path, tensors.into_iter().map(&mut entry).collect()))
-                    .collect(),
-            }),
+            optimizer: optimizer.as_ref().map(|state| Rule::new(state, &mut entry)),
         };
         (index, tensors)
     }
@@ -146,58 +143,30 @@ impl<'a> Index<'a> {
     /// Every tensor in the order of the file, with a name for messages.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (String, &Entry)> {
         let model = self.model.iter().map(|(name, entry)| (format!("tensor `{name}`"), entry));
-        let optimizer = self.optimizer.iter().flat_map(|state| {
-            let name = |path| move |entry| (format!("optimizer state of `{path}`"), entry);
-            state.tensors.iter().flat_map(move |(path, entries)| entries.iter().map(name(path)))
-        });
+        let optimizer = self.optimizer.iter().flat_map(Rule::entries);
         model.chain(optimizer)
     }
 
     /// The checkpoint, given the tensors in the order of [`Index::entries`].
     pub(crate) fn restore<T: Float>(
         self,
-        tensors: Vec<AnyTensor>,
+        mut tensors: &mut dyn Iterator<Item = AnyTensor>,
         file: &str,
     ) -> Result<Checkpoint<T>> {
-        let twice = |what: &str, name: &str| {
-            Error::corrupted(file, format!("its index lists the {what} `{name}` twice"))
-        };
-        let mut tensors = tensors.into_iter();
         let mut model = StateDict::new();
         for ((name, _), tensor) in self.model.iter().zip(&mut tensors) {
             if model.insert(*name, tensor).is_some() {
-                return Err(twice("tensor", name));
+                return Err(twice(file, "tensor", name));
             }
         }
-        let mut optimizer = None;
-        if let Some(Rule { rule, step, tensors: slots }) = self.optimizer {
-            let mut restored = BTreeMap::new();
-            let mut numbers = BTreeMap::new();
-            for (path, entries) in slots {
-                if path == NUMBERS {
-                    let pairs: Vec<_> = (&mut tensors).take(entries.len()).collect();
-                    numbers = named(&pairs).ok_or_else(|| {
-                        Error::corrupted(file, "numbers of the optimizer have no names")
-                    })?;
-                    continue;
-                }
-                let floats = (&mut tensors).take(entries.len()).map(|tensor| match tensor.get() {
-                    Some(float) => Ok(float.clone()),
-                    None => Err(Error::OptimizerDtype { got: tensor.dtype(), wanted: T::NAME }),
-                });
-                let floats = floats.collect::<Result<Vec<_>>>()?;
-                if restored.insert(path.to_owned(), floats).is_some() {
-                    return Err(twice("optimizer state of", path));
-                }
-            }
-            let mut state = OptimizerState::new(rule, step, restored);
-            state.numbers = numbers;
-            optimizer = Some(state);
-        }
+        let optimizer = match self.optimizer {
+            Some(rule) => Some(rule.restore(&mut tensors, file)?),
+            None => None,
+        };
         let mut meta = BTreeMap::new();
         for (key, value) in self.meta {
             if meta.insert(key.to_owned(), value.to_owned()).is_some() {
-                return Err(twice("note", key));
+                return Err(twice(file, "note", key));
             }
         }
         Ok(Checkpoint {
@@ -208,16 +177,72 @@ impl<'a> Index<'a> {
                 stream,
                 position,
             }),
-            loader: self.loader.map(|Position { epoch, batch, seed }| LoaderState {
-                epoch,
-                batch,
-                seed,
-            }),
+            loader: self.loader.map(LoaderState::from),
             epoch: self.epoch,
             step: self.step,
             meta,
+            further: Further::default(),
         })
     }
+}
+
+impl<'a> Rule<'a> {
+    /// The index of an optimizer's state, given what lists a tensor.
+    pub(crate) fn new<T: Float>(
+        state: &'a OptimizerState<T>,
+        entry: &mut dyn FnMut(AnyTensor) -> Entry,
+    ) -> Self {
+        let slots = state.tensors.iter().map(|(path, tensors)| {
+            let tensors: Vec<_> = tensors.iter().cloned().map(AnyTensor::from).collect();
+            (path.as_str(), tensors)
+        });
+        let tensors = slots
+            .chain(numbers(state))
+            .map(|(path, tensors)| (path, tensors.into_iter().map(&mut *entry).collect()))
+            .collect();
+        Self { rule: &state.rule, step: state.step, tensors }
+    }
+
+    /// Its tensors in the order of the file, with names for messages.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (String, &Entry)> {
+        let name = |path| move |entry| (format!("optimizer state of `{path}`"), entry);
+        self.tensors.iter().flat_map(move |(path, entries)| entries.iter().map(name(path)))
+    }
+
+    /// The state, given the tensors.
+    pub(crate) fn restore<T: Float>(
+        self,
+        tensors: &mut dyn Iterator<Item = AnyTensor>,
+        file: &str,
+    ) -> Result<OptimizerState<T>> {
+        let mut restored = BTreeMap::new();
+        let mut numbers = BTreeMap::new();
+        for (path, entries) in self.tensors {
+            if path == NUMBERS {
+                let pairs: Vec<_> = tensors.take(entries.len()).collect();
+                numbers = named(&pairs).ok_or_else(|| {
+                    Error::corrupted(file, "numbers of the optimizer have no names")
+                })?;
+                continue;
+            }
+            let floats = tensors.take(entries.len()).map(|tensor| match tensor.get() {
+                Some(float) => Ok(float.clone()),
+                None => Err(Error::OptimizerDtype { got: tensor.dtype(), wanted: T::NAME }),
+            });
+            let floats = floats.collect::<Result<Vec<_>>>()?;
+            if restored.insert(path.to_owned(), floats).is_some() {
+                return Err(twice(file, "optimizer state of", path));
+            }
+        }
+        let mut state = OptimizerState::new(self.rule, self.step, restored);
+        state.numbers = numbers;
+        Ok(state)
+    }
+}
+
+/// A name that the index has twice.
+pub(crate) fn twice(file: &str, what: &str, name: &str) -> Error {
+    Error::corrupted(file, format!("its index lists the {what} `{name}` twice"))
 }
 
 /// The names and values of what [`NUMBERS`] lists.

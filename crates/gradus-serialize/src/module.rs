@@ -1,7 +1,7 @@
 //! Weights out of a model, and into it.
 
 use gradus_nn::{Entry, EntryMut, Module, ModuleExt};
-use gradus_tensor::{Float, Tensor};
+use gradus_tensor::{Dtype, Float, Tensor};
 
 use crate::any_tensor::to_float;
 use crate::{AnyTensor, LoadReport, Result, StateDict, WrongDtype, WrongShape};
@@ -33,7 +33,7 @@ pub fn state_dict<T: Float, M: Module<T> + ?Sized>(model: &M) -> Result<StateDic
         if result.is_ok() {
             let tensor = match entry {
                 Entry::Param(param) => AnyTensor::from(param.value().clone()),
-                Entry::Buffer(buffer) => AnyTensor::from(buffer.get()),
+                Entry::Buffer(buffer) => buffer.tensor(),
             };
             result = weights.insert_new(path.to_owned(), tensor);
         }
@@ -48,8 +48,11 @@ pub fn check<T: Float, M: Module<T> + ?Sized>(model: &M, weights: &StateDict) ->
     model.for_each(|path, entry| {
         let name = path.to_owned();
         match entry {
-            Entry::Param(param) => note(&mut report, name, param.shape(), weights),
-            Entry::Buffer(buffer) => note(&mut report, name, buffer.get().shape(), weights),
+            Entry::Param(param) => note(&mut report, name, param.shape(), Dtype::is_float, weights),
+            Entry::Buffer(buffer) => {
+                let takes = |dtype| buffer.takes(dtype);
+                note(&mut report, name, &buffer.shape(), takes, weights);
+            }
         }
         known.insert(path.to_owned());
     });
@@ -66,10 +69,16 @@ pub fn check<T: Float, M: Module<T> + ?Sized>(model: &M, weights: &StateDict) ->
     report
 }
 
-fn note(report: &mut LoadReport, name: String, model: &[usize], weights: &StateDict) {
+fn note(
+    report: &mut LoadReport,
+    name: String,
+    model: &[usize],
+    takes: impl Fn(Dtype) -> bool,
+    weights: &StateDict,
+) {
     match weights.get(&name) {
         None => report.missing.push(name),
-        Some(tensor) if !tensor.dtype().is_float() => {
+        Some(tensor) if !takes(tensor.dtype()) => {
             report.wrong_dtype.push(WrongDtype { name, weights: tensor.dtype() });
         }
         Some(tensor) if tensor.shape() != model => {
@@ -124,17 +133,16 @@ pub fn load_matching<T: Float, M: Module<T> + ?Sized>(
 
 fn fill<T: Float, M: Module<T> + ?Sized>(model: &mut M, weights: &StateDict) {
     model.for_each_mut(|path, entry| {
-        let Some(new) = weights.get(path).and_then(to_float::<T>) else { return };
+        let Some(weight) = weights.get(path) else { return };
         match entry {
-            EntryMut::Param(param) if param.shape() == new.shape() => {
-                overwrite(param.value_mut(), new);
+            EntryMut::Param(param) => {
+                if let Some(new) = to_float::<T>(weight).filter(|new| new.shape() == param.shape())
+                {
+                    overwrite(param.value_mut(), new);
+                }
             }
-            EntryMut::Buffer(buffer) if buffer.get().shape() == new.shape() => {
-                let mut value = buffer.get();
-                overwrite(&mut value, new);
-                buffer.set(value);
-            }
-            _ => {}
+            // What does not fit stands in the report.
+            EntryMut::Buffer(buffer) => drop(buffer.put(weight)),
         }
     });
 }

@@ -11,7 +11,6 @@ choices! {
     /// assert_eq!(Activation::Relu.apply(-2.0), 0.0);
     /// ```
     #[derive(Default)]
-    #[non_exhaustive]
     pub enum Activation {
         /// None: `y`.
         #[default]

@@ -70,8 +70,8 @@ impl<const D: usize> Padding<D> {
         self.0
     }
 
-    /// What a kernel of that size needs so that with stride 1 the output is as large as the input. Where
-    /// the two sides cannot be equal, one more stands after.
+    /// What a kernel of that size needs so that the output is as large as the input, or with a stride
+    /// `input / stride`, rounded up. Where the two sides cannot be equal, one more stands after.
     ///
     /// ```
     /// use gradus_tensor::Padding;
@@ -134,6 +134,23 @@ impl<const D: usize> Stored for Padding<D> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_same_size_comes_out_or_one_of_every_stride() {
+        for kernel in 1..=5 {
+            for (stride, dilation, input) in [(1, 1, 7), (1, 3, 6), (2, 1, 7), (2, 2, 8), (3, 2, 5)]
+            {
+                let spec = crate::ConvSpec::<1>::new().stride(stride).dilation(dilation);
+                let output =
+                    spec.padding(Padding::same(kernel, dilation)).output_size(input, kernel);
+                assert_eq!(
+                    output,
+                    Ok([input.div_ceil(stride)]),
+                    "{kernel} {stride} {dilation} {input}"
+                );
+            }
+        }
+    }
 
     #[test]
     fn texts_bring_the_same_numbers_back() {

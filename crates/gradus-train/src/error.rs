@@ -59,6 +59,19 @@ pub enum Error {
         /// What would have fitted.
         wanted: String,
     },
+    /// A loss or a gradient is NaN or infinite. The step changed nothing.
+    #[error(
+        "step {step}: {what}; nothing was changed by it{kept}. A lower learning rate or clip_norm may help, and \
+         gradus::autograd::checked names the operation at fault"
+    )]
+    NotFinite {
+        /// The step, counted from 1.
+        step: u64,
+        /// The loss, and the first gradient at fault.
+        what: String,
+        /// Which file has the run as it was before, if one has.
+        kept: String,
+    },
     /// The system refused to read or write a file or a folder.
     #[error("cannot {doing} {}: {source}{}", .path.display(), hint(.source))]
     File {

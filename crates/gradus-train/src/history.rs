@@ -5,9 +5,11 @@
 //! is written with as many digits as bring the same bits back; a value that was not measured is
 //! NaN, written `NaN` and read from an empty field too.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::files::{read_text, write_whole};
+use crate::metrics::{Goal, Unit};
 use crate::{Error, Result};
 
 /// A table of numbers, one row for each epoch.
@@ -23,25 +25,22 @@ use crate::{Error, Result};
 /// assert_eq!(history.to_csv(), "epoch,train_loss,validation_accuracy\n1,0.71,0.88\n2,0.32,0.95\n");
 /// # Ok::<(), gradus_train::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct History {
     columns: Vec<String>,
     rows: Vec<Vec<f64>>,
+    /// What is known of columns that is not in the file.
+    about: BTreeMap<String, (Goal, Unit)>,
+}
+
+/// The same table; how it is to be shown does not count.
+impl PartialEq for History {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.columns, &self.rows) == (&other.columns, &other.rows)
+    }
 }
 
 impl History {
-    /// The columns of [`History::epochs`], in their order. Losses are means over examples,
-    /// accuracies lie from 0 to 1, `seconds` is the time that the epoch took.
-    pub const EPOCH_COLUMNS: [&'static str; 7] = [
-        "epoch",
-        "train_loss",
-        "train_accuracy",
-        "validation_loss",
-        "validation_accuracy",
-        "lr",
-        "seconds",
-    ];
-
     /// An empty table with these columns.
     ///
     /// # Errors
@@ -50,13 +49,54 @@ impl History {
     pub fn new(columns: impl IntoIterator<Item = impl Into<String>>) -> Result<Self> {
         let columns: Vec<String> = columns.into_iter().map(Into::into).collect();
         check_names(&columns).map_err(|got| Error::value("History::new", got, NAMES_WANTED))?;
-        Ok(Self { columns, rows: Vec::new() })
+        Ok(Self { columns, rows: Vec::new(), about: BTreeMap::new() })
     }
 
-    /// An empty table with the columns of a usual run,
-    /// [`EPOCH_COLUMNS`](Self::EPOCH_COLUMNS).
+    /// An empty table of epochs, as a trainer starts with: the column `epoch`. What else is measured makes columns of its
+    /// own as it comes ([`add`](Self::add)): `train_loss`, `validation_accuracy`, …; `lr`, the rate that the epoch was
+    /// trained with, and `seconds`.
     pub fn epochs() -> Self {
-        Self { columns: Self::EPOCH_COLUMNS.map(String::from).to_vec(), rows: Vec::new() }
+        Self { columns: vec!["epoch".into()], rows: Vec::new(), about: BTreeMap::new() }
+    }
+
+    /// Adds a row by names. A name that is new becomes a column, NaN in the rows before; a column without a value gets NaN.
+    ///
+    /// ```
+    /// use gradus_train::History;
+    /// let mut history = History::epochs();
+    /// history.add(&[("epoch", 1.0), ("train_loss", 0.5)])?;
+    /// history.add(&[("epoch", 2.0), ("train_bleu", 31.5)])?;
+    /// assert_eq!(history.to_csv(), "epoch,train_loss,train_bleu\n1,0.5,NaN\n2,NaN,31.5\n");
+    /// # Ok::<(), gradus_train::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a name that [`new`](Self::new) does not take, or one that occurs twice.
+    pub fn add<S: AsRef<str>>(&mut self, row: &[(S, f64)]) -> Result<()> {
+        let refused = |got| Error::value("History::add", got, NAMES_WANTED);
+        let names: Vec<String> = row.iter().map(|(name, _)| name.as_ref().into()).collect();
+        check_names(&names).map_err(refused)?;
+        for name in names {
+            if !self.columns.contains(&name) {
+                self.columns.push(name);
+                self.rows.iter_mut().for_each(|row| row.push(f64::NAN));
+            }
+        }
+        let value = |column: &String| row.iter().find(|(name, _)| name.as_ref() == column);
+        let values =
+            self.columns.iter().map(|column| value(column).map_or(f64::NAN, |pair| pair.1));
+        self.rows.push(values.collect());
+        Ok(())
+    }
+
+    /// Says how the values of a column are to be shown: which are better, and in what unit. It is not part of the file.
+    pub fn explain(&mut self, column: &str, goal: Goal, unit: Unit) {
+        self.about.insert(column.into(), (goal, unit));
+    }
+
+    /// Which values of a column are better, and its unit; `None` if nobody has said so.
+    pub fn about(&self, column: &str) -> Option<(Goal, Unit)> {
+        self.about.get(column).copied()
     }
 
     /// Adds a row: one value for each column, NaN where nothing was measured.
@@ -110,6 +150,26 @@ impl History {
     /// Keeps the first `rows` rows: those up to the checkpoint from which a run resumes.
     pub fn truncate(&mut self, rows: usize) {
         self.rows.truncate(rows);
+    }
+
+    /// What [`explain`](Self::explain) was told, a line for each column.
+    pub(crate) fn explained(&self) -> String {
+        let flag = |yes| u8::from(yes);
+        let line = |(column, (goal, unit)): (&String, &(Goal, Unit))| {
+            format!("{} {} {column}", flag(*goal == Goal::Higher), flag(*unit == Unit::Percent))
+        };
+        self.about.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Takes such lines in; others are passed over.
+    pub(crate) fn explain_all(&mut self, lines: &str) {
+        for line in lines.lines() {
+            if let [goal, unit, column] = line.splitn(3, ' ').collect::<Vec<_>>()[..] {
+                let goal = if goal == "1" { Goal::Higher } else { Goal::Lower };
+                let unit = if unit == "1" { Unit::Percent } else { Unit::Plain };
+                self.explain(column, goal, unit);
+            }
+        }
     }
 
     /// The table as CSV.
@@ -171,7 +231,7 @@ impl History {
             }
             rows.push(row);
         }
-        Ok(Self { columns, rows })
+        Ok(Self { columns, rows, about: BTreeMap::new() })
     }
 }
 
@@ -182,11 +242,12 @@ fn check_names(names: &[String]) -> Result<(), String> {
     if names.is_empty() {
         return Err("no columns".into());
     }
-    for (i, name) in names.iter().enumerate() {
+    let mut seen = BTreeSet::new();
+    for name in names {
         if name.is_empty() || name.contains([',', '"', '\n', '\r']) {
             return Err(format!("the column name {name:?}"));
         }
-        if names[..i].contains(name) {
+        if !seen.insert(name) {
             return Err(format!("the column name {name:?} twice"));
         }
     }

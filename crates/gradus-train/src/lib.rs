@@ -2,7 +2,7 @@
 //! pictures, and the folder that holds them. The seventh step of Gradus.
 //!
 //! * [`Trainer`]: the loop, with validation, early stopping, checkpoints and resume;
-//! * [`metrics`]: accuracy, confusion matrix, precision, recall and F1, running means;
+//! * [`metrics`]: of classes, numbers, rankings and texts, and a trait for one's own;
 //! * [`Progress`]: a bar on a terminal, plain lines elsewhere;
 //! * [`History`]: a row of numbers for each epoch, kept as CSV;
 //! * [`plots`]: the history as curves and the confusion matrix as a heat map, in SVG and PNG;
@@ -25,9 +25,9 @@
 //! for epoch in 1..=2 {
 //!     for _step in 0..10 {
 //!         let (loss, accuracy) = (0.5, 0.9);  // ... of a step over a batch of 64 images
-//!         progress.step(loss, Some(accuracy), 64);
+//!         progress.step(64, &[("loss", loss), ("accuracy", accuracy)]);
 //!     }
-//!     let loss = progress.loss().unwrap_or(f64::NAN);
+//!     let loss = progress.mean("loss").unwrap_or(f64::NAN);
 //!     history.push(&[epoch as f64, loss])?;
 //!     folder.write_history(&history)?;
 //!     progress.end_epoch(&format!("epoch {epoch}/2  loss {loss:.4}"));
@@ -64,7 +64,10 @@ pub use history::History;
 pub use progress::Progress;
 pub use run_folder::RunFolder;
 pub use terminal::Gallery;
-pub use trainer::{Best, Outcome, Step, Tally, Trainer};
+pub use trainer::{
+    AnyOptimizer, Event, LrCurve, Optimizers, Outcome, Source, Step, Tally, Trainer, Turn,
+    WeightAverage,
+};
 
 /// Runs the examples in the README.
 #[cfg(doctest)]

@@ -1,7 +1,7 @@
 //! What a person sees while a model trains.
 //!
-//! On a terminal a bar stands on standard error: epoch, step, mean loss and accuracy of the epoch
-//! so far, items per second, and the time left for the whole run. The line that closes an epoch
+//! On a terminal a bar stands on standard error: epoch, step, what was measured in the epoch so far, items per second, and
+//! the time left for the whole run. The line that closes an epoch
 //! goes to standard output. Where standard error is no terminal there is no bar, and where standard
 //! output is none, its lines carry no control codes: what lands in a pipe or a log is plain text.
 
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::metrics::RunningMean;
+use crate::metrics::{RunningMean, Unit};
 use crate::text::{grouped, plain};
 
 /// The bar is drawn at most this often, so that it takes no time from training.
@@ -25,7 +25,7 @@ const BETWEEN_DRAWINGS: Duration = Duration::from_millis(100);
 /// for epoch in 1..=2 {
 ///     for _ in 0..10 {
 ///         // ... train on a batch of 64 images ...
-///         progress.step(0.25, Some(0.9), 64);
+///         progress.step(64, &[("loss", 0.25), ("accuracy", 0.9)]);
 ///     }
 ///     progress.end_epoch(&format!("epoch {epoch}/2  loss 0.2500  accuracy 90.0 %"));
 /// }
@@ -45,8 +45,9 @@ pub struct Progress {
     /// Steps done since this display was made.
     done: usize,
     items: u64,
-    loss: RunningMean,
-    accuracy: RunningMean,
+    /// Items of the current epoch that were done before this display was made.
+    before: u64,
+    means: Vec<(String, RunningMean)>,
     started: Instant,
     epoch_started: Instant,
     drawn: Option<Instant>,
@@ -70,8 +71,8 @@ impl Progress {
     /// ```
     /// use gradus_train::Progress;
     /// let mut progress = Progress::to_writer(1, 10, "images", Box::new(std::io::sink()));
-    /// progress.step(0.25, None, 64);
-    /// assert_eq!(progress.loss(), Some(0.25));
+    /// progress.step(64, &[("loss", 0.25)]);
+    /// assert_eq!(progress.mean("loss"), Some(0.25));
     /// ```
     pub fn to_writer(
         epochs: usize,
@@ -111,8 +112,8 @@ impl Progress {
             step: 0,
             done: 0,
             items: 0,
-            loss: RunningMean::new(),
-            accuracy: RunningMean::new(),
+            before: 0,
+            means: Vec::new(),
             started: now,
             epoch_started: now,
             drawn: None,
@@ -125,46 +126,76 @@ impl Progress {
     /// Says that the run goes on in `epoch` (from 1) after its first `step` steps, for a run that
     /// is resumed.
     pub fn start_at(&mut self, epoch: usize, step: usize) {
+        self.start_with(epoch, step, 0);
+    }
+
+    /// The same, where so many items of the epoch are done.
+    pub(crate) fn start_with(&mut self, epoch: usize, step: usize, items: u64) {
         (self.epoch, self.step) = (epoch, step);
+        (self.items, self.before) = (items, items);
         self.started = Instant::now();
         self.epoch_started = self.started;
     }
 
-    /// Counts a step over `items` items with its mean loss and, if there is one, its accuracy from
-    /// 0 to 1.
-    pub fn step(&mut self, loss: f64, accuracy: Option<f64>, items: usize) {
+    /// Counts a step over `items` items with what was measured in it. The bar shows means over the items of the epoch;
+    /// one called `accuracy` in percent.
+    pub fn step(&mut self, items: usize, measured: &[(&str, f64)]) {
+        for (name, value) in measured {
+            let place = self.means.iter().position(|(known, _)| known == name);
+            let place = place.unwrap_or_else(|| {
+                self.means.push((name.to_string(), RunningMean::new()));
+                self.means.len() - 1
+            });
+            self.means[place].1.add(*value, items);
+        }
+        let all = self.items.saturating_add(items as u64);
+        let means = std::mem::take(&mut self.means);
+        self.advance(all, || {
+            let mean = |(name, mean): &(String, RunningMean)| {
+                let unit = if name == "accuracy" { Unit::Percent } else { Unit::Plain };
+                Some(format!("{name} {}", unit.show(mean.mean()?)))
+            };
+            means.iter().filter_map(mean).collect::<Vec<_>>().join(" ")
+        });
+        self.means = means;
+    }
+
+    /// Counts a step, after which there were `items` items in this epoch; `text` is asked for if the bar is drawn.
+    pub(crate) fn advance(&mut self, items: u64, text: impl FnOnce() -> String) {
         self.step = self.step.saturating_add(1);
         self.done += 1;
-        self.items += items as u64;
-        self.loss.add(loss, items);
-        if let Some(accuracy) = accuracy {
-            self.accuracy.add(accuracy, items);
-        }
+        self.items = items;
         let now = Instant::now();
         if self.bar.is_some()
             && self.drawn.is_none_or(|then| now.duration_since(then) >= BETWEEN_DRAWINGS)
         {
             self.drawn = Some(now);
-            self.draw(now);
+            self.draw(now, &text());
         }
     }
 
-    fn draw(&self, now: Instant) {
+    fn draw(&self, now: Instant, measured: &str) {
         if let Some(bar) = &self.bar {
             bar.set_prefix(format!("epoch {}/{}", self.epoch, self.epochs));
-            bar.set_message(self.message(now));
+            bar.set_message(self.message(now, measured));
             bar.set_position(self.step as u64);
         }
     }
 
     /// The numbers beside the bar.
-    fn message(&self, now: Instant) -> String {
-        let mut parts = vec![format!("step {}/{}", self.step, self.steps)];
-        parts.extend(self.loss.mean().map(|loss| format!("loss {loss:.4}")));
-        parts.extend(self.accuracy.mean().map(|a| format!("accuracy {:.1} %", 100.0 * a)));
-        let rate = self.items as f64 / now.duration_since(self.epoch_started).as_secs_f64();
+    fn message(&self, now: Instant, measured: &str) -> String {
+        let mut parts = match self.steps {
+            0 => vec![format!("step {}", self.step)],
+            steps => vec![format!("step {}/{steps}", self.step)],
+        };
+        parts.push(measured.to_string());
+        let items = self.items.saturating_sub(self.before);
+        let rate = items as f64 / now.duration_since(self.epoch_started).as_secs_f64();
         if rate.is_finite() {
             parts.push(format!("{} {}/s", grouped(rate.round() as u64), self.what));
+        }
+        if self.steps == 0 {
+            return parts.join("  ");
         }
         let total = self.epochs.saturating_mul(self.steps);
         let before = self.epoch.saturating_sub(1).saturating_mul(self.steps);
@@ -179,9 +210,8 @@ impl Progress {
         self.print(line);
         self.epoch = self.epoch.saturating_add(1);
         self.step = 0;
-        self.items = 0;
-        self.loss.reset();
-        self.accuracy.reset();
+        (self.items, self.before) = (0, 0);
+        self.means.clear();
         self.epoch_started = Instant::now();
         self.drawn = None;
     }
@@ -198,14 +228,18 @@ impl Progress {
         };
     }
 
-    /// The mean loss of the epoch so far, or `None` before its first step.
-    pub fn loss(&self) -> Option<f64> {
-        self.loss.mean()
+    /// A line on standard error, above the bar if there is one.
+    pub(crate) fn warn(&self, line: &str) {
+        let write = || eprintln!("{}", plain(line));
+        match &self.bar {
+            Some(bar) => bar.suspend(write),
+            None => write(),
+        }
     }
 
-    /// The mean accuracy of the epoch so far, from 0 to 1, or `None` if none was given.
-    pub fn accuracy(&self) -> Option<f64> {
-        self.accuracy.mean()
+    /// The mean of something that was measured over the epoch so far, or `None` if it was not.
+    pub fn mean(&self, name: &str) -> Option<f64> {
+        self.means.iter().find(|(known, _)| known == name).and_then(|(_, mean)| mean.mean())
     }
 
     /// Takes the bar away. Dropping the display does so too.
@@ -237,102 +271,4 @@ fn duration(seconds: f64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use indicatif::TermLike;
-    use std::sync::{Arc, Mutex, PoisonError};
-
-    /// A terminal of 100 columns that remembers what it was sent.
-    #[derive(Debug, Clone, Default)]
-    struct Screen(Arc<Mutex<String>>);
-
-    impl Screen {
-        fn sent(&self) -> String {
-            self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-        }
-        fn add(&self, text: &str) -> io::Result<()> {
-            *self.0.lock().unwrap_or_else(PoisonError::into_inner) += text;
-            Ok(())
-        }
-    }
-
-    impl TermLike for Screen {
-        fn width(&self) -> u16 {
-            100
-        }
-        fn move_cursor_up(&self, n: usize) -> io::Result<()> {
-            self.add(&"<up>".repeat(n))
-        }
-        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
-            Ok(())
-        }
-        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
-            Ok(())
-        }
-        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
-            Ok(())
-        }
-        fn write_line(&self, line: &str) -> io::Result<()> {
-            self.add(line)?;
-            self.add("\n")
-        }
-        fn write_str(&self, text: &str) -> io::Result<()> {
-            self.add(text)
-        }
-        fn clear_line(&self) -> io::Result<()> {
-            self.add("<clear>")
-        }
-        fn flush(&self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    impl Write for Screen {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.add(&String::from_utf8_lossy(bytes))?;
-            Ok(bytes.len())
-        }
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    #[test]
-    fn a_terminal_sees_a_bar_with_everything() {
-        let (screen, lines) = (Screen::default(), Screen::default());
-        let target = ProgressDrawTarget::term_like(Box::new(screen.clone()));
-        let mut progress =
-            Progress::build(3, 4, "images", Some(target), Box::new(lines.clone()), false);
-        progress.start_at(2, 0);
-        progress.step(0.5, Some(0.75), 8);
-        let seen = screen.sent();
-        for part in ["epoch 2/3", "━", "step 1/4", "loss 0.5000", "accuracy 75.0 %", "images/s"] {
-            assert!(seen.contains(part), "{part:?} is not in {seen:?}");
-        }
-        assert!(seen.contains("s left"), "{seen:?}");
-        progress.end_epoch("epoch 2/3 done");
-        assert_eq!(lines.sent(), "epoch 2/3 done\n");
-        progress.finish();
-        assert!(screen.sent().ends_with("<clear>"), "{:?}", screen.sent());
-    }
-
-    #[test]
-    fn drawing_is_rare() {
-        let screen = Screen::default();
-        let target = ProgressDrawTarget::term_like(Box::new(screen.clone()));
-        let mut progress =
-            Progress::build(1, 100_000, "images", Some(target), Box::new(io::sink()), false);
-        for _ in 0..100_000 {
-            progress.step(1.0, None, 1);
-        }
-        // However slow the machine: far fewer drawings than steps.
-        let drawings = screen.sent().matches("step ").count();
-        assert!((1..10_000).contains(&drawings), "{drawings} drawings");
-    }
-
-    #[test]
-    fn times_read_well() {
-        let times = [0.0, 0.2, 47.5, 200.0, 3900.0, f64::INFINITY].map(duration);
-        assert_eq!(times, ["0 s", "1 s", "48 s", "3 min 20 s", "1 h 05 min", "unknown time"]);
-    }
-}
+mod tests;

@@ -3,7 +3,7 @@
 //! ```text
 //! history.csv                       one row for each epoch
 //! config.toml                       the settings
-//! curves.svg, curves.png            loss and accuracy over the epochs
+//! curves.svg, curves.png            loss and metrics over the epochs
 //! confusion.svg, confusion.png      the confusion matrix
 //! last.ckpt, best.ckpt              checkpoints
 //! ```
@@ -46,6 +46,52 @@ impl RunFolder {
             .and_then(|_| fs::remove_file(&probe))
             .map_err(Error::file("write into the output folder", &path))?;
         Ok(Self { path })
+    }
+
+    /// The same for a new run: refuses a folder that holds one.
+    ///
+    /// # Errors
+    /// [`Error::Value`] if it holds a run; and those of [`create`](Self::create).
+    pub fn create_new(path: impl Into<PathBuf>) -> Result<Self> {
+        let folder = Self::create(path)?;
+        if folder.holds_run() {
+            let got = format!("{}, which holds a run", folder.path.display());
+            let wanted =
+                "a folder without one: go on with that run, remove it, or choose another folder";
+            return Err(Error::value("RunFolder::create_new", got, wanted));
+        }
+        Ok(folder)
+    }
+
+    /// Whether a run was written into it.
+    pub fn holds_run(&self) -> bool {
+        self.last_checkpoint().exists() || self.history_csv().exists()
+    }
+
+    /// Removes the files of the run in it, and nothing else: checkpoints, history, settings, pictures.
+    ///
+    /// # Errors
+    /// [`Error::File`] if the system refuses.
+    pub fn clear(&self) -> Result<()> {
+        const FILES: [&str; 8] = [
+            "last.ckpt",
+            "best.ckpt",
+            "history.csv",
+            "config.toml",
+            "curves.svg",
+            "curves.png",
+            "confusion.svg",
+            "confusion.png",
+        ];
+        for path in FILES.map(|name| self.file(name)) {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Error::file("remove", &path)(error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// The folder itself.
@@ -94,8 +140,7 @@ impl RunFolder {
         history.write(self.history_csv())
     }
 
-    /// Draws `curves.svg` and `curves.png` from a history with the columns of
-    /// [`History::epochs`]; gives their paths.
+    /// Draws `curves.svg` and `curves.png` from a history; gives their paths.
     ///
     /// # Errors
     /// As [`Curves::from_history`] and [`Plot::save`].

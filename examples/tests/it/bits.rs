@@ -3,7 +3,7 @@
 
 use gradus::data::transforms::{RandomShift, on_images};
 use gradus::data::{DataLoader, Dataset, Digits};
-use gradus::optim::Cosine;
+use gradus::optim::{Cosine, Optimizer};
 use gradus::prelude::*;
 use gradus::serialize::state_dict;
 use gradus::tensor::{memory, threads};
@@ -44,9 +44,7 @@ fn step(
     Step::classification(&net.forward(images, cx)?, labels)
 }
 
-type Adamw = AdamW;
-
-fn trainer() -> gradus::Result<Trainer<Net, Adamw>> {
+fn trainer() -> gradus::Result<Trainer<Net, Optimizer<AdamW>>> {
     let optimizer = AdamW::new(3e-3).optimizer().schedule(Cosine::new(60));
     Ok(Trainer::new(Net::new()?, optimizer, 5).epochs(2))
 }

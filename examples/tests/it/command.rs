@@ -4,14 +4,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Cargo puts examples in a folder beside that of the tests.
-fn program() -> PathBuf {
+fn program(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("this binary");
     let profile = test.parent().and_then(Path::parent).expect("target/PROFILE/deps");
-    profile.join("examples/digits")
+    profile.join("examples").join(name)
 }
 
 fn run(args: &[&str]) -> Output {
-    Command::new(program()).args(args).output().expect("`cargo test` builds the examples")
+    Command::new(program("digits")).args(args).output().expect("`cargo test` builds the examples")
 }
 
 fn refused(args: &[&str]) -> String {
@@ -74,4 +74,48 @@ fn resume_without_a_checkpoint_names_the_file() {
     let place = tempfile::tempdir().expect("a folder");
     let error = refused(&["--resume", "--out", place.path().to_str().expect("text")]);
     assert!(error.contains("last.ckpt"), "{error}");
+}
+
+#[test]
+fn a_folder_with_a_run_is_refused_and_goes_on_or_is_replaced_when_asked() {
+    let place = tempfile::tempdir().expect("a folder");
+    let out = place.path().to_str().expect("text");
+    assert!(run(&["--epochs", "1", "--out", out]).status.success());
+    let error = refused(&["--epochs", "2", "--out", out]);
+    assert!(error.contains("holds a run") && error.contains("--resume"), "{error}");
+    let said = |args: &[&str]| {
+        let output = run(args);
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let nothing = said(&["--epochs", "0", "--resume", "--out", out]);
+    assert!(nothing.contains("Nothing was trained"), "{nothing}");
+    let two = said(&["--epochs", "2", "--resume", "--out", out]);
+    assert!(two.contains("Going on after 1 epochs") && two.contains("validation loss"), "{two}");
+    let again = said(&["--epochs", "1", "--overwrite", "--out", out]);
+    assert!(again.contains("epoch 1/1"), "{again}");
+}
+
+#[test]
+fn a_rate_that_is_too_large_stops_at_the_first_loss_that_is_not_finite() {
+    let place = tempfile::tempdir().expect("a folder");
+    let out = place.path().to_str().expect("text");
+    let error = refused(&["--epochs", "2", "--lr", "1e30", "--out", out]);
+    assert!(error.contains("step ") && error.contains("the loss is"), "{error}");
+}
+
+#[test]
+fn the_adversarial_network_draws_and_goes_on() {
+    let place = tempfile::tempdir().expect("a folder");
+    let out = place.path().join("run");
+    for (epochs, said) in [("1", "epoch 1/1"), ("2", "epoch 2/2")] {
+        let output = Command::new(program("gan"))
+            .args(["--epochs", epochs, "--out", out.to_str().expect("text")])
+            .output()
+            .expect("`cargo test` builds the examples");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success() && text.contains(said), "{output:?}");
+        assert_eq!(text.lines().count(), 1, "{text}");
+        assert!(out.join(format!("epoch-00{epochs}.png")).exists());
+    }
 }

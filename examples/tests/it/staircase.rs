@@ -2,11 +2,11 @@
 
 use std::process::Command;
 
-/// From the ground up; what stands on one line may not depend on each other, but for the macro.
+/// From the ground up; the macros depend on nothing.
 const STEPS: [&str; 10] = [
+    "gradus-derive",
     "gradus-tensor",
     "gradus-autograd",
-    "gradus-derive",
     "gradus-nn",
     "gradus-optim",
     "gradus-data",

@@ -6,6 +6,7 @@
 
 use gradus_tensor::{Conv2dSpec, ConvSpec, Error, Float, concrete};
 
+use super::conv2d::output_size;
 use crate::{Result, Var};
 
 impl<T: Float> Var<T> {
@@ -23,8 +24,9 @@ impl<T: Float> Var<T> {
     /// ```
     ///
     /// # Errors
-    /// If input or weight has not three axes; else as [`conv2d`](Var::conv2d), whose axis 3 is the axis of
-    /// the sequence.
+    /// If input or weight has not three axes, channels or bias do not fit, stride, dilation, groups or
+    /// kernel is zero, the padding is larger than the kernel's span, or the kernel than the padded
+    /// sequence.
     pub fn conv1d<'a>(
         &self,
         weight: &Var<T>,
@@ -42,15 +44,42 @@ fn conv1d<T: Float>(
     bias: Option<&Var<T>>,
     spec: ConvSpec<1>,
 ) -> Result<Var<T>> {
-    for (shape, axes) in [(x.shape(), "[N, C, L]"), (w.shape(), "[O, C / groups, k] of weights")] {
-        if shape.len() != 3 {
-            return Err(Error::shape("conv1d", shape, format!("three axes {axes}")).into());
-        }
-    }
+    check(x.shape(), w.shape(), bias.map(Var::shape), &spec)?;
     let ([stride], [padding], [dilation]) = (spec.strides(), spec.paddings(), spec.dilations());
     let rows = Conv2dSpec::new().stride([1, stride]).padding([[0, 0], padding]);
     let rows = rows.dilation([1, dilation]).groups(spec.group_count());
     x.unsqueeze(2)?.conv2d(&w.unsqueeze(2)?, bias, rows)?.squeeze(2)
+}
+
+/// What the convolution of images would refuse, in the words of sequences.
+fn check(x: &[usize], w: &[usize], bias: Option<&[usize]>, spec: &ConvSpec<1>) -> Result<()> {
+    const OP: &str = "conv1d";
+    let &[_, channels, length] = x else {
+        return Err(Error::shape(OP, x, "three axes [N, C, L]").into());
+    };
+    let &[outputs, per_group, kernel] = w else {
+        return Err(Error::shape(OP, w, "three axes [O, C / groups, k] of weights").into());
+    };
+    let groups = spec.group_count();
+    if groups == 0 {
+        return Err(Error::value(OP, "groups 0", "at least 1").into());
+    }
+    if per_group.checked_mul(groups) != Some(channels) {
+        let wanted = format!(
+            "{per_group} × {groups} channels on axis 1, as the weights {w:?} take in {groups} group{}",
+            if groups == 1 { "" } else { "s" }
+        );
+        return Err(Error::shape(OP, x, wanted).into());
+    }
+    if !outputs.is_multiple_of(groups) {
+        let wanted = format!("weights whose axis 0 is a multiple of the {groups} groups");
+        return Err(Error::shape(OP, w, wanted).into());
+    }
+    if let Some(bias) = bias.filter(|bias| *bias != [outputs]) {
+        let wanted = format!("a bias [{outputs}], one number for each channel of the result");
+        return Err(Error::shape(OP, bias, wanted).into());
+    }
+    output_size(OP, spec, [length], [kernel]).map(drop)
 }
 
 #[cfg(test)]
@@ -102,5 +131,44 @@ mod tests {
                 "conv1d: got shape [1, 2, 4, 4], wanted three axes [N, C, L]",
             )
             .check();
+    }
+
+    #[test]
+    fn errors_speak_of_sequences() {
+        let x = Var::from(gradus_tensor::Tensor::<f64>::ones([1, 2, 6]));
+        let ones = |shape: [usize; 3]| Var::from(gradus_tensor::Tensor::ones(shape));
+        let (w, spec) = (ones([2, 2, 3]), ConvSpec::<1>::new());
+        let bias = Var::from(gradus_tensor::Tensor::ones([3]));
+        let of = |w: &Var<f64>, spec| x.conv1d(w, None, spec).unwrap_err().to_string();
+        let table = [
+            (of(&w, spec.stride(0)), "got stride 0 on axis 2, wanted at least 1"),
+            (of(&w, spec.dilation(0)), "got dilation 0 on axis 2, wanted at least 1"),
+            (of(&ones([2, 2, 0]), spec), "got kernel 0 on axis 2, wanted at least 1"),
+            (of(&w, spec.groups(0)), "got groups 0, wanted at least 1"),
+            (
+                of(&w, spec.padding([[0, 4]])),
+                "got padding 4 after axis 2, wanted at most 3, the span of the kernel",
+            ),
+            (
+                of(&ones([2, 2, 7]), spec),
+                "got a kernel that spans 7 on axis 2, wanted at most 6: size 6 with padding 0 each side",
+            ),
+            (
+                of(&ones([2, 3, 3]), spec),
+                "got shape [1, 2, 6], wanted 3 × 1 channels on axis 1, as the weights [2, 3, 3] take in \
+                 1 group",
+            ),
+            (
+                of(&ones([3, 1, 3]), spec.groups(2)),
+                "got shape [3, 1, 3], wanted weights whose axis 0 is a multiple of the 2 groups",
+            ),
+            (
+                x.conv1d(&w, &bias, spec).unwrap_err().to_string(),
+                "got shape [3], wanted a bias [2], one number for each channel of the result",
+            ),
+        ];
+        for (message, expected) in table {
+            assert_eq!(message, format!("conv1d: {expected}"));
+        }
     }
 }

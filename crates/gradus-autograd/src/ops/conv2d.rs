@@ -16,7 +16,7 @@
 //! (LeCun and others, *Gradient-based learning applied to document recognition*, 1998; Dumoulin and
 //! Visin, *A guide to convolution arithmetic for deep learning*, 2016, chapter 4.)
 
-use gradus_tensor::{Activation, Conv2dSpec, Float, Tensor, concrete};
+use gradus_tensor::{Activation, Conv2dSpec, ConvSpec, Error, Float, Tensor, concrete};
 
 use super::activation::activation_slope;
 use crate::{At, Attributes, Each, In, Keeps, Maybe, Of, Op, Result, Var, apply};
@@ -96,6 +96,19 @@ pub(super) fn pads(padding: &[[usize; 2]; 2]) -> [usize; 4] {
     [top, left, bottom, right]
 }
 
+/// The size of the output of a convolution, for messages of an operation that is built on one.
+pub(super) fn output_size<const D: usize>(
+    op: &'static str,
+    spec: &ConvSpec<D>,
+    input: [usize; D],
+    kernel: [usize; D],
+) -> Result<[usize; D]> {
+    Ok(spec.output_size(input, kernel).map_err(|error| match error {
+        Error::Value { got, wanted, .. } => Error::value(op, got, wanted),
+        other => other,
+    })?)
+}
+
 /// The settings of a convolution, under the names of ONNX.
 fn conv_attributes(spec: &Conv2dSpec) -> Attributes {
     Attributes::new()
@@ -169,8 +182,9 @@ impl<T: Float> Op<T> for Conv2dWeightGrad {
 
 impl<T: Float> Var<T> {
     /// The convolution of images `[N, C, H, W]` with a weight `[O, C / groups, kh, kw]`, plus a
-    /// bias `[O]`: `[N, O, H', W']` with `H' = (H + 2·padding - dilation·(kh - 1) - 1) / stride + 1`,
-    /// rounded down, and `W'` likewise.
+    /// bias `[O]`: `[N, O, H', W']` with
+    /// `H' = (H + before + after - dilation·(kh - 1) - 1) / stride + 1`, rounded down, for the padding
+    /// before and after, and `W'` likewise.
     ///
     /// ```
     /// # use gradus_autograd::Var;

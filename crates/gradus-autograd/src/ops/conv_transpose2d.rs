@@ -9,6 +9,7 @@
 
 use gradus_tensor::{Axes, Conv2dSpec, Error, Float, concrete};
 
+use super::conv2d::output_size;
 use crate::{Result, Var};
 
 impl<T: Float> Var<T> {
@@ -28,8 +29,9 @@ impl<T: Float> Var<T> {
     /// ```
     ///
     /// # Errors
-    /// If input or weight has not four axes, channels do not fit, the padding leaves no output, `extra` is
-    /// not below the stride, or stride, dilation, groups or kernel is zero.
+    /// If input or weight has not four axes, channels or bias do not fit, the padding leaves no output or
+    /// is larger than the kernel's span, `extra` is not below the stride, stride, dilation, groups or
+    /// kernel is zero, or memory cannot address the result.
     pub fn conv_transpose2d<'a>(
         &self,
         weight: &Var<T>,
@@ -59,7 +61,18 @@ fn transposed<T: Float>(
         return Err(Error::shape(OP, w.shape(), wanted).into());
     };
     let groups = spec.group_count();
-    if groups == 0 || inputs != channels || !channels.is_multiple_of(groups) {
+    if groups == 0 {
+        return Err(Error::value(OP, "groups 0", "at least 1").into());
+    }
+    let kernel = [down, across];
+    for (name, numbers) in
+        [("kernel", kernel), ("stride", spec.strides()), ("dilation", spec.dilations())]
+    {
+        if let Some(i) = numbers.iter().position(|&n| n == 0) {
+            return Err(Error::value(OP, format!("{name} 0 on axis {}", 2 + i), "at least 1").into());
+        }
+    }
+    if inputs != channels || !channels.is_multiple_of(groups) {
         let wanted = format!(
             "{inputs} channels on axis 1, as the weights {:?} take, in {groups} groups that divide them",
             w.shape()
@@ -84,7 +97,13 @@ fn transposed<T: Float>(
             Error::value(OP, got, wanted).into()
         })
     };
-    let shape = [batch, per_group * groups, size(0, height, down)?, size(1, width, across)?];
+    let sizes = [size(0, height, down)?, size(1, width, across)?];
+    output_size(OP, &spec, sizes, kernel)?;
+    // Without channels any number of groups divides them.
+    let outputs = per_group.checked_mul(groups).ok_or_else(|| {
+        Error::value(OP, format!("groups {groups}"), "channels that memory can address")
+    })?;
+    let shape = [batch, outputs, sizes[0], sizes[1]];
     let y = x.conv2d_input_grad(w, &shape, spec)?;
     match bias {
         Some(bias) if bias.shape() == [shape[1]] => y.add(&bias.reshape([shape[1], 1, 1])?),
@@ -181,9 +200,40 @@ mod tests {
                 "conv_transpose2d: got size 0 and kernel 2 on axis 2",
             )
             .check();
-        let x = Var::from(Tensor::<f64>::ones([1, 1, 2, 2]));
-        let w = Var::from(Tensor::ones([1, 1, 2, 2]));
-        let error = x.conv_transpose2d(&w, None, plain.stride(2), 2).unwrap_err().to_string();
-        assert_eq!(error, "conv_transpose2d: got 2 extra on axis 2, wanted fewer than the stride 2");
+    }
+
+    #[test]
+    fn errors_speak_of_this_operation() {
+        let ones = |shape: [usize; 4]| Var::from(Tensor::<f64>::ones(shape));
+        let (x, w, plain) = (ones([1, 1, 2, 2]), ones([1, 1, 2, 2]), Conv2dSpec::new());
+        let of = |w: &Var<f64>, spec, extra: usize| {
+            x.conv_transpose2d(w, None, spec, extra).unwrap_err().to_string()
+        };
+        let table = [
+            (of(&w, plain.stride(2), 2), "got 2 extra on axis 2, wanted fewer than the stride 2"),
+            (of(&w, plain.stride([1, 0]), 0), "got stride 0 on axis 3, wanted at least 1"),
+            (of(&w, plain.dilation([0, 1]), 0), "got dilation 0 on axis 2, wanted at least 1"),
+            (of(&ones([1, 1, 2, 0]), plain, 0), "got kernel 0 on axis 3, wanted at least 1"),
+            (of(&w, plain.groups(0), 0), "got groups 0, wanted at least 1"),
+            (
+                of(&ones([1, 1, 1, 1]), plain.stride(9).padding([[0, 0], [0, 2]]), 0),
+                "got padding 2 after axis 3, wanted at most 1, the span of the kernel",
+            ),
+            (
+                of(&w, plain.stride(usize::MAX), 0),
+                "got size 2 and kernel 2 on axis 2, wanted an output of at least 1 within the padding \
+                 0 and 0",
+            ),
+            (
+                ones([1, 0, 2, 2])
+                    .conv_transpose2d(&ones([0, 2, 2, 2]), None, plain.groups(usize::MAX), 0)
+                    .unwrap_err()
+                    .to_string(),
+                "got groups 18446744073709551615, wanted channels that memory can address",
+            ),
+        ];
+        for (message, expected) in table {
+            assert_eq!(message, format!("conv_transpose2d: {expected}"));
+        }
     }
 }

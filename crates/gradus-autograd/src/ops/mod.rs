@@ -41,6 +41,7 @@ operations! {
     conv_transpose2d: conv_transpose2d = "nn.functional.conv_transpose2d";
     cos: cos = "cos";
     cross_entropy: cross_entropy = "nn.functional.cross_entropy";
+    ctc_loss: ctc_loss = "nn.functional.ctc_loss";
     cumsum: cumsum = "cumsum";
     div: div = "div";
     dropout: dropout = "nn.functional.dropout";
@@ -98,6 +99,7 @@ operations! {
 }
 
 pub use cross_entropy::CrossEntropyOptions;
+pub use ctc_loss::CtcOptions;
 pub use pair_loss::PairLoss;
 pub use pointwise::{Function, Needs};
 pub use reduction::Reduction;
@@ -150,10 +152,14 @@ mod tests {
             if mechanism.iter().any(|name| path.ends_with(name)) {
                 continue;
             }
+            let mut of_var = false;
             for line in code(&path).lines() {
+                if line.starts_with("impl") {
+                    of_var = line.contains(" Var<");
+                }
                 let name = |rest: &str| rest.split(['(', '<', ';']).next().map(String::from);
                 // A method, or a line `Type = method(settings);` of a declaration.
-                let method = line.strip_prefix("    pub fn ").and_then(name);
+                let method = line.strip_prefix("    pub fn ").filter(|_| of_var).and_then(name);
                 let declared = line.strip_prefix("    ").and_then(|line| line.split_once(" = "));
                 let declared = declared.filter(|(ty, rest)| {
                     ty.starts_with(char::is_uppercase)

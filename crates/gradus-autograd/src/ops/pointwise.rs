@@ -15,6 +15,7 @@ use crate::{At, Attributes, In, Keeps, Op, Result, Scalar, Var};
 
 /// What a derivative `f′` is computed from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Needs {
     /// From `x`.
     Input,

@@ -6,6 +6,7 @@ use crate::{Result, Var};
 
 /// How the losses of a batch are made into one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
 pub enum Reduction {
     /// Their mean; NaN if there are none.
     #[default]

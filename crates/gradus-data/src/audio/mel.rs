@@ -15,6 +15,7 @@ use crate::{Error, Result};
 
 /// A scale of pitch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum MelScale {
     /// `2595 log₁₀(1 + f / 700)`.
     Htk,

@@ -192,6 +192,30 @@ where
         Ok(())
     }
 
+    /// All that determines which batch comes at a position but the seed, in words: how many items there are, how they are cut
+    /// into batches, and a digest of the first, the middle and the last item, where their type [has one](Collate::digest).
+    /// With other words a run cannot go on as if it had never stopped.
+    ///
+    /// ```
+    /// use gradus_data::{DataLoader, Digits};
+    /// let about = DataLoader::new(Digits::load()?).batch_size(64).about();
+    /// assert!(about.starts_with("1797 items in 29 batches of 64 (digest "));
+    /// # Ok::<(), gradus_data::Error>(())
+    /// ```
+    pub fn about(&self) -> String {
+        let (items, batches, size) = (self.dataset.len(), self.len(), self.batch_size);
+        let digest = || {
+            let places = [0, items / 2, items.checked_sub(1)?];
+            places.into_iter().try_fold(0xcbf2_9ce4_8422_2325, |all, place| {
+                <D::Item as Collate>::digest(&self.dataset.get_batch(&[place], 0).ok()?, all)
+            })
+        };
+        // Items that are not the same twice have none.
+        let digest = digest().filter(|&first| digest() == Some(first));
+        let digest = digest.map_or(String::new(), |digest| format!(" (digest {digest:016x})"));
+        format!("{items} items in {batches} batches of {size}{digest}")
+    }
+
     /// The batches of an epoch.
     fn pass(&self, epoch: u64) -> Result<Pass> {
         let items = self.dataset.len();

@@ -9,6 +9,7 @@ use super::encoding::{Encoding, Token};
 
 /// Which text of a pair is shortened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Cut {
     /// The longer one, then both.
     #[default]
@@ -21,6 +22,7 @@ pub enum Cut {
 
 /// A side of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Side {
     /// The beginning.
     Left,
@@ -118,6 +120,7 @@ fn shares(n: usize, m: usize, room: usize) -> (usize, usize) {
 
 /// How far texts are padded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Target {
     /// To the longest of the batch.
     Longest,

@@ -4,6 +4,7 @@ use super::encoding::{Encoding, Token};
 
 /// A place in a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Slot {
     /// The first text.
     A {

@@ -10,6 +10,7 @@ use super::TextError;
 
 /// What to do with bytes that are not UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Invalid {
     /// An error with the offset of the first such byte.
     #[default]

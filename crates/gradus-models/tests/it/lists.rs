@@ -12,7 +12,7 @@ pub fn check<M: Module>(name: &str, model: &M) {
     model.for_each(|path, entry| {
         let shape = match entry {
             Entry::Param(param) => param.shape().to_vec(),
-            Entry::Buffer(buffer) => buffer.get().shape().to_vec(),
+            Entry::Buffer(buffer) => buffer.shape(),
         };
         lines.push(format!("{path} {shape:?}\n"));
     });

@@ -34,14 +34,16 @@ fn filled<T: Float>(name: &str, model: &mut impl Module<T>) {
     model.for_each_mut(|path, entry| {
         let shape = match &entry {
             EntryMut::Param(param) => param.shape().to_vec(),
-            EntryMut::Buffer(buffer) => buffer.get().shape().to_vec(),
+            EntryMut::Buffer(buffer) => buffer.shape(),
         };
         let theirs = wanted.get(path).unwrap_or_else(|| panic!("{name}: no {path} in PyTorch"));
         assert_eq!(serde_json::json!(shape), *theirs, "{name}: {path}");
         found += 1;
         match entry {
             EntryMut::Param(param) => param.set(formula::start(path, &shape)),
-            EntryMut::Buffer(buffer) => buffer.set(formula::start(path, &shape)),
+            EntryMut::Buffer(buffer) => {
+                assert!(buffer.put(&formula::start::<T>(path, &shape).into()), "{name}: {path}");
+            }
         }
     });
     assert_eq!(found, wanted.len(), "{name}: tensors");
@@ -77,7 +79,7 @@ fn compare<T: Float>(
             close_in(&what, mark(path, gradient), &grads[path], for_gradients, largest);
         }
         Entry::Buffer(buffer) => {
-            let ours = mark(path, &buffer.get());
+            let ours = mark(path, buffer.tensor().get::<T>().expect("floats"));
             close(&format!("{what}: {path} afterwards"), ours, &wanted["after"][path], for_outputs);
         }
     });

@@ -7,7 +7,9 @@
 //! (LeCun and others, *Gradient-based learning applied to document recognition*, 1998.)
 
 use gradus_autograd::{Param, Var};
-use gradus_tensor::{Activation, Axes, ConvSpec, Float, Padding, Rng, Tensor};
+use gradus_tensor::{
+    Activation, Axes, ConvSpec, Float, Padding, PerActivation, Rng, Tensor,
+};
 
 use crate::settings::BadSetting;
 use crate::{Context, Init, Layer, Module, Result, Settings};
@@ -162,10 +164,9 @@ impl<T: Float> Layer<T> for Conv<1, T> {
     fn forward(&self, x: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
         let bias = self.bias.as_ref().map(Param::var);
         let y = x.conv1d(&self.weight.var(), bias.as_ref(), self.spec);
-        let y = y.map(|y| match self.activation {
-            Activation::Relu => y.relu(),
-            _ => y,
-        });
+        let none: fn(&Var<T>) -> Var<T> = Var::clone;
+        let then = PerActivation { identity: none, relu: Var::relu };
+        let y = y.map(|y| self.activation.pick(then)(&y));
         cx.layer(self, y, |y| self.cost(y))
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gradus_autograd::Param;
-use gradus_tensor::Float;
+use gradus_tensor::{Element, Float};
 
 use super::{Entry, EntryMut, Module, Visitor, VisitorMut};
 use crate::Buffer;
@@ -17,7 +17,7 @@ impl<T: Float> Module<T> for Param<T> {
     }
 }
 
-impl<T: Float> Module<T> for Buffer<T> {
+impl<T: Float, E: Element> Module<T> for Buffer<E> {
     fn visit(&self, visitor: &mut Visitor<'_, T>) {
         visitor.entry(Entry::Buffer(self));
     }

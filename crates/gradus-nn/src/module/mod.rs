@@ -11,7 +11,7 @@ pub use walks::ModuleExt;
 use gradus_autograd::Param;
 use gradus_tensor::Float;
 
-use crate::Buffer;
+use crate::AnyBuffer;
 
 /// Something that owns parameters: a layer, or a network of layers.
 ///
@@ -63,7 +63,7 @@ pub enum Entry<'a, T: Float = f32> {
     /// A tensor that training changes.
     Param(&'a Param<T>),
     /// A tensor that is state, but is not trained.
-    Buffer(&'a Buffer<T>),
+    Buffer(&'a dyn AnyBuffer),
 }
 
 /// What a walk finds at the end of a path, to be changed.
@@ -72,7 +72,7 @@ pub enum EntryMut<'a, T: Float = f32> {
     /// A tensor that training changes.
     Param(&'a mut Param<T>),
     /// A tensor that is state, but is not trained.
-    Buffer(&'a mut Buffer<T>),
+    Buffer(&'a mut dyn AnyBuffer),
 }
 
 macro_rules! visitor {

@@ -57,7 +57,7 @@ pub trait ModuleExt<T: Float = f32>: Module<T> {
     ///
     /// Buffers are no parameters: a batch normalisation that is frozen still moves its running averages
     /// under [`Context::train`](crate::Context::train), as in PyTorch. To hold those too, run the frozen
-    /// part with a [`Context::eval`](crate::Context::eval) of its own.
+    /// part with [`Context::evaluating`](crate::Context::evaluating).
     ///
     /// ```
     /// use gradus_nn::{BatchNorm1d, Context, Layer, Linear, Module, ModuleExt};
@@ -72,10 +72,10 @@ pub trait ModuleExt<T: Float = f32>: Module<T> {
     /// let mut net = Net { body, head: Linear::new(3, 2).init(&mut rng)? };
     /// assert_eq!(net.freeze("body"), 4);
     ///
-    /// let (mut cx, mut still) = (Context::train(1), Context::eval());
+    /// let mut cx = Context::train(1);
     /// let x = Var::constant(Tensor::ones([5, 4]));
     /// let (linear, norm) = &net.body;
-    /// let features = norm.forward(&linear.forward(&x, &mut still)?, &mut still)?;
+    /// let features = cx.evaluating(|cx| norm.forward(&linear.forward(&x, cx)?, cx))?;
     /// let y = net.head.forward(&features, &mut cx)?;
     /// assert_eq!(norm.running_mean.get(), Tensor::zeros([3]));
     /// # assert!(y.is_tracked());

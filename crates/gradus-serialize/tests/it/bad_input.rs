@@ -96,7 +96,7 @@ fn a_newer_version_says_what_to_use() {
     let ours = env!("CARGO_PKG_VERSION");
     let wanted = format!(
         "the checkpoint data was written by gradus-serialize 2.31.0 in format version 9; this is \
-         gradus-serialize {ours}, which reads format versions up to 1. Use gradus-serialize 2.31.0 \
+         gradus-serialize {ours}, which reads format versions up to 2. Use gradus-serialize 2.31.0 \
          or newer"
     );
     assert_eq!(error(&bytes).to_string(), wanted);

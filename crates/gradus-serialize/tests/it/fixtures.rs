@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use gradus_data::LoaderState;
 use gradus_optim::OptimizerState;
-use gradus_serialize::{AnyTensor, Checkpoint, StateDict, TensorBytes};
+use gradus_serialize::{AnyTensor, Checkpoint, Further, StateDict, TensorBytes};
 use gradus_tensor::{Rng, RngState, Tensor};
 
 /// A tensor of every type, and every kind of shape and memory that has tripped such code up.
@@ -47,6 +47,7 @@ pub fn full() -> Checkpoint {
         epoch: 2,
         step: 117,
         meta: BTreeMap::from([("lr".into(), "0.001".into()), (String::new(), "é".into())]),
+        further: further(),
     }
 }
 
@@ -81,4 +82,22 @@ pub fn shared() -> Option<PathBuf> {
     }
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     here.ancestors().map(|folder| folder.join("shared")).find(|folder| folder.join("data").is_dir())
+}
+
+/// What not every run has, with every part filled.
+fn further() -> Further {
+    let slots = |x| BTreeMap::from([("w".into(), vec![Tensor::full([2], x), Tensor::scalar(3.0)])]);
+    let mut critic = OptimizerState::new("adam", 3, slots(0.25));
+    critic.numbers = [("lr".into(), vec![0.1])].into();
+    let average: StateDict = [("fc.weight", Tensor::<f32>::ones([2, 3]))].into_iter().collect();
+    Further {
+        optimizers: [
+            ("critic".into(), critic),
+            ("0".into(), OptimizerState::new("sgd", 1, slots(0.5))),
+        ]
+        .into(),
+        loaders: [("validation".into(), LoaderState { epoch: 1, batch: 0, seed: 4 })].into(),
+        weights: [("average".into(), average), ("best".into(), odd_tensors())].into(),
+        bytes: [("sums".into(), vec![0, 255, 7]), ("none".into(), vec![])].into(),
+    }
 }

@@ -48,6 +48,43 @@ impl<T: Float> Module<T> for Layer<T> {
     }
 }
 
+/// State that is not of floats: how many were seen, and which are masked.
+#[derive(Module)]
+struct Counting {
+    seen: Buffer<i64>,
+    masked: Buffer<bool>,
+    mean: Buffer,
+}
+
+impl Counting {
+    fn new(seen: i64) -> Self {
+        Self {
+            seen: Buffer::new(Tensor::scalar(seen)),
+            masked: Buffer::new(Tensor::vector([seen > 0, false])),
+            mean: Buffer::new(Tensor::vector([seen as f32])),
+        }
+    }
+}
+
+#[test]
+fn buffers_of_any_type_come_back() {
+    let path = tempfile::tempdir().unwrap();
+    let path = path.path().join("counting.ckpt");
+    let many = (1 << 60) + 1; // which no float holds
+    let model = state_dict::<f32, _>(&Counting::new(many)).unwrap();
+    Checkpoint { model, ..Checkpoint::<f32>::default() }.save(&path).unwrap();
+    let mut fresh = Counting::new(0);
+    let mut saved = Checkpoint::<f32>::load(&path).unwrap().model;
+    load::<f32, _>(&mut fresh, &saved).unwrap();
+    assert_eq!(fresh.seen.get().item().unwrap(), many);
+    assert_eq!(fresh.masked.get().to_vec(), [true, false]);
+    // Another type is named, and nothing is changed.
+    saved.insert("seen", AnyTensor::from(Tensor::scalar(2.0_f32)));
+    let error = load::<f32, _>(&mut fresh, &saved).unwrap_err().to_string();
+    assert!(error.contains("seen"), "{error}");
+    assert_eq!(fresh.seen.get().item().unwrap(), many);
+}
+
 /// A module that was written carelessly: two fields under one name.
 struct Careless(Net, Net);
 

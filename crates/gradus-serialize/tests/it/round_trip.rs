@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gradus_optim::OptimizerState;
-use gradus_serialize::{AnyTensor, Checkpoint, Dtype, StateDict, TensorBytes};
+use gradus_serialize::{AnyTensor, Checkpoint, Dtype, Further, StateDict, TensorBytes};
 use gradus_tensor::{Rng, Tensor};
 
 use crate::fixtures::{assert_same_bits, full, odd_tensors};
@@ -16,9 +16,25 @@ fn a_checkpoint_comes_back_bit_for_bit() {
     saved.save(&path).unwrap();
     let loaded = Checkpoint::load(&path).unwrap();
     assert_same_bits(&saved.model, &loaded.model);
-    let rest = |it: Checkpoint| Checkpoint { model: StateDict::new(), ..it };
+    assert_same_bits(&saved.further.weights["best"], &loaded.further.weights["best"]);
+    let rest = |mut it: Checkpoint| {
+        // These have a NaN.
+        it.further.weights.remove("best");
+        Checkpoint { model: StateDict::new(), ..it }
+    };
     assert_eq!(rest(saved.clone()), rest(loaded));
     assert_eq!(std::fs::read(&path).unwrap(), saved.to_bytes().unwrap(), "the same bytes twice");
+}
+
+#[test]
+fn a_run_with_nothing_further_is_written_in_the_first_version_of_the_format() {
+    let version = |it: &Checkpoint| it.to_bytes().unwrap()[8];
+    let mut saved = full();
+    assert_eq!(version(&saved), 2);
+    saved.further = Further::default();
+    assert_eq!(version(&saved), 1);
+    let loaded = Checkpoint::from_bytes(&saved.to_bytes().unwrap()).unwrap();
+    assert_eq!((loaded.optimizer, loaded.further), (saved.optimizer, Further::default()));
 }
 
 #[test]

@@ -12,8 +12,8 @@ use crate::threads::for_each_piece;
 use crate::{Activation, Error, Float, Result, Tensor, concrete};
 
 /// The convolution of images `x` `[N, C, H, W]` with weights `w` `[O, C / groups, kh, kw]`:
-/// `[N, O, H', W']` with `H' = (H + 2·padding - dilation·(kh - 1) - 1) / stride + 1`, rounded down,
-/// and `W'` likewise. The result lies channels-last in memory.
+/// `[N, O, H', W']` with `H' = (H + before + after - dilation·(kh - 1) - 1) / stride + 1`, rounded
+/// down, for the padding before and after, and `W'` likewise. The result lies channels-last in memory.
 ///
 /// ```
 /// use gradus_tensor::{Conv2dSpec, Tensor, conv2d};

@@ -9,7 +9,8 @@ use crate::threads::{PIECE, for_each_piece};
 use crate::{Error, Float, Result, Tensor, concrete};
 
 /// The mean of each window of images `[N, C, H, W]`: `[N, C, H', W']` with
-/// `H' = (H + 2·padding - kernel) / stride + 1`, rounded down, and `W'` likewise.
+/// `H' = (H + before + after - kernel) / stride + 1`, rounded down, for the padding before and after,
+/// and `W'` likewise.
 ///
 /// Padding counts as zeros, as in PyTorch with `count_include_pad=True`, its default.
 ///

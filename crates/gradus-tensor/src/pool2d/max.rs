@@ -14,8 +14,8 @@ use crate::threads::{Cut, PIECE, for_each_of, for_each_piece};
 use crate::{Error, Float, Result, Tensor, concrete};
 
 /// The largest element of each window of images `[N, C, H, W]`, and its place `row · W + column`
-/// in its image: both `[N, C, H', W']` with `H' = (H + 2·padding - kernel) / stride + 1`, rounded
-/// down, and `W'` likewise.
+/// in its image: both `[N, C, H', W']` with `H' = (H + before + after - kernel) / stride + 1`,
+/// rounded down, for the padding before and after, and `W'` likewise.
 ///
 /// Padding is never chosen. Of equal elements the first counts; a NaN in the window wins, the last
 /// one if there are several.

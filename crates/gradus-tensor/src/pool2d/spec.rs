@@ -61,9 +61,11 @@ impl<const D: usize> PoolSpec<D> {
     /// The window that slides over axis `i` of those that are pooled.
     pub(super) fn window(&self, op: &'static str, i: usize, input: usize) -> Result<Window> {
         let (kernel, padding) = (self.kernel[i], self.padding[i]);
-        if let Some(side) = padding.into_iter().find(|&side| side > kernel / 2) {
-            let got = format!("padding {side} on axis {}", 2 + i);
-            return Err(Error::value(op, got, format!("at most half of the kernel {kernel}")));
+        for (side, padding) in [("before", padding[0]), ("after", padding[1])] {
+            if padding > kernel / 2 {
+                let got = format!("padding {padding} {side} axis {}", 2 + i);
+                return Err(Error::value(op, got, format!("at most half of the kernel {kernel}")));
+            }
         }
         Window::new(op, 2 + i, input, [kernel, self.stride[i], 1], padding)
     }

@@ -243,6 +243,7 @@ macro_rules! choices {
     }) => {
         $(#[$about])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        #[non_exhaustive]
         pub enum $name {
             $(#[$first_doc])* $first,
             $($(#[$doc])* $variant),*

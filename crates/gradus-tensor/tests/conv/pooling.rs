@@ -149,8 +149,9 @@ fn wrong_poolings_say_what_is_wrong() -> Result<()> {
         (max(new([2, 2]).stride([1, 0])), "got stride 0 on axis 3"),
         (
             max(new([3, 3]).padding([2, 0])),
-            "got padding 2 on axis 2, wanted at most half of the kernel 3",
+            "got padding 2 before axis 2, wanted at most half of the kernel 3",
         ),
+        (max(new([3, 3]).padding([[1, 1], [0, 2]])), "max_pool2d: got padding 2 after axis 3"),
         (max(new([5, 1])), "got a kernel that spans 5 on axis 2, wanted at most 4"),
         (max(new([1, usize::MAX])), "on axis 3"),
         (

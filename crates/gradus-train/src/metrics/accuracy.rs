@@ -1,12 +1,86 @@
 //! Accuracy: the share of examples whose predicted class is the true one.
 //!
-//! `accuracy = (1/N) Σᵢ [argmax_c scores(i, c) = label(i)]`, scores `[N, C]`, labels `[N]`.
-//! Undefined for no examples. A row with a NaN predicts the class of the first NaN (as `argmax`
+//! `accuracy = (1/N) Σᵢ [argmax_c scores(i, c) = label(i)]`, scores `[N, C]`, labels `[N]`;
+//! or `[N, C, …]` and `[N, …]`. Undefined for no examples. A row with a NaN predicts the class of the first NaN (as `argmax`
 //! does), and equal scores the first of their classes.
 
 use gradus_tensor::{Number, Tensor};
+use serde::{Deserialize, Serialize};
 
+use super::classes::{check_classes, chosen, largest};
+use super::{Goal, Labelled, Metric, Unit};
 use crate::{Error, Result};
+
+/// The share of examples whose predicted class is the true one, from 0 to 1.
+///
+/// ```
+/// use gradus_tensor::Tensor;
+/// use gradus_train::metrics::{Accuracy, Metric};
+///
+/// let scores: Tensor = Tensor::from_vec(vec![2.0, 1.0, 0.0, 3.0, 0.1, 0.2], [3, 2])?;
+/// let accuracy = Accuracy::new().of((&scores, &Tensor::vector([0, 1, 0])))?;
+/// assert_eq!(accuracy.value(), 2.0 / 3.0);
+/// # Ok::<(), gradus_train::Error>(())
+/// ```
+///
+/// # Errors
+/// Of a batch: [`gradus_tensor::Error::Shape`] for scores that are not `[N, C, …]` where the labels are
+/// `[N, …]`, [`Error::Value`] for a label outside `0..C`.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Accuracy {
+    right: u64,
+    all: u64,
+}
+
+impl Accuracy {
+    /// The accuracy over nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many examples were predicted right.
+    pub fn right(&self) -> u64 {
+        self.right
+    }
+
+    /// How many examples there were.
+    pub fn all(&self) -> u64 {
+        self.all
+    }
+}
+
+impl Metric for Accuracy {
+    type Batch<'a> = Labelled<'a>;
+
+    fn name(&self) -> String {
+        "accuracy".into()
+    }
+
+    fn goal(&self) -> Goal {
+        Goal::Higher
+    }
+
+    fn unit(&self) -> Unit {
+        Unit::Percent
+    }
+
+    fn take(&mut self, batch: Labelled<'_>) -> Result<()> {
+        let (predictions, labels) = chosen("Accuracy", None, batch)?;
+        let right = predictions.iter().zip(&labels).filter(|(p, l)| p == l).count();
+        self.merge(&Self { right: right as u64, all: labels.len() as u64 })
+    }
+
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        // Sums that were read from a file may be anything.
+        self.right = self.right.saturating_add(other.right);
+        self.all = self.all.saturating_add(other.all);
+        Ok(())
+    }
+
+    fn value(&self) -> f64 {
+        self.right as f64 / self.all as f64
+    }
+}
 
 /// The share of rows whose largest score stands at the label, from 0 to 1.
 ///
@@ -14,7 +88,7 @@ use crate::{Error, Result};
 /// use gradus_tensor::Tensor;
 /// use gradus_train::metrics::accuracy;
 ///
-/// let scores = Tensor::from_vec(vec![2.0, 1.0, 0.0, 3.0, 0.1, 0.2], [3, 2])?;
+/// let scores = Tensor::<f32>::from_vec(vec![2.0, 1.0, 0.0, 3.0, 0.1, 0.2], [3, 2])?;
 /// let labels = Tensor::vector([0, 1, 0]);
 /// assert_eq!(accuracy(&scores, &labels)?, 2.0 / 3.0);
 /// # Ok::<(), gradus_train::Error>(())
@@ -30,52 +104,15 @@ pub fn accuracy<T: Number>(scores: &Tensor<T>, labels: &Tensor<i64>) -> Result<f
     }
 }
 
-/// The number of rows of `scores` (`[N, C]`) whose largest score stands at the label (`[N]`).
-///
-/// Sum it over batches to get the accuracy over a data set.
+/// The number of rows of `scores` (`[N, C]`, or `[N, C, …]`) whose largest score stands at the label (`[N]`,
+/// or `[N, …]`).
 ///
 /// # Errors
-/// [`gradus_tensor::Error::Shape`] if the shapes are not `[N, C]` and `[N]`,
-/// [`Error::Value`] for a label outside `0..C`.
+/// [`gradus_tensor::Error::Shape`] if the shapes do not fit, [`Error::Value`] for a label outside
+/// `0..C`.
 pub fn count_correct<T: Number>(scores: &Tensor<T>, labels: &Tensor<i64>) -> Result<usize> {
-    let (predictions, classes) = predicted("accuracy", scores, labels)?;
+    let (predictions, classes) = largest("accuracy", scores, labels)?;
     let labels = labels.to_vec();
-    check_classes("accuracy", "label", &labels, classes)?;
+    check_classes("accuracy", "label", &labels, classes.unwrap_or(0), None)?;
     Ok(predictions.iter().zip(&labels).filter(|(p, l)| p == l).count())
-}
-
-/// The predicted class of each row of `scores` and the number of classes; checks both shapes.
-pub(super) fn predicted<T: Number>(
-    op: &'static str,
-    scores: &Tensor<T>,
-    labels: &Tensor<i64>,
-) -> Result<(Vec<i64>, usize)> {
-    let &[n, classes] = scores.shape() else {
-        return Err(gradus_tensor::Error::shape(op, scores.shape(), "scores [N, C]").into());
-    };
-    if labels.shape() != [n] {
-        let wanted = format!("labels [{n}], one for each row of the scores [{n}, {classes}]");
-        return Err(gradus_tensor::Error::shape(op, labels.shape(), wanted).into());
-    }
-    if n == 0 {
-        return Ok((Vec::new(), classes));
-    }
-    Ok((scores.argmax(1)?.to_vec(), classes))
-}
-
-/// Refuses a class number that is not in `0..classes`.
-pub(super) fn check_classes(
-    op: &'static str,
-    what: &str,
-    values: &[i64],
-    classes: usize,
-) -> Result<()> {
-    match values.iter().position(|&v| !usize::try_from(v).is_ok_and(|v| v < classes)) {
-        None => Ok(()),
-        Some(i) => Err(Error::value(
-            op,
-            format!("{what} {} at position {i}", values[i]),
-            format!("a class from 0 to {}", classes.saturating_sub(1)),
-        )),
-    }
 }

@@ -4,9 +4,10 @@
 use std::fmt;
 
 use gradus_tensor::{Number, Tensor};
+use serde::{Deserialize, Serialize};
 
-use super::ClassificationReport;
-use super::accuracy::{check_classes, predicted};
+use super::classes::{check_classes, chosen, largest};
+use super::{ClassificationReport, Goal, Labelled, Metric, Unit};
 use crate::text::{cut, pad, width};
 use crate::{Error, Result};
 
@@ -25,7 +26,11 @@ use crate::{Error, Result};
 /// println!("{matrix}\n{}", matrix.report()?);
 /// # Ok::<(), gradus_train::Error>(())
 /// ```
-#[derive(Debug, Clone, PartialEq)]
+///
+/// As a [`Metric`] it is called `confusion_accuracy`, and its value is the share of right predictions. Where a
+/// training loop holds it, [`AnyMetric::get`](super::AnyMetric::get) gives the matrix.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "(Vec<String>, Vec<i64>)", into = "(Vec<String>, Vec<i64>)")]
 pub struct ConfusionMatrix {
     names: Vec<String>,
     counts: Vec<i64>,
@@ -90,8 +95,8 @@ impl ConfusionMatrix {
         labels: &Tensor<i64>,
     ) -> Result<()> {
         let op = "ConfusionMatrix::add_logits";
-        let (predictions, classes) = predicted(op, scores, labels)?;
-        if classes != self.classes() {
+        let (predictions, classes) = largest(op, scores, labels)?;
+        if classes != Some(self.classes()) {
             let wanted = format!("[N, {}], a score for each class", self.classes());
             return Err(gradus_tensor::Error::shape(op, scores.shape(), wanted).into());
         }
@@ -100,10 +105,11 @@ impl ConfusionMatrix {
 
     fn count_pairs(&mut self, op: &'static str, predictions: &[i64], labels: &[i64]) -> Result<()> {
         let classes = self.classes();
-        check_classes(op, "label", labels, classes)?;
-        check_classes(op, "prediction", predictions, classes)?;
+        check_classes(op, "label", labels, classes, None)?;
+        check_classes(op, "prediction", predictions, classes, None)?;
         for (&p, &t) in predictions.iter().zip(labels) {
-            self.counts[t as usize * classes + p as usize] += 1;
+            let count = &mut self.counts[t as usize * classes + p as usize];
+            *count = count.saturating_add(1);
         }
         Ok(())
     }
@@ -120,7 +126,7 @@ impl ConfusionMatrix {
                 format!("the {} classes {:?}", self.classes(), brief(&self.names)),
             ));
         }
-        self.counts.iter_mut().zip(&other.counts).for_each(|(a, b)| *a += b);
+        self.counts.iter_mut().zip(&other.counts).for_each(|(a, b)| *a = a.saturating_add(*b));
         Ok(())
     }
 
@@ -147,12 +153,12 @@ impl ConfusionMatrix {
 
     /// The number of examples.
     pub fn total(&self) -> i64 {
-        self.counts.iter().sum()
+        sum(&self.counts)
     }
 
     /// The number of examples whose prediction was right: the sum of the diagonal.
     pub fn correct(&self) -> i64 {
-        self.counts.iter().step_by(self.classes() + 1).sum()
+        sum(self.counts.iter().step_by(self.classes() + 1))
     }
 
     /// The share of examples whose prediction was right, from 0 to 1.
@@ -173,6 +179,59 @@ impl ConfusionMatrix {
     pub fn report(&self) -> Result<ClassificationReport> {
         ClassificationReport::new(self)
     }
+}
+
+impl Metric for ConfusionMatrix {
+    type Batch<'a> = Labelled<'a>;
+
+    fn name(&self) -> String {
+        "confusion_accuracy".into()
+    }
+
+    fn goal(&self) -> Goal {
+        Goal::Higher
+    }
+
+    fn unit(&self) -> Unit {
+        Unit::Percent
+    }
+
+    fn take(&mut self, batch: Labelled<'_>) -> Result<()> {
+        let op = "ConfusionMatrix::take";
+        let (predictions, labels) = chosen(op, Some(self.classes()), batch)?;
+        self.count_pairs(op, &predictions, &labels)
+    }
+
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        ConfusionMatrix::merge(self, other)
+    }
+
+    fn value(&self) -> f64 {
+        self.accuracy().unwrap_or(f64::NAN)
+    }
+}
+
+impl From<ConfusionMatrix> for (Vec<String>, Vec<i64>) {
+    fn from(matrix: ConfusionMatrix) -> Self {
+        (matrix.names, matrix.counts)
+    }
+}
+
+/// What was read may be anything.
+impl TryFrom<(Vec<String>, Vec<i64>)> for ConfusionMatrix {
+    type Error = &'static str;
+
+    fn try_from((names, counts): (Vec<String>, Vec<i64>)) -> Result<Self, Self::Error> {
+        let fits = (1..=Self::MOST_CLASSES).contains(&names.len())
+            && counts.len() == names.len().pow(2)
+            && counts.iter().all(|&count| count >= 0);
+        if fits { Ok(Self { names, counts }) } else { Err("not a matrix of counts") }
+    }
+}
+
+/// A sum that stays at the largest number instead of running over it.
+pub(super) fn sum<'a>(counts: impl IntoIterator<Item = &'a i64>) -> i64 {
+    counts.into_iter().fold(0, |sum, &count| sum.saturating_add(count))
 }
 
 /// The first few names, for a message.

@@ -6,13 +6,16 @@
 //! * support `S_c = Σ_p M[c,p]`: how many examples are `c`.
 //!
 //! The macro average is the plain mean over classes, the weighted one has weights `S_c`. A quotient
-//! 0/0 (a class that was never predicted, or has no examples) counts as 0, as in scikit-learn.
+//! 0/0 (a class that was never predicted, or has no examples) counts as 0, as in scikit-learn. The table
+//! has a row for each class and its averages are those of its rows, also of classes that neither occur nor are
+//! predicted, which [`F1`](super::F1) and its kin leave out of their means.
 //!
 //! Source: C. J. van Rijsbergen, "Information Retrieval", 2nd ed., 1979, chapter 7.
 
 use std::fmt;
 
 use super::ConfusionMatrix;
+use super::confusion::sum;
 use crate::text::{cut, grouped, pad, width};
 use crate::{Error, Result};
 
@@ -77,18 +80,21 @@ impl ClassificationReport {
         }
         let mut predicted = vec![0_i64; matrix.classes()];
         for class in 0..matrix.classes() {
-            predicted.iter_mut().zip(matrix.row(class)).for_each(|(sum, count)| *sum += count);
+            predicted
+                .iter_mut()
+                .zip(matrix.row(class))
+                .for_each(|(s, count)| *s = s.saturating_add(*count));
         }
         let classes: Vec<ClassReport> = matrix
             .names()
             .iter()
             .enumerate()
             .map(|(c, name)| {
-                let support: i64 = matrix.row(c).iter().sum();
+                let support = sum(matrix.row(c));
                 let hits = matrix.row(c)[c];
                 let (precision, recall) = (ratio(hits, predicted[c]), ratio(hits, support));
                 // 2PR/(P+R) with both quotients written out, which is defined for P = R = 0 too.
-                let f1 = ratio(2 * hits, predicted[c] + support);
+                let f1 = 2.0 * hits as f64 / (predicted[c] as f64 + support as f64).max(1.0);
                 ClassReport { name: name.clone(), precision, recall, f1, support }
             })
             .collect();

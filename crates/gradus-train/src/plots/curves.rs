@@ -6,6 +6,7 @@ use super::axis::Axis;
 use super::canvas::{Align, Canvas, fitted, text_width};
 use super::colors::{AXIS, CURVES, Color, GRID, INK, SOFT, WHITE};
 use super::private::Draw;
+use crate::metrics::{Goal, Unit};
 use crate::{Error, History, Result};
 
 const PANEL: (f64, f64) = (480.0, 380.0);
@@ -78,9 +79,9 @@ fn drawable((x, y): (f64, f64)) -> bool {
 /// use gradus_train::History;
 /// use gradus_train::plots::{Curves, Plot};
 ///
-/// let mut history = History::epochs();
-/// history.push(&[1.0, 0.71, 0.80, 0.55, 0.88, 1e-3, 0.9])?;
-/// history.push(&[2.0, 0.32, 0.92, 0.30, 0.95, 1e-3, 0.9])?;
+/// let mut history = History::new(["epoch", "train_loss", "validation_loss", "validation_accuracy"])?;
+/// history.push(&[1.0, 0.71, 0.55, 0.88])?;
+/// history.push(&[2.0, 0.32, 0.30, 0.95])?;
 /// let svg = Curves::from_history(&history)?.svg()?;
 /// assert!(svg.contains("best validation: 95.00 %, epoch 2"));
 /// # Ok::<(), gradus_train::Error>(())
@@ -104,57 +105,85 @@ impl Curves {
         self
     }
 
-    /// Loss and accuracy, training and validation, from a history with (some of) the columns of
-    /// [`History::epochs`]. A column without numbers is left out, and so is a panel without
-    /// columns.
+    /// Loss and metrics, training and validation, from a history: a panel for each pair of columns `train_NAME` and
+    /// `validation_NAME`, or one of them. A column without numbers is left out.
+    ///
+    /// What is best is marked where the history [knows](History::about) which values are better, and for loss and accuracy.
     ///
     /// # Errors
-    /// [`Error::Value`] if the history has neither losses nor accuracies.
+    /// [`Error::Value`] if the history has no such columns.
     pub fn from_history(history: &History) -> Result<Self> {
         let epochs = history
             .column("epoch")
             .unwrap_or_else(|| (1..=history.len()).map(|epoch| epoch as f64).collect());
         let mut curves = Self::new("epoch");
-        for (quantity, title, label, percent) in
-            [("loss", "Loss", "mean loss", false), ("accuracy", "Accuracy", "accuracy (%)", true)]
-        {
-            let mut panel = Panel::new(title, label);
-            if percent {
-                panel = panel.at_most(100.0);
-            }
-            let mut known = false;
-            for (column, name) in [("train", "training"), ("validation", "validation")] {
-                let Some(mut values) = history.column(&format!("{column}_{quantity}")) else {
-                    continue;
-                };
-                known = true;
-                if percent {
-                    values.iter_mut().for_each(|v| *v *= 100.0);
-                }
-                if values.iter().any(|v| v.is_finite()) {
-                    if name == "validation" {
-                        panel.note = best(&epochs, &values, percent);
-                    }
-                    panel = panel.curve(name, &epochs, &values);
-                }
-            }
-            if known {
-                curves = curves.panel(panel);
-            }
+        for quantity in quantities(history) {
+            curves = curves.panel(panel(history, &epochs, quantity));
         }
         if curves.panels.is_empty() {
             return Err(Error::value(
                 "Curves::from_history",
                 format!("a history of {}", history.columns().join(", ")),
-                "a column train_loss, validation_loss, train_accuracy or validation_accuracy",
+                "a column train_loss, validation_loss, or train_NAME or validation_NAME of another metric",
             ));
         }
         Ok(curves)
     }
 }
 
-fn best(epochs: &[f64], values: &[f64], percent: bool) -> String {
-    let good = |v: f64| if percent { v } else { -v };
+const PARTS: [(&str, &str); 2] = [("train", "training"), ("validation", "validation")];
+
+/// What was measured, in the order of the columns.
+fn quantities(history: &History) -> Vec<&str> {
+    let mut found = Vec::new();
+    for column in history.columns() {
+        let name = |(part, _)| column.strip_prefix(part)?.strip_prefix('_');
+        if let Some(name) = PARTS.into_iter().find_map(name)
+            && !found.contains(&name)
+        {
+            found.push(name);
+        }
+    }
+    found
+}
+
+/// The panel of a quantity.
+fn panel(history: &History, epochs: &[f64], quantity: &str) -> Panel {
+    let known = PARTS.iter().find_map(|(part, _)| history.about(&format!("{part}_{quantity}")));
+    let about = known.or(match quantity {
+        "loss" => Some((Goal::Lower, Unit::Plain)),
+        "accuracy" => Some((Goal::Higher, Unit::Percent)),
+        _ => None,
+    });
+    let percent = about.is_some_and(|(_, unit)| unit == Unit::Percent);
+    let name = quantity.replace('_', " ");
+    let title = name.chars().take(1).flat_map(char::to_uppercase).chain(name.chars().skip(1));
+    let label = match (quantity, percent) {
+        ("loss", _) => "mean loss".to_string(),
+        (_, true) => format!("{name} (%)"),
+        (_, false) => name.clone(),
+    };
+    let mut panel = Panel::new(title.collect::<String>(), label);
+    if percent {
+        panel = panel.at_most(100.0);
+    }
+    for (part, name) in PARTS {
+        let Some(mut values) = history.column(&format!("{part}_{quantity}")) else { continue };
+        if percent {
+            values.iter_mut().for_each(|v| *v *= 100.0);
+        }
+        if values.iter().any(|v| v.is_finite()) {
+            if let (Some((goal, _)), "validation") = (about, name) {
+                panel.note = best(epochs, &values, goal, percent);
+            }
+            panel = panel.curve(name, epochs, &values);
+        }
+    }
+    panel
+}
+
+fn best(epochs: &[f64], values: &[f64], goal: Goal, percent: bool) -> String {
+    let good = |v: f64| if goal == Goal::Higher { v } else { -v };
     let finite = epochs.iter().zip(values).filter(|(_, v)| v.is_finite());
     // The first of equal ones.
     let found = finite.fold(None, |best: Option<(f64, f64)>, (&e, &v)| match best {

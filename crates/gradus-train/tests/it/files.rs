@@ -5,7 +5,7 @@ use std::fs;
 use gradus_train::{Config, History, RunFolder, Value};
 use tempfile::tempdir;
 
-use crate::message;
+use crate::{columns, message};
 
 #[test]
 fn history_makes_the_round_trip_bit_for_bit() {
@@ -30,7 +30,7 @@ fn history_makes_the_round_trip_bit_for_bit() {
 
 #[test]
 fn history_is_plain_csv() {
-    let mut history = History::epochs();
+    let mut history = columns();
     history.push(&[1.0, 0.5, 0.75, f64::NAN, f64::NAN, 1e-3, 0.25]).unwrap();
     assert_eq!(
         history.to_csv(),
@@ -78,7 +78,7 @@ fn bad_histories_are_refused() {
     let none: [&str; 0] = [];
     assert!(message(History::new(none)).contains("got no columns"));
     assert!(message(History::new(["a,b"])).contains("got the column name \"a,b\""));
-    let text = message(History::epochs().push(&[1.0]));
+    let text = message(columns().push(&[1.0]));
     assert!(text.contains("got 1 values, wanted 7, one for each of epoch, train_loss"), "{text}");
 }
 
@@ -130,7 +130,7 @@ fn bad_configs_are_refused() {
 fn a_run_folder_holds_everything() {
     let place = tempdir().unwrap();
     let folder = RunFolder::create(place.path().join("runs/a")).unwrap();
-    let mut history = History::epochs();
+    let mut history = columns();
     history.push(&[1.0, 0.5, 0.8, 0.6, 0.7, 1e-3, 1.0]).unwrap();
     folder.write_history(&history).unwrap();
     folder.write_config(&Config::new().set("seed", 1)).unwrap();
@@ -169,6 +169,6 @@ fn a_folder_that_cannot_be_written_is_named() {
     }
     let folder = RunFolder::create(place.path().join("gone")).unwrap();
     fs::remove_dir(folder.path()).unwrap();
-    let text = message(folder.write_history(&History::epochs()));
+    let text = message(folder.write_history(&columns()));
     assert!(text.starts_with("cannot write ") && text.contains("history.csv"), "{text}");
 }

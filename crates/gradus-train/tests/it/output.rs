@@ -34,11 +34,11 @@ fn a_pipe_gets_one_plain_line_for_each_epoch() {
     let mut progress = Progress::to_writer(2, 3, "images", Box::new(pipe.clone()));
     for epoch in 1..=2 {
         for step in 0..3 {
-            progress.step(f64::from(step), Some(0.5), 10);
+            progress.step(10, &[("loss", f64::from(step)), ("accuracy", 0.5)]);
         }
-        assert_eq!((progress.loss(), progress.accuracy()), (Some(1.0), Some(0.5)));
+        assert_eq!(["loss", "accuracy"].map(|name| progress.mean(name)), [Some(1.0), Some(0.5)]);
         progress.end_epoch(&format!("\u{1b}[32mepoch {epoch}/2\u{1b}[0m\r  loss 1.0000"));
-        assert_eq!((progress.loss(), progress.accuracy()), (None, None));
+        assert_eq!(progress.mean("loss"), None);
     }
     progress.finish();
     drop(progress);
@@ -49,9 +49,9 @@ fn a_pipe_gets_one_plain_line_for_each_epoch() {
 fn odd_counts_do_no_harm() {
     let mut progress = Progress::to_writer(0, 0, "", Box::new(io::sink()));
     progress.start_at(usize::MAX, usize::MAX);
-    progress.step(f64::NAN, None, 0);
+    progress.step(0, &[("loss", f64::NAN)]);
     progress.end_epoch("");
-    Progress::silent(1, 1).step(1.0, None, 1);
+    Progress::silent(1, 1).step(1, &[]);
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn a_closed_pipe_does_not_stop_the_training() {
         }
     }
     let mut progress = Progress::to_writer(1, 1, "images", Box::new(Closed));
-    progress.step(1.0, None, 1);
+    progress.step(1, &[("loss", 1.0)]);
     progress.end_epoch("epoch 1/1");
     progress.print("done");
 }

@@ -7,7 +7,7 @@ use gradus_train::History;
 use gradus_train::metrics::ConfusionMatrix;
 use gradus_train::plots::{ConfusionPlot, Curves, Panel, Plot};
 
-use crate::message;
+use crate::{columns, message};
 
 /// Size and RGB bytes of a PNG.
 fn decode(png: &[u8]) -> (usize, usize, Vec<u8>) {
@@ -58,7 +58,7 @@ fn check(plot: &impl Plot) -> (Vec<String>, Vec<u8>) {
 }
 
 fn history(epochs: usize) -> History {
-    let mut history = History::epochs();
+    let mut history = columns();
     for epoch in 1..=epochs {
         let e = epoch as f64;
         history.push(&[e, 2.0 / e, 1.0 - 0.5 / e, 2.2 / e, 0.95 - 0.4 / e, 1e-3, 1.0]).unwrap();
@@ -97,7 +97,7 @@ fn curves_of_odd_histories() {
     assert!(count(&pixels, BLUE) > 100, "one epoch is a dot");
     check(&Curves::from_history(&history(1000)).unwrap());
 
-    let mut odd = History::epochs();
+    let mut odd = columns();
     for epoch in 1..=8 {
         let e = f64::from(epoch);
         let loss = [f64::NAN, f64::INFINITY, f64::MAX, 1e299, -1e299, 0.0, 1e-320, 1.0]

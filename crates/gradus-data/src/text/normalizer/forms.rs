@@ -16,6 +16,7 @@ use crate::text::aligned::Spanned;
 
 /// A normal form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Form {
     /// Canonical composition: `e` and an acute accent become `é`.
     Nfc,

@@ -30,6 +30,7 @@ use crate::Result;
 
 /// How the pixels of a resized or moved picture are made of the old ones.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Filter {
     /// The nearest pixel.
     Nearest,

@@ -18,6 +18,7 @@ use crate::vision::{Augment, Boxes, Change, Image, Mask, Size};
 /// # Ok::<(), gradus_data::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Flip {
     /// Left and right change places.
     Horizontal,

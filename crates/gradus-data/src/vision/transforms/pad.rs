@@ -12,6 +12,7 @@ use crate::{Error, Result};
 
 /// What comes in from outside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Edge {
     /// One value in every channel; 0 in masks, as torchvision has it.
     Constant(u8),

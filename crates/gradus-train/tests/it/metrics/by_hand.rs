@@ -137,7 +137,7 @@ fn bad_input_is_refused() {
     let cases = [
         (message(accuracy(&scores, &Tensor::vector([0, 3]))), "label 3 at position 1"),
         (message(accuracy(&scores, &Tensor::vector([-1, 0]))), "wanted a class from 0 to 2"),
-        (message(accuracy(&scores, &Tensor::vector([0]))), "wanted labels [2], one for each row"),
+        (message(accuracy(&scores, &Tensor::vector([0]))), "wanted labels [2], one for each item"),
         (message(accuracy(&Tensor::<f32>::zeros([2]), &Tensor::vector([0, 0]))), "scores [N, C]"),
         (
             message(accuracy(&Tensor::<f32>::zeros([0, 3]), &Tensor::zeros([0]))),
