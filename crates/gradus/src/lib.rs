@@ -6,6 +6,7 @@
 //! | module | what it knows |
 //! |---|---|
 //! | [`train`] | trainer, metrics, progress, plots, run folders |
+//! | [`models`] | known networks, with the names of torchvision and Hugging Face |
 //! | [`serialize`] | checkpoints, safetensors |
 //! | [`data`] | data sets, transforms, samplers, loaders |
 //! | [`optim`] | update rules, schedules, clipping |
@@ -24,6 +25,7 @@ pub mod guide;
 
 pub use gradus_autograd as autograd;
 pub use gradus_data as data;
+pub use gradus_models as models;
 pub use gradus_serialize as serialize;
 pub use gradus_tensor as tensor;
 pub use gradus_train as train;

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 /// From the ground up; the macros depend on nothing.
-const STEPS: [&str; 9] = [
+const STEPS: [&str; 10] = [
     "gradus-derive",
     "gradus-tensor",
     "gradus-autograd",
@@ -11,6 +11,7 @@ const STEPS: [&str; 9] = [
     "gradus-optim",
     "gradus-data",
     "gradus-serialize",
+    "gradus-models",
     "gradus-train",
     "gradus",
 ];

@@ -1,0 +1,70 @@
+//! Known networks, each written out in a file to be read: step 7 of Gradus.
+//!
+//! ```
+//! use gradus_autograd::Var;
+//! use gradus_models::ResNet;
+//! use gradus_nn::{Context, Layer, Summary};
+//! use gradus_serialize::{load, state_dict};
+//! use gradus_tensor::{Rng, Tensor};
+//!
+//! let mut rng = Rng::new(0);
+//! let settings = ResNet::new(18, 10).small_images(true).width(8);
+//! let mut net: ResNet = settings.init(&mut rng)?;
+//! println!("{}", Summary::of(&net, &[1, 3, 32, 32])?);
+//!
+//! // Weights go by name. With `safetensors::read("resnet18.safetensors")?.tensors`, those of torchvision.
+//! let trained: ResNet = settings.init(&mut rng)?;
+//! load(&mut net, &state_dict(&trained)?)?;
+//!
+//! let images = Var::from(Tensor::zeros([2, 3, 32, 32]));
+//! assert_eq!(net.forward(&images, &mut Context::eval())?.shape(), [2, 10]);
+//! assert_eq!(net.features(&images, &mut Context::eval())?.shape(), [2, 64]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! | model | for | names of |
+//! |---|---|---|
+//! | [`LeNet`] | digits | PyTorch's tutorial |
+//! | [`ResNet`] | images | torchvision |
+//! | [`MobileNetV2`] | images on small machines | torchvision |
+//! | [`VisionTransformer`] | images, as words | torchvision |
+//! | [`UNet`] | each pixel of an image | its own |
+//! | [`KeywordCnn`] | spoken words | its own |
+//! | [`mlp`] | vectors | PyTorch's `nn.Sequential` |
+//! | [`Gpt`] | text that goes on | transformers |
+//! | [`BagOfEmbeddings`], [`TextCnn`], [`BiLstmAttention`] | classes of texts | their own |
+//!
+//! * A model is a struct of layers, all of them public: take it apart, or copy its file and change it.
+//! * Settings come first, then parameters: `LeNet::new(10).init(&mut rng)?`.
+//! * **Names and shapes of parameters are those of the table**, so that trained weights load by name through
+//!   `gradus_serialize`; the README says what was compared with what.
+//! * `features` gives what the last layer reads, for another head on a trained body.
+//! * Errors name the model, what it got and what it wanted.
+
+#![forbid(unsafe_code)]
+
+mod common;
+mod gpt;
+mod keyword_cnn;
+mod lenet;
+mod mlp;
+mod mobilenet_v2;
+mod resnet;
+mod text;
+mod unet;
+mod vit;
+
+pub use gpt::*;
+pub use keyword_cnn::*;
+pub use lenet::*;
+pub use mlp::*;
+pub use mobilenet_v2::*;
+pub use resnet::*;
+pub use text::*;
+pub use unet::*;
+pub use vit::*;
+
+/// The example of the README is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

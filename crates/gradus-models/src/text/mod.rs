@@ -1,0 +1,69 @@
+//! Classifiers of texts: what they share.
+//!
+//! Tokens are `[N, T]`, and `lengths` says how many of each row are text; what lies behind is padding, of any
+//! token. **A text gets the same scores whatever it is padded to**; a test holds each model to it.
+
+mod bag;
+mod bilstm;
+mod cnn;
+
+pub use bag::*;
+pub use bilstm::*;
+pub use cnn::*;
+
+use gradus_autograd::Var;
+use gradus_nn::{Context, Embedding, Error, Result};
+use gradus_tensor::{Float, Tensor};
+
+use crate::common::known_tokens;
+
+/// A batch of texts.
+struct Texts<'a> {
+    tokens: &'a Tensor<i64>,
+    lengths: Vec<usize>,
+}
+
+impl<'a> Texts<'a> {
+    /// Checks tokens and lengths; without lengths all rows are text to their end.
+    fn new(
+        model: &str,
+        tokens: &'a Tensor<i64>,
+        lengths: Option<&[usize]>,
+        words: &Embedding<impl Float>,
+    ) -> Result<Self> {
+        let [samples, steps] = known_tokens(model, tokens, words.weight.shape()[0])?;
+        let lengths = lengths.map_or(vec![steps; samples], <[usize]>::to_vec);
+        if lengths.len() != samples {
+            let got = format!("{} lengths", lengths.len());
+            return Err(Error::setting(model, got, format!("one for each of {samples} texts")));
+        }
+        match lengths.iter().position(|length| !(1..=steps).contains(length)) {
+            Some(i) => {
+                let got = format!("length {} of text {i}", lengths[i]);
+                Err(Error::setting(model, got, format!("1 to {steps}")))
+            }
+            None => Ok(Self { tokens, lengths }),
+        }
+    }
+
+    /// Where there is text, `[N, T, 1]`, or `[N, 1, T]` if `last`.
+    fn there(&self, last: bool) -> Result<Tensor<bool>> {
+        let steps = self.tokens.shape()[1];
+        let row = |&length: &usize| (0..steps).map(move |step| step < length);
+        let there = self.lengths.iter().flat_map(row).collect();
+        let samples = self.lengths.len();
+        let shape = if last { [samples, 1, steps] } else { [samples, steps, 1] };
+        Ok(Tensor::from_vec(there, shape)?)
+    }
+
+    /// The vectors of the words, `[N, T, dim]`, and zeros behind each text.
+    fn vectors<T: Float>(&self, words: &Embedding<T>, cx: &mut Context) -> Result<Var<T>> {
+        filled(&self.there(false)?, &words.forward(self.tokens, cx)?, 0.0)
+    }
+}
+
+/// `x` where there is text, and a number elsewhere.
+fn filled<T: Float>(there: &Tensor<bool>, x: &Var<T>, number: f64) -> Result<Var<T>> {
+    let number = Var::constant(Tensor::scalar(T::from_f64(number)));
+    Ok(Var::choose(there, x, &number)?)
+}

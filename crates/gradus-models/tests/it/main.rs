@@ -1,0 +1,7 @@
+//! Tests of the models, in one program.
+
+mod errors;
+mod formula;
+mod lists;
+mod loading;
+mod pytorch;
