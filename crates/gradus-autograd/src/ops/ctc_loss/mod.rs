@@ -165,7 +165,9 @@ fn ctc_loss<T: Float>(
             let shares = Tensor::vector(share.collect::<Vec<_>>());
             Ok(losses.mul(&shares.into())?.sum())
         }
-        reduction => reduction.reduce_var(&losses),
+        Reduction::Mean => Ok(losses.mean()),
+        Reduction::Sum => Ok(losses.sum()),
+        Reduction::None => Ok(losses),
     }
 }
 
