@@ -217,12 +217,13 @@ pub(crate) fn add_rows<T: Float, const S: usize, const P: usize, const K: usize>
     }
     let mut totals = totals.map(|total| total.map(|slice| &mut slice[..width]));
     let count = rows.first().map_or(0, |rows| rows.len() / width);
+    // Local, so that nothing else can point at them; of narrow rows only the beginning is used.
+    let mut parts = [[T::ZERO; TILE]; K];
     for first in (0..count).step_by(ROWS) {
         let group = ROWS.min(count - first);
         for column in (0..width).step_by(TILE) {
-            // Local, so that nothing else can point at them.
-            let mut parts = [[T::ZERO; TILE]; K];
             let n = TILE.min(width - column);
+            parts.iter_mut().for_each(|part| part[..n].fill(T::ZERO));
             let beside = beside.map(|slice| &slice[column..column + n]);
             let row_of = |row: usize| rows.map(|rows| &rows[(first + row) * width + column..][..n]);
             if group == ROWS {
@@ -264,7 +265,37 @@ pub(crate) fn add_four<T: Float, const S: usize, const P: usize, const K: usize>
         fourth.map(|r| &r[..n]),
     ];
     let beside = beside.map(|slice| &slice[..n]);
-    for i in 0..n {
+    // In pieces of a known length, which are done side by side whatever the width of the rows is.
+    let pieces = [first, second, third, fourth].map(
+        #[inline(always)]
+        |rows| rows.map(|row| row.as_chunks::<LANES>().0),
+    );
+    let pieces_beside = beside.map(|slice| slice.as_chunks::<LANES>().0);
+    for c in 0..n / LANES {
+        let [a, b, c4, d] = pieces.map(
+            #[inline(always)]
+            |rows| rows.map(|row| &row[c]),
+        );
+        let beside = pieces_beside.map(|slice| &slice[c]);
+        let mut sums = [[T::ZERO; LANES]; K];
+        for i in 0..LANES {
+            let beside = beside.map(|slice| slice[i]);
+            let a = f(a.map(|row| row[i]), beside);
+            let b = f(b.map(|row| row[i]), beside);
+            let c = f(c4.map(|row| row[i]), beside);
+            let d = f(d.map(|row| row[i]), beside);
+            for k in 0..K {
+                sums[k][i] = (a[k] + b[k]) + (c[k] + d[k]);
+            }
+        }
+        for k in 0..K {
+            let part = &mut parts[k].as_chunks_mut::<LANES>().0[c];
+            for i in 0..LANES {
+                part[i] += sums[k][i];
+            }
+        }
+    }
+    for i in n / LANES * LANES..n {
         let beside = beside.map(|slice| slice[i]);
         let a = f(first.map(|row| row[i]), beside);
         let b = f(second.map(|row| row[i]), beside);

@@ -121,11 +121,12 @@ impl<T: Float> Reduce<T> for Sum {
         }
         let [sums, lost] = parts.range(first, n);
         // As `add_rows`, for rows that lie anywhere.
+        let mut parts = [[T::ZERO; TILE]];
         for group in (0..rows.count).step_by(ROWS) {
             let count = ROWS.min(rows.count - group);
             for column in (0..n).step_by(TILE) {
                 let len = TILE.min(n - column);
-                let mut parts = [[T::ZERO; TILE]];
+                parts[0][..len].fill(T::ZERO);
                 let side = |i: usize| match rows.row(group + i) {
                     Some(row) => [&row[column..column + len]],
                     None => [&[] as &[T]],
