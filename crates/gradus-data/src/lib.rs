@@ -51,6 +51,7 @@ mod map;
 mod mnist;
 mod seeds;
 mod subset;
+mod table;
 mod tensor_dataset;
 
 pub use collate::{BatchOf, Collate};
@@ -62,6 +63,7 @@ pub use loader::{Batches, DataLoader, LoaderState};
 pub use map::Map;
 pub use mnist::Mnist;
 pub use subset::{Part, Subset};
+pub use table::{Classes, Csv, CsvProblem, Table};
 pub use tensor_dataset::{Rows, TensorDataset};
 
 /// The example of the README is compiled and run with the tests.

@@ -7,6 +7,7 @@ mod idx;
 mod loader;
 mod mnist;
 mod samplers;
+mod table;
 mod text;
 mod transforms;
 
