@@ -6,6 +6,8 @@
 //! | `Tensor<i64>`, `Tensor<u8>`, `Tensor<bool>` of shape `s` | `Tensor` | `[N, s…]` |
 //! | `f32`, `f64` | `Var`, a constant | `[N]` |
 //! | `i64`, `u8`, `bool` | `Tensor` | `[N]` |
+//! | other integers, and tensors of them of shape `s` | `Tensor<i64>` | `[N]`, `[N, s…]` |
+//! | [`Sequence`](crate::Sequence) of shape `[T, s…]` | [`Padded`](crate::Padded) | `[N, longest T, s…]` |
 //! | `String` | `Vec<String>` | `N` |
 //! | a tuple of two to four of these | the tuple of their batches | |
 
@@ -153,6 +155,53 @@ macro_rules! labels {
     )* };
 }
 labels!(i64, u8, bool);
+
+/// Labels of other integer types become the `i64` that losses take, where it holds them.
+macro_rules! widened {
+    ($($t:ty),*) => { $(
+        impl Collate for Tensor<$t> {
+            type Batch = Tensor<i64>;
+            fn collate(items: Vec<Self>) -> Result<Tensor<i64>> {
+                let items = items.iter().map(|item| {
+                    let values = item.to_vec().into_iter().map(widen).collect::<Result<_>>()?;
+                    Ok(Tensor::from_vec(values, item.shape())?)
+                });
+                stack(&items.collect::<Result<Vec<Tensor<i64>>>>()?)
+            }
+            fn digest(batch: &Tensor<i64>, so_far: u64) -> Option<u64> {
+                <Tensor<i64> as Collate>::digest(batch, so_far)
+            }
+        }
+        impl Collate for $t {
+            type Batch = Tensor<i64>;
+            fn collate(items: Vec<Self>) -> Result<Tensor<i64>> {
+                line(&items.into_iter().map(widen).collect::<Result<Vec<i64>>>()?)
+            }
+            fn digest(batch: &Tensor<i64>, so_far: u64) -> Option<u64> {
+                i64::digest(batch, so_far)
+            }
+        }
+    )* };
+}
+widened!(i8, i16, i32, u16, u32, u64);
+
+/// A label as an `i64`.
+fn widen<T: Copy + std::fmt::Display + TryInto<i64>>(label: T) -> Result<i64> {
+    label.try_into().map_err(|_| {
+        Error::value("collate", format!("the whole number {label}"), "one that an i64 holds")
+    })
+}
+
+/// A place in a list, as a label.
+impl Collate for usize {
+    type Batch = Tensor<i64>;
+    fn collate(items: Vec<Self>) -> Result<Tensor<i64>> {
+        line(&items.into_iter().map(widen).collect::<Result<Vec<i64>>>()?)
+    }
+    fn digest(batch: &Tensor<i64>, so_far: u64) -> Option<u64> {
+        i64::digest(batch, so_far)
+    }
+}
 
 impl Collate for String {
     type Batch = Vec<String>;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::audio::AudioProblem;
 use crate::idx::IdxProblem;
+use crate::table::CsvProblem;
 use crate::vision::ImageProblem;
 
 /// The result of reading, transforming or loading data.
@@ -117,6 +118,14 @@ pub enum Error {
         file: String,
         /// What is wrong with it.
         problem: IdxProblem,
+    },
+    /// A CSV file is no table, or a column is of another type.
+    #[error("{file}: {problem}")]
+    Csv {
+        /// The name of the file.
+        file: String,
+        /// What is wrong with it.
+        problem: CsvProblem,
     },
     /// A file of sound is not what it should be.
     #[error("{file}: {problem}")]

@@ -21,11 +21,12 @@
 //!
 //! * A [`Dataset`] gives items by index; [`split`](Dataset::split) and [`map`](Dataset::map) make
 //!   new ones of it. In this crate: [`Digits`], [`Mnist`], [`LabelledImages`], [`TensorDataset`],
-//!   [`ImageFolder`](vision::ImageFolder), [`Cifar`](vision::Cifar).
+//!   [`ImageFolder`](vision::ImageFolder), [`Cifar`](vision::Cifar), columns of a [`Csv`] file.
 //! * [`transforms`] change images, [`samplers`] choose the order, [`Collate`] makes a batch of items.
 //! * [`text`] has tokenizers, [`audio`] reads sound and makes features of it, [`vision`] reads pictures
 //!   and changes them.
-//! * A [`DataLoader`] brings them together, with worker threads if you like.
+//! * A [`DataLoader`] brings them together, with worker threads if you like; a [`StreamLoader`] does so for [`Shards`],
+//!   which have no length and no index.
 //!
 //! **A seed determines everything.** The batches are the same, bit for bit, for any number of
 //! workers, and after a stop and a [`restore`](DataLoader::restore) in the middle of an epoch:
@@ -41,7 +42,9 @@ pub mod text;
 pub mod transforms;
 pub mod vision;
 
+mod classes;
 mod collate;
+mod concat;
 mod dataset;
 mod digits;
 mod error;
@@ -49,12 +52,18 @@ mod images;
 mod loader;
 mod map;
 mod mnist;
+mod padded;
 mod seeds;
+mod standardize;
+mod stream;
 mod subset;
+mod table;
 mod tensor_dataset;
 mod vowels;
 
+pub use classes::{class_counts, classes, inverse_frequency, stratified_split};
 pub use collate::{BatchOf, Collate};
+pub use concat::ConcatDataset;
 pub use dataset::Dataset;
 pub use digits::Digits;
 pub use error::{Error, Result};
@@ -62,7 +71,11 @@ pub use images::LabelledImages;
 pub use loader::{Batches, DataLoader, LoaderState};
 pub use map::Map;
 pub use mnist::Mnist;
+pub use padded::{Padded, Sequence};
+pub use standardize::Standardizer;
+pub use stream::{MapShards, ShardItems, Shards, StreamBatches, StreamLoader};
 pub use subset::{Part, Subset};
+pub use table::{Classes, Csv, CsvProblem, Table};
 pub use tensor_dataset::{Rows, TensorDataset};
 pub use vowels::{Recordings, Vowels};
 

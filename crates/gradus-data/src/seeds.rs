@@ -22,6 +22,11 @@ pub(crate) fn rng(seed: u64, purpose: Use, epoch: u64) -> Rng {
     Rng::new(mix(mix(seed ^ mix(purpose as u64)).wrapping_add(epoch)))
 }
 
+/// The seed of one shard of streamed data.
+pub(crate) fn shard(seed: u64, shard: usize) -> u64 {
+    mix(seed).wrapping_add(mix(shard as u64))
+}
+
 fn mix(x: u64) -> u64 {
     let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -13,7 +13,8 @@ pub use state::LoaderState;
 use crate::collate::{BatchOf, Collate};
 use crate::samplers::{BatchSampler, RandomSampler, Sampler, SequentialSampler};
 use crate::{Dataset, Error, Result};
-use state::Position;
+pub(crate) use state::Position;
+pub(crate) use workers::text as panic_text;
 use workers::{Pass, Workers};
 
 /// Goes through a data set in batches, again and again.

@@ -15,7 +15,7 @@ pub struct LoaderState {
 
 /// The position that a loader and its iterator share.
 #[derive(Debug, Default)]
-pub(super) struct Position {
+pub(crate) struct Position {
     epoch: u64,
     batch: u64,
     /// Whether an iterator has begun at this epoch, so that the next one takes the next.

@@ -1,13 +1,17 @@
 //! In which order an epoch goes through a data set.
 
 mod batch;
+mod bucket;
 mod random;
 mod sequential;
+mod stratified;
 mod weighted;
 
 pub use batch::BatchSampler;
+pub use bucket::BucketSampler;
 pub use random::RandomSampler;
 pub use sequential::SequentialSampler;
+pub use stratified::StratifiedSampler;
 pub use weighted::WeightedRandomSampler;
 
 use crate::Result;

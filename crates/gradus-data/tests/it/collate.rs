@@ -58,3 +58,21 @@ fn errors_say_what_is_wrong() {
     assert!(matches!(Tensor::<f32>::collate(vec![]), Err(Error::EmptyBatch)));
     assert!(matches!(i64::collate(vec![]), Err(Error::EmptyBatch)));
 }
+
+#[test]
+fn labels_of_any_integer_type_become_i64() {
+    assert_eq!(Collate::collate(vec![3_u16, u16::MAX]).unwrap(), Tensor::vector([3_i64, 65535]));
+    assert_eq!(Collate::collate(vec![-3_i8, 4]).unwrap(), Tensor::vector([-3_i64, 4]));
+    assert_eq!(Collate::collate(vec![u32::MAX, 0]).unwrap().to_vec(), [4_294_967_295, 0]);
+    assert_eq!(Collate::collate(vec![7_usize]).unwrap().to_vec(), [7]);
+    let rows = vec![Tensor::vector([1_i32, -2]), Tensor::vector([3, 4])];
+    let batch: Tensor<i64> = Collate::collate(rows).unwrap();
+    assert_eq!((batch.shape(), batch.to_vec()), (&[2, 2][..], vec![1, -2, 3, 4]));
+    assert_eq!(
+        message(Collate::collate(vec![u64::MAX])),
+        "collate: got the whole number 18446744073709551615, wanted one that an i64 holds"
+    );
+    assert!(matches!(u32::collate(vec![]), Err(Error::EmptyBatch)));
+    let uneven = vec![Tensor::vector([1_u32]), Tensor::vector([1, 2])];
+    assert!(message(Collate::collate(uneven)).contains("item 1 of the batch has shape [2]"));
+}

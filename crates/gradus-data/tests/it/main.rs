@@ -6,7 +6,10 @@ mod digits;
 mod idx;
 mod loader;
 mod mnist;
+mod parts;
 mod samplers;
+mod streams;
+mod table;
 mod text;
 mod transforms;
 
