@@ -28,7 +28,7 @@ pub type Recordings = TensorDataset<(Tensor, Tensor<i64>, Tensor<i64>)>;
 /// let vowels = Vowels::load()?;
 /// assert_eq!((vowels.train.len(), vowels.test.len()), (270, 370));
 /// let (frames, count, speaker) = vowels.train.get(0)?;
-/// assert_eq!((frames.shape(), count, speaker), (&[29, 12][..], 20, 0));
+/// assert_eq!((frames.shape(), count.item()?, speaker.item()?), (&[29, 12][..], 20, 0));
 /// assert_eq!(frames.get([0, 0])?, 1.860936);
 /// # Ok::<(), gradus_data::Error>(())
 /// ```
@@ -77,7 +77,8 @@ fn read(line: &str) -> Option<(Vec<f32>, i64)> {
     let numbers = frames.split([' ', ',']).map(|number| number.parse().ok());
     let numbers: Vec<f32> = numbers.collect::<Option<_>>()?;
     let frames = numbers.len() / Vowels::FEATURES;
-    let fits = numbers.len() % Vowels::FEATURES == 0 && (1..=Vowels::FRAMES).contains(&frames);
+    let fits =
+        numbers.len().is_multiple_of(Vowels::FEATURES) && (1..=Vowels::FRAMES).contains(&frames);
     let speaker = speaker.parse().ok().filter(|s| (0..Vowels::SPEAKERS as i64).contains(s))?;
     fits.then_some((numbers, speaker))
 }

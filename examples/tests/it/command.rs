@@ -119,3 +119,25 @@ fn the_adversarial_network_draws_and_goes_on() {
         assert!(out.join(format!("epoch-00{epochs}.png")).exists());
     }
 }
+
+#[test]
+fn the_vowels_are_learned_and_go_on() {
+    let place = tempfile::tempdir().expect("a folder");
+    let out = place.path().join("run");
+    let run = |args: &[&str]| {
+        let output = Command::new(program("vowels"))
+            .args(["--out", out.to_str().expect("text")])
+            .args(args)
+            .output()
+            .expect("`cargo test` builds the examples");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let text = run(&["--epochs", "2"]);
+    assert!(text.contains("epoch 2/2") && text.contains("of 370 right"), "{text}");
+    let text = run(&["--epochs", "3", "--resume"]);
+    assert!(text.contains("epoch 3/3") && !text.contains("epoch 2/3"), "{text}");
+    for picture in ["curves.png", "confusion.png"] {
+        assert!(out.join(picture).exists(), "{picture}");
+    }
+}

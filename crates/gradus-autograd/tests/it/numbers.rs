@@ -158,6 +158,8 @@ fn the_tables_of_the_documentation_are_true() {
         assert!(!root.join("../../docs").exists(), "docs/numbers.md is missing");
         return;
     };
+    // Brackets around a single number would be a link, were it not for the strokes.
+    let text = text.replace('\\', "");
     walk::<f32>(&text);
     walk::<f64>(&text);
     // Every function of one number and every loss has its rows.
@@ -168,7 +170,9 @@ fn the_tables_of_the_documentation_are_true() {
     let file = |name: &str| std::fs::read_to_string(root.join(format!("src/ops/{name}.rs")));
     for (name, _) in OPERATIONS {
         let code = file(name).unwrap_or_default();
-        let listed = code.contains("pointwise! {") || name.ends_with("_loss");
+        // Losses of sequences are no table of single numbers; their own tests say what they give.
+        let is_loss = name.ends_with("_loss") && *name != "ctc_loss";
+        let listed = code.contains("pointwise! {") || is_loss;
         assert!(!listed || names.contains(name), "docs/numbers.md has no row for {name}");
     }
 }
