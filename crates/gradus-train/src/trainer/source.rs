@@ -1,8 +1,10 @@
 //! Where batches come from.
 
-use gradus_data::{BatchOf, Collate, DataLoader, Dataset, LoaderState, Result};
+use gradus_data::{
+    BatchOf, Collate, DataLoader, Dataset, LoaderState, Result, Shards, StreamLoader,
+};
 
-/// What a trainer takes its batches from: a [`DataLoader`], or anything else that goes through data again and
+/// What a trainer takes its batches from: a [`DataLoader`], a [`StreamLoader`], or anything else that goes through data again and
 /// again and whose position can be saved.
 ///
 /// ```
@@ -87,6 +89,34 @@ where
 
     fn steps(&self) -> Option<usize> {
         Some(self.len())
+    }
+
+    fn state(&self) -> LoaderState {
+        self.state()
+    }
+
+    fn restore(&self, state: LoaderState) -> Result<()> {
+        self.restore(state)
+    }
+
+    fn about(&self) -> String {
+        self.about()
+    }
+}
+
+impl<S> Source for StreamLoader<S>
+where
+    S: Shards + 'static,
+    S::Item: Collate + Send + 'static,
+{
+    type Batch = <S::Item as Collate>::Batch;
+
+    fn batches(&self) -> Box<dyn Iterator<Item = Result<Self::Batch>> + '_> {
+        Box::new(self.iter())
+    }
+
+    fn steps(&self) -> Option<usize> {
+        None
     }
 
     fn state(&self) -> LoaderState {
