@@ -8,7 +8,7 @@
 
 use gradus_tensor::{Error, Float, Pool2dSpec, Tensor, avg_pool2d, avg_pool2d_grad, concrete};
 
-use super::conv2d::pads;
+use super::windows::pool_attributes;
 use crate::{At, Attributes, In, Keeps, Op, Result, Var, apply};
 
 #[derive(Debug)]
@@ -66,14 +66,6 @@ impl<T: Float> Op<T> for Spread {
     fn attributes(&self) -> Attributes {
         pool_attributes(&self.spec).with("shape", &*self.shape)
     }
-}
-
-/// The settings of a pooling, under the names of ONNX.
-pub(super) fn pool_attributes(spec: &Pool2dSpec) -> Attributes {
-    Attributes::new()
-        .with("kernel_shape", &spec.kernels())
-        .with("strides", &spec.strides())
-        .with("pads", &pads(&spec.paddings()))
 }
 
 impl<T: Float> Var<T> {

@@ -6,7 +6,7 @@
 
 use gradus_tensor::{Conv2dSpec, ConvSpec, Error, Float, concrete};
 
-use super::conv2d::output_size;
+use super::windows::output_size;
 use crate::{Result, Var};
 
 impl<T: Float> Var<T> {

@@ -16,9 +16,10 @@
 //! (LeCun and others, *Gradient-based learning applied to document recognition*, 1998; Dumoulin and
 //! Visin, *A guide to convolution arithmetic for deep learning*, 2016, chapter 4.)
 
-use gradus_tensor::{Activation, Conv2dSpec, ConvSpec, Error, Float, Tensor, concrete};
+use gradus_tensor::{Activation, Conv2dSpec, Float, Tensor, concrete};
 
 use super::activation::activation_slope;
+use super::windows::conv_attributes;
 use crate::{At, Attributes, Each, In, Keeps, Maybe, Of, Op, Result, Var, apply};
 
 /// With an activation in the pass that writes the result: `ȳ` is multiplied by its slope, which `y`
@@ -88,34 +89,6 @@ impl<T: Float> Op<T> for Conv2d {
         conv_attributes(&self.spec)
             .with("activation", &*format!("{:?}", self.activation).to_lowercase())
     }
-}
-
-/// Padding as ONNX lists it: before each axis, then after each.
-pub(super) fn pads(padding: &[[usize; 2]; 2]) -> [usize; 4] {
-    let [[top, bottom], [left, right]] = *padding;
-    [top, left, bottom, right]
-}
-
-/// The size of the output of a convolution, for messages of an operation that is built on one.
-pub(super) fn output_size<const D: usize>(
-    op: &'static str,
-    spec: &ConvSpec<D>,
-    input: [usize; D],
-    kernel: [usize; D],
-) -> Result<[usize; D]> {
-    Ok(spec.output_size(input, kernel).map_err(|error| match error {
-        Error::Value { got, wanted, .. } => Error::value(op, got, wanted),
-        other => other,
-    })?)
-}
-
-/// The settings of a convolution, under the names of ONNX.
-fn conv_attributes(spec: &Conv2dSpec) -> Attributes {
-    Attributes::new()
-        .with("strides", &spec.strides())
-        .with("pads", &pads(&spec.paddings()))
-        .with("dilations", &spec.dilations())
-        .with("group", spec.group_count())
 }
 
 #[derive(Debug)]

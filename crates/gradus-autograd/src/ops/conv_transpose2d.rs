@@ -9,7 +9,7 @@
 
 use gradus_tensor::{Axes, Conv2dSpec, Error, Float, concrete};
 
-use super::conv2d::output_size;
+use super::windows::output_size;
 use crate::{Result, Var};
 
 impl<T: Float> Var<T> {

@@ -7,7 +7,7 @@
 
 use gradus_tensor::{Float, Pool2dSpec, Tensor, max_pool2d, max_pool2d_gather, max_pool2d_grad};
 
-use super::avg_pool2d::pool_attributes;
+use super::windows::pool_attributes;
 use crate::{At, Attributes, In, Keeps, Op, Result, Saving, Var, apply};
 
 #[derive(Debug)]

@@ -7,6 +7,7 @@ mod definition;
 mod pair_loss;
 mod pointwise;
 mod reduction;
+mod windows;
 
 /// Declares the file of each operation, and its methods beside what they are called in PyTorch.
 macro_rules! operations {
