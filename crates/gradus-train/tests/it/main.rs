@@ -1,6 +1,7 @@
 //! Everything that a user of the crate sees, one file for each part.
 
 mod callbacks;
+mod explain;
 mod files;
 mod fixtures;
 mod kill;
