@@ -7,6 +7,7 @@ mod fixtures;
 mod kill;
 mod metrics;
 mod output;
+mod pictures;
 mod plots;
 mod resume;
 mod steps;
