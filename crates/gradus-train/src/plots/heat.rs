@@ -4,7 +4,7 @@ use gradus_data::vision::{Filter, Image};
 use gradus_tensor::{Float, Tensor};
 
 use super::ImageGrid;
-use super::colors::{CURVES, heated, mix};
+use super::colors::{CURVES, WHITE, heated, mix};
 use super::grid::picture;
 use super::picture::of_colors;
 use crate::{Error, Result};
@@ -51,7 +51,8 @@ impl ImageGrid {
     }
 
     /// Images `[N, C, H, W]`, and beside each the classes `[N, H, W]` of its pixels over it, for each name a set of them: what was
-    /// found, what is there. Class 0 is the ground, which is left as it is; the others have the colours of curves.
+    /// found, what is there. Class 0 is the ground, which is left as it is; the others have the colours of curves, and pale ones
+    /// from the seventh on.
     ///
     /// ```
     /// use gradus_tensor::Tensor;
@@ -116,7 +117,13 @@ fn mask_over(op: &'static str, image: &Tensor, classes: &Tensor<i64>) -> Result<
     let grey = picture(op, image)?.with_channels(1)?;
     let color = |(&g, class): (&u8, i64)| match class {
         0 => (g, g, g),
-        class => mix((g, g, g), CURVES[(class - 1).rem_euclid(6) as usize], 0.65),
+        class => {
+            let i = (class - 1).rem_euclid(12) as usize;
+            let color = CURVES[i % 6];
+            // The second six are the first, pale.
+            let color = if i < 6 { color } else { mix(color, WHITE, 0.55) };
+            mix((g, g, g), color, 0.65)
+        }
     };
     let colors: Vec<_> = grey.pixels().iter().zip(classes.to_vec()).map(color).collect();
     of_colors([grey.height(), grey.width()], &colors)

@@ -107,27 +107,41 @@ impl Plane {
     }
 }
 
+impl Plane {
+    /// Axes over what there is, as long as each other.
+    fn axes_of_one_scale(&self) -> [Axis; 2] {
+        let ends = |of: fn(&(f64, f64, usize)) -> f64| {
+            let all = self.points.iter().map(of);
+            all.fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| (a.min(v), b.max(v)))
+        };
+        let both = [ends(|p| p.0), ends(|p| p.1)];
+        let half = both.iter().fold(0.0_f64, |most, (a, b)| most.max(0.53 * (b - a)));
+        both.map(|(a, b)| Axis::exact((a + b) / 2.0 - half, (a + b) / 2.0 + half, 8))
+    }
+}
+
 impl Draw for Plane {
     fn draw(&self) -> Result<Canvas> {
         let mut canvas = Canvas::new(LEFT + SIDE + 190.0, TOP + SIDE + 64.0);
         canvas.text(fitted(&self.title, 18.0, SIDE)?, (LEFT, 30.0), 18.0, Align::Left, INK);
         canvas.text(fitted(&self.note, LABEL, SIDE)?, (LEFT, 54.0), LABEL, Align::Left, SOFT);
-        let far = |v: f64, p: &(f64, f64, usize)| v.max(p.0.abs()).max(p.1.abs());
-        let reach = self.points.iter().fold(0.0, far);
-        let axis = Axis::round(-1.04 * reach, 1.04 * reach, 10);
+        let [across, up] = self.axes_of_one_scale();
         let (end, low) = (LEFT + SIDE, TOP + SIDE);
-        for (value, label) in axis.ticks() {
-            let (x, y) = (LEFT + axis.place(value) * SIDE, low - axis.place(value) * SIDE);
+        let place = |x: f64, y: f64| (LEFT + across.place(x) * SIDE, low - up.place(y) * SIDE);
+        for (value, label) in across.ticks() {
+            let (x, _) = place(value, 0.0);
             canvas.line([(x, TOP), (x, low)], 1.0, GRID);
+            canvas.text(label, (x, low + 15.0), LABEL, Align::Center, SOFT);
+        }
+        for (value, label) in up.ticks() {
+            let (_, y) = place(0.0, value);
             canvas.line([(LEFT, y), (end, y)], 1.0, GRID);
-            canvas.text(&label, (x, low + 15.0), LABEL, Align::Center, SOFT);
             canvas.text(label, (LEFT - 8.0, y), LABEL, Align::Right, SOFT);
         }
         canvas.line([(LEFT, low), (end, low)], 1.0, AXIS);
         canvas.line([(LEFT, TOP), (LEFT, low)], 1.0, AXIS);
         canvas.text(&self.axes[0], (LEFT + SIDE / 2.0, low + 40.0), 13.0, Align::Center, INK);
         canvas.turned_text(&self.axes[1], (18.0, TOP + SIDE / 2.0), 13.0, Align::Center, INK);
-        let place = |x: f64, y: f64| (LEFT + axis.place(x) * SIDE, low - axis.place(y) * SIDE);
         let radius = if self.points.len() > 800 { 2.2 } else { 3.5 };
         let mut sums = vec![(0.0, 0.0, 0.0); self.names.len()];
         for &(x, y, class) in &self.points {
