@@ -86,8 +86,7 @@ fn folder(dir: &Path, options: &Training, flip: bool) -> gradus::Result<Data> {
     }
     let all = Arc::new(open.open(dir)?);
     let names = all.classes().to_vec();
-    // A seed that `--seed` does not change: the test part stays the test part.
-    let (train, test) = all.clone().split(0.8, 2024)?;
+    let (train, test) = all.clone().split(0.8, 2024)?; // the same test part for every --seed
     data(Arc::new(train), Arc::new(test), names, flip, vec![all], options)
 }
 
