@@ -100,10 +100,9 @@ fn train(options: &Training) -> gradus::Result<()> {
         println!("Stopped; --resume goes on from {}", folder.last_checkpoint().display());
         return Ok(());
     }
-    let best = Checkpoint::<f32>::load(folder.best_checkpoint())?.model;
-    let net = Net::of(best, None, &mut Rng::new(0))?;
-    safetensors::write(folder.file("weights.safetensors"), &state_dict(&net)?, &BTreeMap::new())?;
-    report::write(&net, &test, names, &folder)
+    let net = &trainer.model;
+    safetensors::write(folder.file("weights.safetensors"), &state_dict(net)?, &BTreeMap::new())?;
+    report::write(net, &test, names, &folder)
 }
 
 /// The network to begin with.

@@ -91,7 +91,7 @@ fn digits_are_written_learned_predicted_and_explained() {
         "{error}"
     );
     let none = refused(&["predict", "--run", text(&why), text(&copy)]);
-    assert!(none.contains("best.ckpt is not there: train first"), "{none}");
+    assert!(none.contains("last.ckpt is not there: train first"), "{none}");
 }
 
 #[test]
