@@ -34,6 +34,8 @@
 //! | [`Gpt`] | text that goes on | transformers |
 //! | [`BagOfEmbeddings`], [`TextCnn`], [`BiLstmAttention`] | classes of texts | their own |
 //!
+//! [`generate`] writes with them: sampling, a stream of tokens, beam search.
+//!
 //! * A model is a struct of layers, all of them public: take it apart, or copy its file and change it.
 //! * Settings come first, then parameters: `LeNet::new(10).init(&mut rng)?`.
 //! * **Names and shapes of parameters are those of the table**, so that trained weights load by name through
@@ -42,6 +44,8 @@
 //! * Errors name the model, what it got and what it wanted.
 
 #![forbid(unsafe_code)]
+
+pub mod generate;
 
 mod common;
 mod gpt;
