@@ -1,0 +1,134 @@
+//! Texts with classes, in memory: from a table, or from a file for each class.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::text::Invalid;
+use crate::{Dataset, Error, Result, read_text};
+
+/// A data set whose items are a text and its class. Cloning is cheap.
+///
+/// ```
+/// use gradus_data::{Dataset, LabelledTexts};
+/// let texts = [("Good.".to_string(), 1), ("Bad.".to_string(), 0), ("Good.".to_string(), 1)];
+/// let texts = LabelledTexts::new(texts.to_vec(), ["bad", "good"])?.without_duplicates();
+/// assert_eq!(texts.len(), 2);
+/// assert_eq!(texts.get(0)?, ("Good.".to_string(), 1));
+/// # Ok::<(), gradus_data::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct LabelledTexts {
+    texts: Arc<[(String, i64)]>,
+    names: Arc<[String]>,
+}
+
+impl LabelledTexts {
+    /// Texts with their classes, and the names of the classes.
+    ///
+    /// # Errors
+    /// [`Error::Label`] if a label is none of the classes.
+    pub fn new<S: Into<String>>(
+        texts: Vec<(String, i64)>,
+        names: impl IntoIterator<Item = S>,
+    ) -> Result<Self> {
+        let names: Arc<[String]> = names.into_iter().map(Into::into).collect();
+        let known = |label: i64| usize::try_from(label).is_ok_and(|label| label < names.len());
+        if let Some(item) = texts.iter().position(|(_, label)| !known(*label)) {
+            let (label, classes) = (texts[item].1, names.len());
+            return Err(Error::Label { source_name: "LabelledTexts".into(), item, label, classes });
+        }
+        Ok(Self { texts: texts.into(), names })
+    }
+
+    /// A file with a text a line: the name of its class, a TAB, and the text, which may have more of them. The classes
+    /// are numbered in the order of their names. Empty lines are left out.
+    ///
+    /// # Errors
+    /// As [`read_text`]; [`Error::Value`] for a line without a TAB, and for a file without a text.
+    pub fn from_tsv(path: impl AsRef<Path>, invalid: Invalid) -> Result<Self> {
+        let path = path.as_ref();
+        let file = read_text(path, invalid)?;
+        let mut named = Vec::new();
+        for (i, line) in file.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            let (name, text) = line.split_once('\t').ok_or_else(|| {
+                let start: String = line.chars().take(40).collect();
+                let got = format!("{start:?} in line {} of {}", i + 1, path.display());
+                Error::value("LabelledTexts::from_tsv", got, "a class, a TAB and a text")
+            })?;
+            named.push((name.trim(), text.trim()));
+        }
+        if named.is_empty() {
+            let got = format!("no text in {}", path.display());
+            return Err(Error::value("LabelledTexts::from_tsv", got, "one or more"));
+        }
+        let mut classes: BTreeMap<&str, i64> = named.iter().map(|(name, _)| (*name, 0)).collect();
+        classes.values_mut().zip(0..).for_each(|(class, number)| *class = number);
+        let texts = named.iter().map(|(name, text)| (text.to_string(), classes[name]));
+        Self::new(texts.collect(), classes.keys().copied())
+    }
+
+    /// A file for each class, with a text a line; classes are numbered in the order given. Empty lines are left out.
+    ///
+    /// # Errors
+    /// As [`read_text`]; [`Error::Value`] for a file without a text.
+    pub fn from_lines<P: AsRef<Path>>(
+        files: impl IntoIterator<Item = (&'static str, P)>,
+        invalid: Invalid,
+    ) -> Result<Self> {
+        let (mut texts, mut names) = (Vec::new(), Vec::new());
+        for (name, path) in files {
+            let (class, before) = (names.len() as i64, texts.len());
+            let file = read_text(path.as_ref(), invalid)?;
+            let lines = file.lines().map(str::trim).filter(|line| !line.is_empty());
+            texts.extend(lines.map(|line| (line.to_string(), class)));
+            names.push(name);
+            if texts.len() == before {
+                let got = format!("no text in {}", path.as_ref().display());
+                return Err(Error::value("LabelledTexts::from_lines", got, "one or more"));
+            }
+        }
+        Self::new(texts, names)
+    }
+
+    /// The same without copies: of equal texts the first stays, and none if they have different classes, since then
+    /// nobody knows. Do this before the data is divided, or the test part has texts that were trained on.
+    #[must_use]
+    pub fn without_duplicates(&self) -> Self {
+        let mut first: HashMap<&str, i64> = HashMap::new();
+        let mut unclear = BTreeSet::new();
+        for (text, label) in self.texts.iter() {
+            if first.entry(text).or_insert(*label) != label {
+                unclear.insert(text.as_str());
+            }
+        }
+        let mut once = |(text, _): &&(String, i64)| {
+            first.remove(text.as_str()).is_some() && !unclear.contains(text.as_str())
+        };
+        let texts = self.texts.iter().filter(|item| once(item)).cloned().collect();
+        Self { texts, names: Arc::clone(&self.names) }
+    }
+
+    /// The texts.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.texts.iter().map(|(text, _)| text.as_str())
+    }
+
+    /// The names of the classes.
+    pub fn class_names(&self) -> &[String] {
+        &self.names
+    }
+}
+
+impl Dataset for LabelledTexts {
+    type Item = (String, i64);
+
+    fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    fn get(&self, index: usize) -> Result<(String, i64)> {
+        Error::check_index("LabelledTexts", index, self.len())?;
+        Ok(self.texts[index].clone())
+    }
+}
