@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::text::Invalid;
-use crate::{Dataset, Error, Result, read_text};
+use crate::{Dataset, Error, Result, read_text, stratified_split};
 
 /// A data set whose items are a text and its class. Cloning is cheap.
 ///
@@ -107,6 +107,27 @@ impl LabelledTexts {
         };
         let texts = self.texts.iter().filter(|item| once(item)).cloned().collect();
         Self { texts, names: Arc::clone(&self.names) }
+    }
+
+    /// Two disjoint parts with every class in the same proportion, as [`stratified_split`](crate::stratified_split) makes
+    /// them; each is a data set of texts again, on which a tokenizer can be trained.
+    ///
+    /// ```
+    /// use gradus_data::{Dataset, Reviews};
+    /// let [train, validation] = Reviews::load()?.train.stratified(0.9, 42)?;
+    /// assert_eq!((train.len(), validation.len()), (4500, 500));
+    /// # Ok::<(), gradus_data::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`stratified_split`](crate::stratified_split).
+    pub fn stratified(&self, fraction: f64, seed: u64) -> Result<[Self; 2]> {
+        let labels: Vec<i64> = self.texts.iter().map(|(_, label)| *label).collect();
+        let (first, second) = stratified_split(self.clone(), &labels, fraction, seed)?;
+        Ok([first.indices(), second.indices()].map(|indices| Self {
+            texts: indices.iter().map(|&index| self.texts[index].clone()).collect(),
+            names: Arc::clone(&self.names),
+        }))
     }
 
     /// The texts.

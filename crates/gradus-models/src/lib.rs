@@ -32,6 +32,7 @@
 //! | [`KeywordCnn`] | spoken words | its own |
 //! | [`mlp`] | vectors | PyTorch's `nn.Sequential` |
 //! | [`Gpt`] | text that goes on | transformers |
+//! | [`Bert`] | vectors of words and sentences | transformers |
 //! | [`BagOfEmbeddings`], [`TextCnn`], [`BiLstmAttention`] | classes of texts | their own |
 //!
 //! [`generate`] writes with them: sampling, a stream of tokens, beam search.
@@ -47,6 +48,7 @@
 
 pub mod generate;
 
+mod bert;
 mod common;
 mod gpt;
 mod keyword_cnn;
@@ -58,6 +60,7 @@ mod text;
 mod unet;
 mod vit;
 
+pub use bert::*;
 pub use gpt::*;
 pub use keyword_cnn::*;
 pub use lenet::*;

@@ -26,12 +26,12 @@ impl<T: Float> Gpt<T> {
     /// # Errors
     /// [`Error::Setting`] if the prompt is empty, longer than the block or has a token that is not in the vocabulary,
     /// or if a setting is outside its domain.
-    pub fn write(
-        &self,
+    pub fn write<'n>(
+        &'n self,
         prompt: &[u32],
         sampling: Sampling,
         seed: u64,
-    ) -> Result<Writer<impl Scorer>> {
+    ) -> Result<Writer<impl Scorer + use<'n, T>>> {
         self.check_prompt(prompt)?;
         Writer::new(self.scorer(), prompt, sampling, seed)
     }
@@ -54,17 +54,40 @@ impl<T: Float> Gpt<T> {
         })
     }
 
-    /// The logits of what follows a sequence. When it is asked for a longer one, the new tokens alone cost work.
-    fn scorer(&self) -> impl Scorer {
+    /// The logits of what follows a sequence, for a [`Writer`] of your own: one that forbids tokens, say, by giving them
+    /// minus infinity. When it is asked for a longer sequence, the new tokens alone cost work.
+    ///
+    /// ```
+    /// use gradus_models::{Gpt, generate::{Sampling, Writer}};
+    /// use gradus_tensor::Rng;
+    ///
+    /// let net: Gpt = Gpt::new(50, 16).width(8).layers(1).heads(2).init(&mut Rng::new(0))?;
+    /// let mut scorer = net.scorer();
+    /// let even = |tokens: &[u32]| {
+    ///     let mut logits = scorer(tokens)?;
+    ///     logits.iter_mut().skip(1).step_by(2).for_each(|z| *z = f64::NEG_INFINITY);
+    ///     Ok(logits)
+    /// };
+    /// let written = Writer::new(even, &[2], Sampling::new(), 7)?.take(10).collect::<Result<Vec<_>, _>>()?;
+    /// assert!(written.iter().all(|token| token % 2 == 0));
+    /// # Ok::<(), gradus_nn::Error>(())
+    /// ```
+    pub fn scorer<'n>(&'n self) -> impl Scorer + use<'n, T> {
         let (mut cache, block) = (self.cache(), self.wpe.weight.shape()[0]);
-        let mut start = 0;
+        // The cache knows these tokens, the first of which stands at `start`.
+        let (mut start, mut known) = (0, Vec::new());
         move |tokens: &[u32]| {
-            if tokens.len() - start > block {
-                start = tokens.len() - (block / 2).max(1);
-                cache = self.cache();
+            let end = start + known.len();
+            let goes_on = tokens.len() > end && tokens[start..end] == known[..];
+            if !goes_on || tokens.len() - start > block {
+                let fits = tokens.len() <= block;
+                start = if fits { 0 } else { tokens.len() - (block / 2).max(1) };
+                (cache, known) = (self.cache(), Vec::new());
             }
-            let new = &tokens[start + cache.len()..];
-            Ok(self.score(new, 1, &mut cache)?.remove(0))
+            let new = &tokens[start + known.len()..];
+            let logits = self.score(new, 1, &mut cache)?.remove(0);
+            known.extend_from_slice(new);
+            Ok(logits)
         }
     }
 
@@ -129,6 +152,19 @@ mod tests {
             let slow = Writer::new(slow, &[1, 2, 3], sampling, 4)?;
             assert_eq!(fast, slow.take(30).collect::<Result<Vec<_>>>()?);
         }
+        Ok(())
+    }
+
+    #[test]
+    fn another_sequence_is_another_beginning() -> Result<()> {
+        let net = small()?;
+        let mut scorer = net.scorer();
+        for tokens in [&[1, 2, 3][..], &[1, 2, 3, 4, 5], &[1, 2], &[9, 2, 3], &[9, 2, 3], &[9; 8]] {
+            let (ours, plain) = (scorer(tokens)?, plain(&net, tokens)?);
+            assert!(ours.iter().zip(&plain).all(|(a, b)| (a - b).abs() < 1e-12), "{tokens:?}");
+        }
+        assert_eq!(scorer(&[7; 20])?, net.scorer()(&[7; 4])?);
+        assert!(scorer(&[]).is_err() && scorer(&[11]).is_err());
         Ok(())
     }
 
