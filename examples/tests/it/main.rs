@@ -4,4 +4,6 @@
 mod bits;
 mod command;
 mod documents;
+mod minilm;
 mod staircase;
+mod texts;

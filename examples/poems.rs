@@ -1,0 +1,166 @@
+//! A network that writes quatrains: four lines of five characters, as the poets of the Tang did.
+//!
+//! ```text
+//! cargo run --release --example poems -- --data tang_quatrains_5.txt   # learn
+//! cargo run --release --example poems -- write                         # a poem
+//! cargo run --release --example poems -- write 春夏秋冬                 # its lines begin with these
+//! ```
+//!
+//! The file has a poem a line: `床前明月光，疑是地上霜。舉頭望明月，低頭思故鄉。` A GPT reads it character by character. The
+//! form is kept by forbidding: where a sign of punctuation must stand all other characters get a logit of minus infinity,
+//! elsewhere the signs do. What is left shares the probability, so that the network chooses the words and the form is certain.
+use std::path::Path;
+
+use clap::{Parser, Subcommand};
+use gradus::data::text::{Invalid, Tokenizer, WordLevelTrainer};
+use gradus::data::{Error, TensorDataset, read_text};
+use gradus::models::Gpt;
+use gradus::models::generate::{Sampling, Writer};
+use gradus::optim::{Cosine, Warmup};
+use gradus::prelude::*;
+use gradus::serialize::load;
+use gradus::train::RunFolder;
+use gradus::train::metrics::{Metric, Perplexity};
+
+#[derive(Parser)]
+#[command(name = "poems", about = "A network that writes quatrains of five-character lines")]
+struct Options {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// A file with a quatrain a line, in UTF-8
+    #[arg(long, default_value = "tang_quatrains_5.txt")]
+    data: String,
+    /// Times that training goes through the poems
+    #[arg(long, default_value_t = 25)]
+    epochs: u64,
+    /// Folder for history, curves, checkpoints and the characters
+    #[arg(long, default_value = "runs/poems", global = true)]
+    out: String,
+    /// Seed of everything random: the same seed gives the same bits
+    #[arg(long, default_value_t = 1, global = true)]
+    seed: u64,
+    /// Go on from the last checkpoint in the output folder
+    #[arg(long)]
+    resume: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Write with the best network in the output folder
+    Write {
+        /// Up to four characters with which the lines begin
+        #[arg(default_value = "")]
+        heads: String,
+    },
+}
+
+/// Characters of a poem, with the signs at the ends of its four lines.
+const LENGTH: usize = 24;
+const LINE: usize = 6;
+/// What stands before a poem, for characters that were never seen, and the signs.
+const SPECIAL: [&str; 2] = ["<unknown>", "<poem>"];
+const SIGNS: [&str; 5] = ["，", "。", "？", "！", "；"];
+
+fn net(characters: usize, rng: &mut Rng) -> Result<Gpt> {
+    Gpt::new(characters, LENGTH).width(128).layers(3).heads(4).dropout(0.3).init(rng)
+}
+
+fn main() -> gradus::Result<()> {
+    let options = Options::parse();
+    let Some(Command::Write { heads }) = &options.command else { return learn(&options) };
+    let folder = Path::new(&options.out);
+    let characters = Tokenizer::open(folder.join("tokenizer.json"))?;
+    let mut net = net(characters.vocab_size(), &mut Rng::new(0))?;
+    load(&mut net, &Checkpoint::load(folder.join("best.ckpt"))?.model)?;
+    println!("{}", poem(&net, &characters, heads, options.seed)?);
+    Ok(())
+}
+
+/// A poem, a line under the other.
+fn poem(net: &Gpt, characters: &Tokenizer, heads: &str, seed: u64) -> gradus::Result<String> {
+    let id = |token: &str| characters.id(token).unwrap_or(0);
+    let heads: Vec<u32> = characters.ids(heads)?;
+    let never: Vec<u32> = SPECIAL.iter().chain(&SIGNS).map(|token| id(token)).collect();
+    let mut scorer = net.scorer();
+    let in_form = |tokens: &[u32]| {
+        let mut logits = scorer(tokens)?;
+        let (line, place) = ((tokens.len() - 1) / LINE, (tokens.len() - 1) % LINE);
+        let only = match place {
+            0 => heads.get(line).copied(),
+            5 => Some(id(SIGNS[line % 2])),
+            _ => None,
+        };
+        for (token, logit) in (0..).zip(&mut logits) {
+            let may = only.map_or(!never.contains(&token), |only| only == token);
+            *logit = if may { *logit } else { f64::NEG_INFINITY };
+        }
+        Ok(logits)
+    };
+    let sampling = Sampling::new().temperature(0.8).top_p(0.9).repetition(1.2);
+    let written = Writer::new(in_form, &[id(SPECIAL[1])], sampling, seed)?.take(LENGTH);
+    let written = written.collect::<Result<Vec<_>>>()?;
+    let lines = written.chunks(LINE).map(|line| characters.decode_all(line));
+    Ok(lines.collect::<Result<Vec<_>, _>>()?.join("\n"))
+}
+
+/// The poems, each with what stands before it in front: what the network sees, and what it is to say.
+fn poems(path: &str) -> gradus::Result<(Tokenizer, TensorDataset<(Tensor<i64>, Tensor<i64>)>)> {
+    let file = read_text(path, Invalid::Refuse)?;
+    let lines: Vec<&str> = file.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let is_sign = |c: &str| SIGNS.contains(&c);
+    let trainer = WordLevelTrainer::characters(10_000).min_count(2).unknown(SPECIAL[0]);
+    let characters = trainer.special_tokens([SPECIAL[1]]).train(&lines)?;
+    let (mut seen, mut next) = (Vec::new(), Vec::new());
+    for (i, line) in lines.iter().enumerate() {
+        let in_form = |(j, c): (usize, char)| is_sign(&c.to_string()) == (j % LINE == 5);
+        if line.chars().count() != LENGTH || !line.chars().enumerate().all(in_form) {
+            let got = format!("{line:?}, poem {} of {path}", i + 1);
+            return Err(Error::value(
+                "poems",
+                got,
+                "four lines of five characters, each with a sign",
+            )
+            .into());
+        }
+        let ids: Vec<i64> = characters.ids(line)?.into_iter().map(i64::from).collect();
+        seen.extend([&[1], &ids[..LENGTH - 1]].concat());
+        next.extend(ids);
+    }
+    let tensor = |ids: Vec<i64>| Tensor::from_vec(ids, [lines.len(), LENGTH]);
+    Ok((characters, TensorDataset::new((tensor(seen)?, tensor(next)?))?))
+}
+
+fn learn(Options { data, epochs, out, seed, resume, .. }: &Options) -> gradus::Result<()> {
+    let (characters, poems) = poems(data)?;
+    let (train, validation) = poems.split(0.95, 42)?;
+    println!("{}", gradus::runtime_info());
+    println!("{} poems, {} characters", train.len() + validation.len(), characters.vocab_size());
+    let folder = if *resume { RunFolder::create(out)? } else { RunFolder::create_new(out)? };
+    characters.save(folder.file("tokenizer.json"))?;
+    let train = DataLoader::new(train).batch_size(32).shuffle(*seed);
+    let validation = DataLoader::new(validation).batch_size(64);
+    let net = net(characters.vocab_size(), &mut Rng::new(*seed))?;
+    let schedule = Warmup::new(100).then(Cosine::new(epochs * train.len() as u64));
+    let optimizer = AdamW::new(1e-3).weight_decay(0.1).optimizer().schedule(schedule);
+    let mut trainer = Trainer::new(net, optimizer, *seed)
+        .epochs(*epochs)
+        .clip_norm(1.0)
+        .run_folder(folder)
+        .show_progress("poems")
+        .on_epoch(move |event| {
+            let text = poem(event.model, &characters, "", event.epoch())?;
+            event.log(text.replace('\n', ""));
+            Ok(())
+        });
+    if *resume {
+        trainer.resume_if_any(&train)?;
+    }
+    trainer.fit(&train, Some(&validation), |net, (seen, next), cx| {
+        let logits = net.forward(seen, cx)?;
+        let logits = logits.reshape([next.len(), logits.shape()[2]])?;
+        let loss = cross_entropy(&logits, &next.reshape([next.len()])?)?;
+        let perplexity = Perplexity::new().of((loss.item()?, next.len()))?;
+        Ok(Step::new(loss, next.shape()[0]).with(perplexity))
+    })?;
+    Ok(())
+}
