@@ -5,5 +5,6 @@ mod bits;
 mod command;
 mod documents;
 mod minilm;
+mod pictures;
 mod staircase;
 mod texts;

@@ -1,4 +1,5 @@
-//! Pictures of a run, as SVG and as PNG: curves over the epochs, and the confusion matrix.
+//! Pictures of a run, as SVG and as PNG: curves over the epochs, the confusion matrix, images with predictions, what layers find,
+//! which pixels count, embeddings in the plane.
 //!
 //! They need no fonts and no libraries of the system. Text in a PNG is drawn with a font that is
 //! part of this crate (Latin, Greek and Cyrillic; other signs become boxes), text in an SVG by
@@ -9,11 +10,21 @@ mod canvas;
 mod colors;
 mod confusion;
 mod curves;
+mod grid;
+mod heat;
+mod maps;
+mod pca;
+mod picture;
+mod plane;
+mod predictions;
 
 use std::path::Path;
 
 pub use confusion::ConfusionPlot;
 pub use curves::{Curves, Panel};
+pub use grid::ImageGrid;
+pub use pca::Pca;
+pub use plane::Plane;
 
 use crate::files::write_whole;
 use crate::{Error, Result};
