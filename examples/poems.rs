@@ -13,7 +13,7 @@ use std::path::Path;
 
 use clap::{Parser, Subcommand};
 use gradus::data::text::{Invalid, Tokenizer, WordLevelTrainer};
-use gradus::data::{Error, TensorDataset, read_text};
+use gradus::data::{Error, TokenWindows, read_text};
 use gradus::models::Gpt;
 use gradus::models::generate::{Sampling, Writer};
 use gradus::optim::{Cosine, Warmup};
@@ -62,7 +62,7 @@ const SPECIAL: [&str; 2] = ["<unknown>", "<poem>"];
 const SIGNS: [&str; 5] = ["，", "。", "？", "！", "；"];
 
 fn net(characters: usize, rng: &mut Rng) -> Result<Gpt> {
-    Gpt::new(characters, LENGTH).width(128).layers(3).heads(4).dropout(0.3).init(rng)
+    Gpt::new(characters, 1 + LENGTH).width(128).layers(3).heads(4).dropout(0.3).init(rng)
 }
 
 fn main() -> gradus::Result<()> {
@@ -79,14 +79,17 @@ fn main() -> gradus::Result<()> {
 /// A poem, a line under the other.
 fn poem(net: &Gpt, characters: &Tokenizer, heads: &str, seed: u64) -> gradus::Result<String> {
     let id = |token: &str| characters.id(token).unwrap_or(0);
-    let heads: Vec<u32> = characters.ids(heads)?;
-    let never: Vec<u32> = SPECIAL.iter().chain(&SIGNS).map(|token| id(token)).collect();
+    let firsts = characters.ids(heads)?;
+    if firsts.len() > 4 || firsts.contains(&0) {
+        return Err(wrong(format!("{heads:?}"), "up to four characters that stand in the poems"));
+    }
+    let never = [&SPECIAL[..], &SIGNS].concat().into_iter().map(id).collect::<Vec<_>>();
     let mut scorer = net.scorer();
     let in_form = |tokens: &[u32]| {
         let mut logits = scorer(tokens)?;
         let (line, place) = ((tokens.len() - 1) / LINE, (tokens.len() - 1) % LINE);
         let only = match place {
-            0 => heads.get(line).copied(),
+            0 => firsts.get(line).copied(),
             5 => Some(id(SIGNS[line % 2])),
             _ => None,
         };
@@ -103,31 +106,28 @@ fn poem(net: &Gpt, characters: &Tokenizer, heads: &str, seed: u64) -> gradus::Re
     Ok(lines.collect::<Result<Vec<_>, _>>()?.join("\n"))
 }
 
-/// The poems, each with what stands before it in front: what the network sees, and what it is to say.
-fn poems(path: &str) -> gradus::Result<(Tokenizer, TensorDataset<(Tensor<i64>, Tensor<i64>)>)> {
+/// The poems, each with the token in front of it that says so: windows of 25 tokens.
+fn poems(path: &str) -> gradus::Result<(Tokenizer, TokenWindows)> {
     let file = read_text(path, Invalid::Refuse)?;
     let lines: Vec<&str> = file.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let is_sign = |c: &str| SIGNS.contains(&c);
+    let is_sign = |c: char| SIGNS.contains(&c.to_string().as_str());
+    let in_form = |line: &&str| {
+        let signs = line.chars().enumerate().all(|(i, c)| is_sign(c) == (i % LINE == 5));
+        signs && line.chars().count() == LENGTH
+    };
+    if let Some(i) = lines.iter().position(|line| !in_form(line)) {
+        let wanted = "four lines of five characters, each with a sign behind it";
+        return Err(wrong(format!("{:?}, poem {} of {path}", lines[i], i + 1), wanted));
+    }
     let trainer = WordLevelTrainer::characters(10_000).min_count(2).unknown(SPECIAL[0]);
     let characters = trainer.special_tokens([SPECIAL[1]]).train(&lines)?;
-    let (mut seen, mut next) = (Vec::new(), Vec::new());
-    for (i, line) in lines.iter().enumerate() {
-        let in_form = |(j, c): (usize, char)| is_sign(&c.to_string()) == (j % LINE == 5);
-        if line.chars().count() != LENGTH || !line.chars().enumerate().all(in_form) {
-            let got = format!("{line:?}, poem {} of {path}", i + 1);
-            return Err(Error::value(
-                "poems",
-                got,
-                "four lines of five characters, each with a sign",
-            )
-            .into());
-        }
-        let ids: Vec<i64> = characters.ids(line)?.into_iter().map(i64::from).collect();
-        seen.extend([&[1], &ids[..LENGTH - 1]].concat());
-        next.extend(ids);
-    }
-    let tensor = |ids: Vec<i64>| Tensor::from_vec(ids, [lines.len(), LENGTH]);
-    Ok((characters, TensorDataset::new((tensor(seen)?, tensor(next)?))?))
+    let text = lines.join(SPECIAL[1]);
+    let tokens = characters.ids(&[SPECIAL[1], &text, SPECIAL[1]].concat())?;
+    Ok((characters, TokenWindows::new(&tokens, 1 + LENGTH)?))
+}
+
+fn wrong(got: String, wanted: &str) -> gradus::Error {
+    Error::value("poems", got, wanted).into()
 }
 
 fn learn(Options { data, epochs, out, seed, resume, .. }: &Options) -> gradus::Result<()> {
@@ -155,8 +155,8 @@ fn learn(Options { data, epochs, out, seed, resume, .. }: &Options) -> gradus::R
     if *resume {
         trainer.resume_if_any(&train)?;
     }
-    trainer.fit(&train, Some(&validation), |net, (seen, next), cx| {
-        let logits = net.forward(seen, cx)?;
+    trainer.fit(&train, Some(&validation), |net, (tokens, next), cx| {
+        let logits = net.forward(tokens, cx)?;
         let logits = logits.reshape([next.len(), logits.shape()[2]])?;
         let loss = cross_entropy(&logits, &next.reshape([next.len()])?)?;
         let perplexity = Perplexity::new().of((loss.item()?, next.len()))?;

@@ -33,6 +33,7 @@
 //! | [`mlp`] | vectors | PyTorch's `nn.Sequential` |
 //! | [`Gpt`] | text that goes on | transformers |
 //! | [`Bert`] | vectors of words and sentences | transformers |
+//! | [`Transformer`] | translations | PyTorch's `nn.Transformer` |
 //! | [`BagOfEmbeddings`], [`TextCnn`], [`BiLstmAttention`] | classes of texts | their own |
 //!
 //! [`generate`] writes with them: sampling, a stream of tokens, beam search.
@@ -57,6 +58,7 @@ mod mlp;
 mod mobilenet_v2;
 mod resnet;
 mod text;
+mod transformer;
 mod unet;
 mod vit;
 
@@ -68,6 +70,7 @@ pub use mlp::*;
 pub use mobilenet_v2::*;
 pub use resnet::*;
 pub use text::*;
+pub use transformer::*;
 pub use unet::*;
 pub use vit::*;
 

@@ -189,6 +189,28 @@ class Bert(nn.Module):
         body.forward = states
         return body
 
+class Translator(nn.Module):
+    """nn.Transformer between two tables, with waves for places."""
+    def __init__(self, pre_norm):
+        super().__init__()
+        self.source, self.target = nn.Embedding(30, 24), nn.Embedding(20, 24)
+        both = nn.Transformer(24, 3, 2, 2, 40, dropout=0.0, batch_first=True, norm_first=pre_norm)
+        self.encoder, self.decoder = both.encoder, both.decoder
+        self.both = [both]
+
+    def embed(self, table, tokens):
+        t, i = torch.arange(tokens.shape[1])[:, None].double(), torch.arange(24)[None]
+        angle = t / 10_000 ** ((i - i % 2) / 24)
+        return table(tokens) * 24**0.5 + torch.where(i % 2 == 0, angle.sin(), angle.cos())
+
+    def forward(self, tokens):
+        target = tokens[:, :4] % 20
+        padding = torch.arange(7)[None] >= torch.tensor([7, 2, 5])[:, None]
+        x = self.both[0](self.embed(self.source, tokens), self.embed(self.target, target),
+                         tgt_mask=nn.Transformer.generate_square_subsequent_mask(4),
+                         src_key_padding_mask=padding, memory_key_padding_mask=padding)
+        return x @ self.target.weight.T
+
 class Text(nn.Module):
     """What the classifiers of texts share: rows of tokens, of which some are padding."""
     lengths = torch.tensor([7, 2, 5])
@@ -262,6 +284,8 @@ for name, net in [("bag_of_embeddings", Bag()), ("text_cnn", TextCnn()), ("bilst
     case(name, net, texts, train=False, tokens=True)
 case("bert", Bert(2), texts, train=False, tokens=True)
 names("bert_12", Bert(12))
+for name, pre_norm in [("transformer_pre", True), ("transformer_post", False)]:
+    case(name, Translator(pre_norm), texts, train=False, tokens=True)
 
 about = f"PyTorch {torch.__version__}, torchvision {torchvision.__version__}, transformers {transformers.__version__}"
 # A line for each case.

@@ -140,3 +140,25 @@ fn masks_and_types() -> Result<()> {
     says(net.forward(&tokens.mul(&Tensor::scalar(3))?, None, None, &mut cx), message);
     Ok(())
 }
+
+#[test]
+fn sources_and_targets() -> Result<()> {
+    let net = Transformer::new(10, 5).width(4).layers(1).heads(2).hidden(4);
+    let net: Transformer = net.init(&mut Rng::new(0))?;
+    let mut cx = Context::eval();
+    let two = Tensor::from_vec(vec![1, 2, 3, 4], [2, 2])?;
+    let one = two.slice(0, ..1)?;
+    let message = "Transformer: got a memory of shape [1, 2, 4], wanted [2, source, width], as many as targets";
+    says(net.forward(&one, None, &two, &mut cx), message);
+    let mask = Tensor::from_vec(vec![true; 3], [1, 3])?;
+    let message = "Transformer: got a mask [1, 3], wanted [1, 2], as the source";
+    says(net.forward(&one, Some(&mask), &one, &mut cx), message);
+    let message = "Transformer: got token 6, wanted 0 to 4: the vocabulary has 5 tokens";
+    says(net.forward(&two, None, &two.add(&two)?, &mut cx), message);
+    let search = generate::BeamSearch::new(3);
+    let message = "Transformer: got token 10, wanted 0 to 9: the vocabulary has 10 tokens";
+    says(net.search(&[10], 0, search), message);
+    let message = "Transformer: got tokens [1, 0], wanted [sequences, tokens], one token or more";
+    says(net.search(&[], 0, search), message);
+    Ok(())
+}
