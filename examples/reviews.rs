@@ -56,10 +56,16 @@ fn net(words: usize, rng: &mut Rng) -> Result<TextCnn> {
     TextCnn::new(words, 2).dim(128).channels(100).dropout(0.5).init(rng)
 }
 
-fn main() -> gradus::Result<()> {
-    let options = Options::parse();
+fn main() {
+    if let Err(error) = run(&Options::parse()) {
+        eprintln!("reviews: {error}");
+        std::process::exit(1);
+    }
+}
+
+fn run(options: &Options) -> gradus::Result<()> {
     match &options.command {
-        None => learn(&options),
+        None => learn(options),
         Some(Command::Judge { text }) => judge(text, Path::new(&options.out)),
     }
 }

@@ -34,8 +34,14 @@ struct Options {
     top: usize,
 }
 
-fn main() -> gradus::Result<()> {
-    let Options { query, data, model, top } = Options::parse();
+fn main() {
+    if let Err(error) = run(&Options::parse()) {
+        eprintln!("search: {error}");
+        std::process::exit(1);
+    }
+}
+
+fn run(Options { query, data, model, top }: &Options) -> gradus::Result<()> {
     let text = match data {
         Some(file) => read_text(file, Invalid::Refuse)?,
         None => Plays::load()?.together(),
@@ -47,21 +53,21 @@ fn main() -> gradus::Result<()> {
     // Those of like length in one batch, so that little is filled up.
     lines.sort_by_key(|line| line.len());
 
-    let model = Path::new(&model);
+    let model = Path::new(model);
     let padding = Padding::longest("[PAD]", 0);
     let tokenizer = Tokenizer::open(model.join("tokenizer.json"))?.padding(padding);
     let mut net: Bert =
         Bert::new(30_522).width(384).layers(6).heads(12).hidden(1536).init(&mut Rng::new(0))?;
     net.load(safetensors::read(model.join("model.safetensors"))?.tensors)?;
 
-    let wanted = vectors(&net, &tokenizer, &[&query])?.transpose(0, 1)?;
+    let wanted = vectors(&net, &tokenizer, &[query])?.transpose(0, 1)?;
     let mut found = Vec::new();
     for batch in lines.chunks(64) {
         let nearness = vectors(&net, &tokenizer, batch)?.matmul(&wanted)?.to_vec();
         found.extend(nearness.into_iter().zip(batch));
     }
     found.sort_by(|a, b| b.0.total_cmp(&a.0));
-    for (nearness, line) in found.into_iter().take(top) {
+    for (nearness, line) in found.into_iter().take(*top) {
         println!("{nearness:6.3}  {line}");
     }
     Ok(())

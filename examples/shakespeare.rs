@@ -57,38 +57,39 @@ enum Command {
         /// Below 1 the text is more careful, above 1 bolder
         #[arg(long, default_value_t = 0.8)]
         temperature: f64,
-        /// Draw from the likeliest characters that hold this part of the probability
-        #[arg(long, default_value_t = 1.0)]
-        top_p: f64,
     },
 }
 
-/// How many characters the network sees.
+/// What the network sees.
 const BLOCK: usize = 64;
 
 fn net(alphabet: usize, rng: &mut Rng) -> Result<Gpt> {
     Gpt::new(alphabet, BLOCK).width(128).layers(4).heads(4).dropout(0.0).init(rng)
 }
 
-fn main() -> gradus::Result<()> {
-    let options = Options::parse();
-    match &options.command {
-        None => learn(&options),
-        Some(Command::Write { prompt, length, temperature, top_p }) => {
-            let folder = Path::new(&options.out);
-            let alphabet = Tokenizer::open(folder.join("tokenizer.json"))?;
-            let mut net = net(alphabet.vocab_size(), &mut Rng::new(0))?;
-            load(&mut net, &Checkpoint::load(folder.join("best.ckpt"))?.model)?;
-            let sampling = Sampling::new().temperature(*temperature).top_p(*top_p);
-            print!("{prompt}");
-            for piece in written(&net, &alphabet, prompt, sampling, options.seed)?.take(*length) {
-                print!("{}", piece?);
-                std::io::stdout().flush().map_err(gradus::data::Error::other)?;
-            }
-            println!();
-            Ok(())
-        }
+fn main() {
+    if let Err(error) = run(&Options::parse()) {
+        eprintln!("shakespeare: {error}");
+        std::process::exit(1);
     }
+}
+
+fn run(options: &Options) -> gradus::Result<()> {
+    let Some(Command::Write { prompt, length, temperature }) = &options.command else {
+        return learn(options);
+    };
+    let folder = Path::new(&options.out);
+    let alphabet = Tokenizer::open(folder.join("tokenizer.json"))?;
+    let mut net = net(alphabet.vocab_size(), &mut Rng::new(0))?;
+    load(&mut net, &Checkpoint::load(folder.join("best.ckpt"))?.model)?;
+    let sampling = Sampling::new().temperature(*temperature);
+    print!("{prompt}");
+    for piece in written(&net, &alphabet, prompt, sampling, options.seed)?.take(*length) {
+        print!("{}", piece?);
+        std::io::stdout().flush().map_err(gradus::data::Error::other)?;
+    }
+    println!();
+    Ok(())
 }
 
 /// What the network writes, piece by piece.
@@ -145,6 +146,5 @@ fn learn(Options { data, epochs, out, seed, resume, .. }: &Options) -> gradus::R
         let perplexity = Perplexity::new().of((loss.item()?, next.len()))?;
         Ok(Step::new(loss, next.shape()[0]).with(perplexity))
     })?;
-    println!("Now: cargo run --release --example shakespeare -- write \"To be\" --out {out}");
     Ok(())
 }

@@ -22,7 +22,7 @@
 //! * A [`Dataset`] gives items by index; [`split`](Dataset::split) and [`map`](Dataset::map) make
 //!   new ones of it. In this crate: [`Digits`], [`Mnist`], [`LabelledImages`], [`TensorDataset`],
 //!   [`ImageFolder`](vision::ImageFolder), [`Cifar`](vision::Cifar), columns of a [`Csv`] file.
-//!   Of text: [`LabelledTexts`], [`EncodedTexts`], [`TokenWindows`]; embedded [`Plays`] and [`Reviews`].
+//!   Of text: [`LabelledTexts`], [`EncodedTexts`], [`EncodedPairs`], [`TokenWindows`]; embedded [`Plays`] and [`Reviews`].
 //! * [`transforms`] change images, [`samplers`] choose the order, [`Collate`] makes a batch of items.
 //! * [`text`] has tokenizers, [`audio`] reads sound and makes features of it, [`vision`] reads pictures
 //!   and changes them.
@@ -49,6 +49,7 @@ mod concat;
 mod dataset;
 mod digits;
 mod embedded;
+mod encoded_pairs;
 mod encoded_texts;
 mod error;
 mod images;
@@ -74,6 +75,7 @@ pub use collate::{BatchOf, Collate};
 pub use concat::ConcatDataset;
 pub use dataset::Dataset;
 pub use digits::Digits;
+pub use encoded_pairs::EncodedPairs;
 pub use encoded_texts::EncodedTexts;
 pub use error::{Error, Result};
 pub use images::LabelledImages;

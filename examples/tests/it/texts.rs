@@ -67,8 +67,8 @@ fn shakespeare_learns_goes_on_and_writes() {
     assert!(place.says("shakespeare", &["write", &long, "--length", "9"]).starts_with(&long));
     let error = place.refuses("shakespeare", &["write", "明月"]);
     assert!(error.contains("明"), "{error}");
-    let error = place.refuses("shakespeare", &["write", "To", "--top-p", "2"]);
-    assert!(error.contains("top p 2"), "{error}");
+    let error = place.refuses("shakespeare", &["write", "To", "--temperature=-1"]);
+    assert!(error.contains("temperature -1"), "{error}");
 }
 
 #[test]
@@ -123,4 +123,45 @@ fn poems_keep_their_form() {
     assert!(lines[0].starts_with('春') && lines[1].starts_with('月'), "{poem}");
     let error = place.refuses("poems", &["--data", &place.file("bad", "床前明月光，疑是。\n")]);
     assert!(error.contains("poem 1 of"), "{error}");
+}
+
+#[test]
+fn spam_is_found_and_the_words_are_named() {
+    let place = Place::new();
+    let kinds = [
+        ("ham", "see you at the lake at eight, mother brings some bread and the old green tent"),
+        ("spam", "You won a PRIZE! call now for free cash"),
+    ];
+    // Copies are left out, so each has a number.
+    let line = |i: usize| format!("{}\t{} {i}\n", kinds[i % 2].0, kinds[i % 2].1);
+    let data = place.file("sms", (0..160).map(line).collect::<String>());
+    let learned = place.says("spam", &["--epochs", "3", "--data", &data]);
+    assert!(learned.contains("128 messages, 32 more to test"), "{learned}");
+    let checked = place.says("spam", &["check", "a free prize"]);
+    assert!(checked.starts_with("spam: ") && checked.lines().count() == 4, "{checked}");
+    let percent: f64 =
+        checked[6..].split(' ').next().and_then(|n| n.parse().ok()).expect("a number");
+    assert!(percent > 50.0, "{checked}");
+    let error = place.refuses("spam", &["--data", &place.file("bad", "no tab")]);
+    assert!(error.contains("\"no tab\" in line 1 of"), "{error}");
+}
+
+#[test]
+fn sentences_are_translated() {
+    let place = Place::new();
+    let words = [("dog", "狗"), ("cat", "猫"), ("man", "人"), ("tree", "树"), ("car", "车")];
+    let pair = |i: usize| {
+        let (a, b) = (words[i % 5], words[i / 5 % 5]);
+        format!("The {} sees the {}.\t{}看{}。\n", a.0, b.0, a.1, b.1)
+    };
+    let data = place.file("pairs", (0..25).map(pair).collect::<String>());
+    let learned = place.says("translate", &["--epochs", "2", "--data", &data]);
+    assert!(
+        learned.contains("24 pairs, 1 more to test") && learned.contains("BLEU of 1"),
+        "{learned}"
+    );
+    let said = place.says("translate", &["say", "The dog sees the cat."]);
+    assert_eq!(said, place.says("translate", &["say", "The dog sees the cat."]));
+    let error = place.refuses("translate", &["--data", &place.file("bad", "Hello.\n")]);
+    assert!(error.contains("\"Hello.\" in line 1 of"), "{error}");
 }

@@ -9,18 +9,20 @@
 //! The file has a poem a line: `床前明月光，疑是地上霜。舉頭望明月，低頭思故鄉。` A GPT reads it character by character. The
 //! form is kept by forbidding: where a sign of punctuation must stand all other characters get a logit of minus infinity,
 //! elsewhere the signs do. What is left shares the probability, so that the network chooses the words and the form is certain.
+mod form;
+
 use std::path::Path;
 
 use clap::{Parser, Subcommand};
-use gradus::data::text::{Invalid, Tokenizer, WordLevelTrainer};
-use gradus::data::{Error, TokenWindows, read_text};
+use gradus::data::text::Tokenizer;
 use gradus::models::Gpt;
-use gradus::models::generate::{Sampling, Writer};
 use gradus::optim::{Cosine, Warmup};
 use gradus::prelude::*;
 use gradus::serialize::load;
 use gradus::train::RunFolder;
 use gradus::train::metrics::{Metric, Perplexity};
+
+use form::{LENGTH, poem, poems};
 
 #[derive(Parser)]
 #[command(name = "poems", about = "A network that writes quatrains of five-character lines")]
@@ -54,80 +56,25 @@ enum Command {
     },
 }
 
-/// Characters of a poem, with the signs at the ends of its four lines.
-const LENGTH: usize = 24;
-const LINE: usize = 6;
-/// What stands before a poem, for characters that were never seen, and the signs.
-const SPECIAL: [&str; 2] = ["<unknown>", "<poem>"];
-const SIGNS: [&str; 5] = ["，", "。", "？", "！", "；"];
-
 fn net(characters: usize, rng: &mut Rng) -> Result<Gpt> {
     Gpt::new(characters, 1 + LENGTH).width(128).layers(3).heads(4).dropout(0.3).init(rng)
 }
 
-fn main() -> gradus::Result<()> {
-    let options = Options::parse();
-    let Some(Command::Write { heads }) = &options.command else { return learn(&options) };
+fn main() {
+    if let Err(error) = run(&Options::parse()) {
+        eprintln!("poems: {error}");
+        std::process::exit(1);
+    }
+}
+
+fn run(options: &Options) -> gradus::Result<()> {
+    let Some(Command::Write { heads }) = &options.command else { return learn(options) };
     let folder = Path::new(&options.out);
     let characters = Tokenizer::open(folder.join("tokenizer.json"))?;
     let mut net = net(characters.vocab_size(), &mut Rng::new(0))?;
     load(&mut net, &Checkpoint::load(folder.join("best.ckpt"))?.model)?;
     println!("{}", poem(&net, &characters, heads, options.seed)?);
     Ok(())
-}
-
-/// A poem, a line under the other.
-fn poem(net: &Gpt, characters: &Tokenizer, heads: &str, seed: u64) -> gradus::Result<String> {
-    let id = |token: &str| characters.id(token).unwrap_or(0);
-    let firsts = characters.ids(heads)?;
-    if firsts.len() > 4 || firsts.contains(&0) {
-        return Err(wrong(format!("{heads:?}"), "up to four characters that stand in the poems"));
-    }
-    let never = [&SPECIAL[..], &SIGNS].concat().into_iter().map(id).collect::<Vec<_>>();
-    let mut scorer = net.scorer();
-    let in_form = |tokens: &[u32]| {
-        let mut logits = scorer(tokens)?;
-        let (line, place) = ((tokens.len() - 1) / LINE, (tokens.len() - 1) % LINE);
-        let only = match place {
-            0 => firsts.get(line).copied(),
-            5 => Some(id(SIGNS[line % 2])),
-            _ => None,
-        };
-        for (token, logit) in (0..).zip(&mut logits) {
-            let may = only.map_or(!never.contains(&token), |only| only == token);
-            *logit = if may { *logit } else { f64::NEG_INFINITY };
-        }
-        Ok(logits)
-    };
-    let sampling = Sampling::new().temperature(0.8).top_p(0.9).repetition(1.2);
-    let written = Writer::new(in_form, &[id(SPECIAL[1])], sampling, seed)?.take(LENGTH);
-    let written = written.collect::<Result<Vec<_>>>()?;
-    let lines = written.chunks(LINE).map(|line| characters.decode_all(line));
-    Ok(lines.collect::<Result<Vec<_>, _>>()?.join("\n"))
-}
-
-/// The poems, each with the token in front of it that says so: windows of 25 tokens.
-fn poems(path: &str) -> gradus::Result<(Tokenizer, TokenWindows)> {
-    let file = read_text(path, Invalid::Refuse)?;
-    let lines: Vec<&str> = file.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    let is_sign = |c: char| SIGNS.contains(&c.to_string().as_str());
-    let in_form = |line: &&str| {
-        let signs = line.chars().enumerate().all(|(i, c)| is_sign(c) == (i % LINE == 5));
-        signs && line.chars().count() == LENGTH
-    };
-    if let Some(i) = lines.iter().position(|line| !in_form(line)) {
-        let wanted = "four lines of five characters, each with a sign behind it";
-        return Err(wrong(format!("{:?}, poem {} of {path}", lines[i], i + 1), wanted));
-    }
-    let trainer = WordLevelTrainer::characters(10_000).min_count(2).unknown(SPECIAL[0]);
-    let characters = trainer.special_tokens([SPECIAL[1]]).train(&lines)?;
-    let text = lines.join(SPECIAL[1]);
-    let tokens = characters.ids(&[SPECIAL[1], &text, SPECIAL[1]].concat())?;
-    Ok((characters, TokenWindows::new(&tokens, 1 + LENGTH)?))
-}
-
-fn wrong(got: String, wanted: &str) -> gradus::Error {
-    Error::value("poems", got, wanted).into()
 }
 
 fn learn(Options { data, epochs, out, seed, resume, .. }: &Options) -> gradus::Result<()> {
