@@ -2,6 +2,7 @@
 
 python benches/peers/text.py reviews [--data BLAME PRAISE] [--seeds 1 2 3]
 python benches/peers/text.py shakespeare --data tiny-shakespeare.txt [--epochs 12]
+python benches/peers/text.py writing                        # beside `--bin writing`; needs transformers
 
 Words are cut as the program does: a Chinese character is a word, so is a run of letters and digits, so is any other sign.
 Which reviews of files are the test is another choice than the program's; those that are part of Gradus are divided already.
@@ -175,9 +176,31 @@ def shakespeare(args):
             print(f"seed {seed} epoch {epoch + 1}: {sum(losses) / len(held):.4f} nats, {time.time() - clock:.0f} s", flush=True)
 
 
+def writing(args):
+    import transformers
+
+    for name, size, count in [("128 wide, 4 layers", (65, 256, 128, 4, 4), 200), ("gpt2", (50257, 1024, 768, 12, 12), 50)]:
+        words, block, width, layers, heads = size
+        config = transformers.GPT2Config(vocab_size=words, n_positions=block, n_embd=width, n_layer=layers, n_head=heads,
+                                         bos_token_id=None, eos_token_id=None)
+        net = transformers.GPT2LMHeadModel(config).eval()
+        rates = []
+        for _ in range(4):
+            with torch.inference_mode():
+                out = net(torch.arange(16)[None], use_cache=True)
+                past, token = out.past_key_values, out.logits[:, -1:].argmax(2)
+                clock = time.time()
+                for _ in range(count):
+                    out = net(token, past_key_values=past, use_cache=True)
+                    past, token = out.past_key_values, out.logits[:, -1:].argmax(2)
+                rates.append(count / (time.time() - clock))
+        rates.sort()
+        print(f"{name}: {rates[1]:.0f} tokens a second, best of 4 {rates[3]:.0f}")
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["reviews", "shakespeare"])
+    parser.add_argument("what", choices=["reviews", "shakespeare", "writing"])
     parser.add_argument("--data", nargs="+", default=[])
     parser.add_argument("--seeds", nargs="+", type=int, default=[1])
     parser.add_argument("--epochs", type=int)

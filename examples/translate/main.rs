@@ -11,8 +11,9 @@
 
 mod data;
 mod net;
+mod picture;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 use gradus::data::EncodedPairs;
@@ -50,7 +51,12 @@ struct Options {
 #[derive(Subcommand)]
 enum Command {
     /// Translate a sentence with the best network in the output folder
-    Say { text: String },
+    Say {
+        text: String,
+        /// A file for a picture of what it looked at, in SVG
+        #[arg(long)]
+        picture: Option<PathBuf>,
+    },
 }
 
 fn main() {
@@ -61,12 +67,15 @@ fn main() {
 }
 
 fn run(options: &Options) -> gradus::Result<()> {
-    let Some(Command::Say { text }) = &options.command else { return learn(options) };
+    let Some(Command::Say { text, picture }) = &options.command else { return learn(options) };
     let folder = Path::new(&options.out);
     let languages = Languages::open(folder)?;
     let mut net = net::net(&languages, &mut Rng::new(0))?;
     load(&mut net, &Checkpoint::load(folder.join("best.ckpt"))?.model)?;
     println!("{}", net::say(&net, &languages, text)?);
+    if let Some(path) = picture {
+        picture::draw(&net, &languages, text, path)?;
+    }
     Ok(())
 }
 

@@ -35,9 +35,14 @@ pub fn step(
     Ok(Step::new(loss, tokens).with(perplexity))
 }
 
-/// The likeliest translation that a search with four beams finds.
-pub fn say(net: &Transformer, languages: &Languages, text: &str) -> gradus::Result<String> {
+/// The likeliest tokens that a search with four beams finds.
+pub fn best(net: &Transformer, source: &[u32]) -> gradus::Result<Vec<u32>> {
     let search = BeamSearch::new(50).beams(4).end(Languages::END);
-    let best = net.search(&languages.english.encode(text)?.ids, Languages::START, search)?;
-    Ok(languages.chinese.decode(&best[0].tokens)?.replace(' ', ""))
+    Ok(net.search(source, Languages::START, search)?.swap_remove(0).tokens)
+}
+
+/// A translation.
+pub fn say(net: &Transformer, languages: &Languages, text: &str) -> gradus::Result<String> {
+    let tokens = best(net, &languages.english.encode(text)?.ids)?;
+    Ok(languages.chinese.decode(&tokens)?.replace(' ', ""))
 }

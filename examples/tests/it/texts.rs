@@ -160,7 +160,11 @@ fn sentences_are_translated() {
         learned.contains("24 pairs, 1 more to test") && learned.contains("BLEU of 1"),
         "{learned}"
     );
-    let said = place.says("translate", &["say", "The dog sees the cat."]);
+    let picture = place.0.path().join("attention.svg");
+    let picture = picture.to_str().expect("text");
+    let said = place.says("translate", &["say", "The dog sees the cat.", "--picture", picture]);
+    let svg = fs::read_to_string(picture).expect("a picture");
+    assert!(svg.contains(">dog</text>") || svg.contains("> dog</text>"), "{svg}");
     assert_eq!(said, place.says("translate", &["say", "The dog sees the cat."]));
     let error = place.refuses("translate", &["--data", &place.file("bad", "Hello.\n")]);
     assert!(error.contains("\"Hello.\" in line 1 of"), "{error}");

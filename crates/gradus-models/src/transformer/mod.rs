@@ -42,6 +42,8 @@ use layers::Common;
 /// let logits = net.forward(&source, Some(&there), &target, &mut Context::eval())?;
 /// assert_eq!(logits.shape(), [2, 4, 40]);
 ///
+/// let weights = net.attention(&source, Some(&there), &target, &mut Context::eval())?;
+/// assert_eq!(weights.shape(), [2, 4, 3]);
 /// let best = net.search(&[7, 8, 9], 1, BeamSearch::new(6).end(2))?; // from token 1 on, up to token 2
 /// assert!(best[0].tokens.len() <= 6);
 /// # Ok::<(), gradus_nn::Error>(())
@@ -206,6 +208,30 @@ impl<T: Float> Transformer<T> {
             let [words, width] = [0, 1].map(|axis| table.shape()[axis]);
             (format!("Linear({width}, {words})"), y.len() * width)
         })
+    }
+
+    /// How much each place of a target looks at each token of the source in the last layer, the mean over the heads, `[N, T,
+    /// S]`: which words a word is the translation of. Rows add up to one, and padding has nothing.
+    ///
+    /// # Errors
+    /// As [`forward`](Transformer::forward); also if there is no layer.
+    pub fn attention(
+        &self,
+        source: &Tensor<i64>,
+        there: Option<&Tensor<bool>>,
+        target: &Tensor<i64>,
+        cx: &mut Context,
+    ) -> Result<Var<T>> {
+        let Some((last, first)) = self.decoder.layers.split_last() else {
+            return Err(Error::setting("Transformer", "no layers", "one or more to look at"));
+        };
+        let memory = self.encode(source, there, cx)?;
+        let (mut x, seen) = (self.embed(&self.target, target, cx)?, AttentionMask::causal());
+        let mask = keys(there, source.shape())?;
+        for layer in first {
+            x = layer.forward(&x, &seen, &memory, &mask, cx)?;
+        }
+        last.weights(&x, &seen, &memory, &mask, cx)
     }
 
     /// The likeliest targets of a source, as far as a search finds them, the best first; `start` is the token in front of
