@@ -96,3 +96,48 @@ fn encoded_texts_come_in_batches_of_like_length() -> Result<()> {
     assert!(error.contains("text 0, \"  \", without a token"), "{error}");
     Ok(())
 }
+
+#[test]
+fn lines_of_json_and_folders_are_read() -> Result<()> {
+    let place = tempfile::tempdir().expect("a folder");
+    let path = place.path().join("texts.jsonl");
+    let json = |text: &str| {
+        fs::write(&path, text).expect("a file");
+        LabelledTexts::from_json_lines(&path, "body", "stars", Invalid::Refuse)
+    };
+    let texts = json("{\"stars\": 5, \"body\": \"a\\tb\"}\n\n{\"body\": \"c\", \"stars\": 1}\n")?;
+    assert_eq!(texts.class_names(), ["1", "5"]);
+    assert_eq!(texts.texts().collect::<Vec<_>>(), ["a\tb", "c"]);
+    assert_eq!(classes(&texts)?, [1, 0]);
+    for (line, problem) in [
+        ("{\"body\": \"a\"}", "no class \"stars\" in line 1 of"),
+        ("{\"stars\": 1.5, \"body\": \"a\"}", "no class \"stars\" in line 1 of"),
+        ("{\"stars\": 1, \"body\": 2}", "no text \"body\" in line 1 of"),
+        ("[1, 2]", "no text \"body\" in line 1 of"),
+        ("{", "in line 1 of"),
+        ("\n", "no text in"),
+    ] {
+        let error = message(json(line));
+        assert!(error.contains(problem), "{error}");
+    }
+
+    let folder = place.path().join("mail");
+    for (name, text) in
+        [("spam/2.txt", "win"), ("spam/1.TXT", " prize\n"), ("ham/a.txt", "hi"), ("ham/a.png", "")]
+    {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    }
+    let texts = LabelledTexts::from_folder(&folder, Invalid::Refuse)?;
+    assert_eq!(texts.class_names(), ["ham", "spam"]);
+    assert_eq!(texts.texts().collect::<Vec<_>>(), ["hi", "prize", "win"]);
+    assert!(
+        message(LabelledTexts::from_folder(folder.join("ham"), Invalid::Refuse))
+            .contains("no text in")
+    );
+    assert!(
+        message(LabelledTexts::from_folder(folder.join("none"), Invalid::Refuse)).contains("none")
+    );
+    Ok(())
+}

@@ -1,11 +1,11 @@
-//! Texts with classes, in memory: from a table, or from a file for each class.
+//! Texts with classes, in memory; the files they come from are read in `read.rs`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
+mod read;
+
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::text::Invalid;
-use crate::{Dataset, Error, Result, read_text, stratified_split};
+use crate::{Dataset, Error, Result, stratified_split};
 
 /// A data set whose items are a text and its class. Cloning is cheap.
 ///
@@ -39,56 +39,6 @@ impl LabelledTexts {
             return Err(Error::Label { source_name: "LabelledTexts".into(), item, label, classes });
         }
         Ok(Self { texts: texts.into(), names })
-    }
-
-    /// A file with a text a line: the name of its class, a TAB, and the text, which may have more of them. The classes
-    /// are numbered in the order of their names. Empty lines are left out.
-    ///
-    /// # Errors
-    /// As [`read_text`]; [`Error::Value`] for a line without a TAB, and for a file without a text.
-    pub fn from_tsv(path: impl AsRef<Path>, invalid: Invalid) -> Result<Self> {
-        let path = path.as_ref();
-        let file = read_text(path, invalid)?;
-        let mut named = Vec::new();
-        for (i, line) in file.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-            let (name, text) = line.split_once('\t').ok_or_else(|| {
-                let start: String = line.chars().take(40).collect();
-                let got = format!("{start:?} in line {} of {}", i + 1, path.display());
-                Error::value("LabelledTexts::from_tsv", got, "a class, a TAB and a text")
-            })?;
-            named.push((name.trim(), text.trim()));
-        }
-        if named.is_empty() {
-            let got = format!("no text in {}", path.display());
-            return Err(Error::value("LabelledTexts::from_tsv", got, "one or more"));
-        }
-        let mut classes: BTreeMap<&str, i64> = named.iter().map(|(name, _)| (*name, 0)).collect();
-        classes.values_mut().zip(0..).for_each(|(class, number)| *class = number);
-        let texts = named.iter().map(|(name, text)| (text.to_string(), classes[name]));
-        Self::new(texts.collect(), classes.keys().copied())
-    }
-
-    /// A file for each class, with a text a line; classes are numbered in the order given. Empty lines are left out.
-    ///
-    /// # Errors
-    /// As [`read_text`]; [`Error::Value`] for a file without a text.
-    pub fn from_lines<P: AsRef<Path>>(
-        files: impl IntoIterator<Item = (&'static str, P)>,
-        invalid: Invalid,
-    ) -> Result<Self> {
-        let (mut texts, mut names) = (Vec::new(), Vec::new());
-        for (name, path) in files {
-            let (class, before) = (names.len() as i64, texts.len());
-            let file = read_text(path.as_ref(), invalid)?;
-            let lines = file.lines().map(str::trim).filter(|line| !line.is_empty());
-            texts.extend(lines.map(|line| (line.to_string(), class)));
-            names.push(name);
-            if texts.len() == before {
-                let got = format!("no text in {}", path.as_ref().display());
-                return Err(Error::value("LabelledTexts::from_lines", got, "one or more"));
-            }
-        }
-        Self::new(texts, names)
     }
 
     /// The same without copies: of equal texts the first stays, and none if they have different classes, since then
