@@ -14,7 +14,7 @@ use std::path::Path;
 use clap::{Parser, Subcommand};
 use gradus::autograd::with_replaced;
 use gradus::data::samplers::BucketSampler;
-use gradus::data::text::{Invalid, Normalizer, Tokenizer, WordLevelTrainer};
+use gradus::data::text::{Invalid, Normalizer, Tokenizer, Truncation, WordLevelTrainer};
 use gradus::data::{EncodedTexts, LabelledTexts, Padded};
 use gradus::models::TextCnn;
 use gradus::prelude::*;
@@ -81,6 +81,7 @@ fn learn(Options { data, epochs, out, seed, resume, .. }: &Options) -> gradus::R
     let [train, test] = all.stratified(0.8, SPLIT)?;
     let trainer = WordLevelTrainer::words(10_000).min_count(2).unknown("<unknown>");
     let words = trainer.normalizer(Normalizer::Lowercase).train(train.texts())?;
+    let words = words.truncation(Truncation::new(200));
     let folder = if *resume { RunFolder::create(out)? } else { RunFolder::create_new(out)? };
     words.save(folder.file("tokenizer.json"))?;
 

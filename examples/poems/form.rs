@@ -23,7 +23,8 @@ pub fn poems(path: &str) -> gradus::Result<(Tokenizer, TokenWindows)> {
     };
     if let Some(i) = lines.iter().position(|line| !in_form(line)) {
         let wanted = "four lines of five characters, each with a sign behind it";
-        return Err(wrong(format!("{:?}, poem {} of {path}", lines[i], i + 1), wanted));
+        let start: String = lines[i].chars().take(30).collect();
+        return Err(wrong(format!("{start:?}, poem {} of {path}", i + 1), wanted));
     }
     let trainer = WordLevelTrainer::characters(10_000).min_count(2).unknown(SPECIAL[0]);
     let characters = trainer.special_tokens([SPECIAL[1]]).train(&lines)?;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use gradus::data::text::{
-    BpeTrainer, Form, Invalid, Normalizer, Template, Tokenizer, WordLevelTrainer,
+    BpeTrainer, Form, Invalid, Normalizer, Template, Tokenizer, Truncation, WordLevelTrainer,
 };
 use gradus::data::{Error, read_text};
 use gradus::tensor::Rng;
@@ -28,7 +28,8 @@ impl Data {
                     all.entry(a.trim().into()).or_default().push(b.trim().into());
                 }
                 _ => {
-                    let got = format!("{line:?} in line {} of {path}", i + 1);
+                    let start: String = line.chars().take(40).collect();
+                    let got = format!("{start:?} in line {} of {path}", i + 1);
                     return Err(Error::value("translate", got, "English, a TAB and Chinese").into());
                 }
             }
@@ -71,10 +72,10 @@ impl Languages {
         let chinese = WordLevelTrainer::words(6000).min_count(2).unknown("<unknown>");
         let chinese = chinese.special_tokens(["<start>", "<end>"]);
         let around = Template::bert(("<start>", Self::START), ("<end>", Self::END));
-        Ok(Self {
-            english: english.train(pairs.iter().map(|pair| pair.0))?,
-            chinese: chinese.train(pairs.iter().map(|pair| pair.1))?.template(around)?,
-        })
+        let english = english.train(pairs.iter().map(|pair| pair.0))?;
+        let chinese = chinese.train(pairs.iter().map(|pair| pair.1))?.template(around)?;
+        let [english, chinese] = [english, chinese].map(|t| t.truncation(Truncation::new(100)));
+        Ok(Self { english, chinese })
     }
 
     pub fn save(&self, folder: &Path) -> gradus::Result<()> {

@@ -67,6 +67,14 @@ fn shakespeare_learns_goes_on_and_writes() {
     assert!(place.says("shakespeare", &["write", &long, "--length", "9"]).starts_with(&long));
     let error = place.refuses("shakespeare", &["write", "明月"]);
     assert!(error.contains("明"), "{error}");
+    // An alphabet that is not the network's.
+    let other = Place::new();
+    let short = other.file("text", "abc".repeat(400));
+    other.says("shakespeare", &["--epochs", "1", "--data", &short]);
+    let tokenizer = |place: &Place| place.0.path().join("run/tokenizer.json");
+    fs::copy(tokenizer(&place), tokenizer(&other)).expect("a file");
+    let error = other.refuses("shakespeare", &["write", "To"]);
+    assert!(error.contains("wte.weight"), "{error}");
     let error = place.refuses("shakespeare", &["write", "To", "--temperature=-1"]);
     assert!(error.contains("temperature -1"), "{error}");
 }
@@ -142,6 +150,14 @@ fn spam_is_found_and_the_words_are_named() {
     let percent: f64 =
         checked[6..].split(' ').next().and_then(|n| n.parse().ok()).expect("a number");
     assert!(percent > 50.0, "{checked}");
+    // A message of megabytes is cut.
+    let long = place.file(
+        "long",
+        format!("ham\t{}\n", "word ".repeat(1 << 19)).repeat(2)
+            + &fs::read_to_string(&data).expect("text"),
+    );
+    let other = Place::new();
+    assert!(other.says("spam", &["--epochs", "1", "--data", &long]).contains("messages"));
     let error = place.refuses("spam", &["--data", &place.file("bad", "no tab")]);
     assert!(error.contains("\"no tab\" in line 1 of"), "{error}");
 }
