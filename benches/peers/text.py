@@ -2,14 +2,16 @@
 
 python benches/peers/text.py reviews [--data BLAME PRAISE] [--seeds 1 2 3]
 python benches/peers/text.py shakespeare --data tiny-shakespeare.txt [--epochs 12]
+python benches/peers/text.py translate --data tatoeba-en-zh.tsv [--epochs 12] --words FOLDER
 python benches/peers/text.py writing                        # beside `--bin writing`; needs transformers
 
-Words are cut as the program does: a Chinese character is a word, so is a run of letters and digits, so is any other sign.
+`--words` is the output folder of the example `translate`, whose vocabularies are taken. Words are cut as the program does: a Chinese character is a word, so is a run of letters and digits, so is any other sign.
 Which reviews of files are the test is another choice than the program's; those that are part of Gradus are divided already.
 """
 
 import argparse
 import gzip
+import json
 import math
 import pathlib
 import random
@@ -85,7 +87,7 @@ def reviews(args):
         order = random.Random(seed)
         net, clock = TextCnn(len(known) + 1), time.time()
         rule = torch.optim.AdamW(net.parameters(), lr=1e-3, weight_decay=0.01)
-        for _ in range(args.epochs or 8):
+        for _ in range(args.epochs or 5):
             net.train()
             order.shuffle(train)
             # Batches of like length, in random order.
@@ -176,6 +178,111 @@ def shakespeare(args):
             print(f"seed {seed} epoch {epoch + 1}: {sum(losses) / len(held):.4f} nats, {time.time() - clock:.0f} s", flush=True)
 
 
+class Translator(nn.Module):
+    def __init__(self, english, chinese, width=128):
+        super().__init__()
+        self.width = width
+        self.source, self.target = nn.Embedding(english, width), nn.Embedding(chinese, width)
+        nn.init.normal_(self.source.weight, std=width**-0.5)
+        nn.init.normal_(self.target.weight, std=width**-0.5)
+        self.both = nn.Transformer(width, 4, 3, 3, 512, dropout=0.2, batch_first=True, norm_first=True)
+        t, i = torch.arange(200.0)[:, None], torch.arange(width)[None]
+        angle = t / 10_000 ** ((i - i % 2) / width)
+        self.register_buffer("waves", torch.where(i % 2 == 0, angle.sin(), angle.cos()))
+        self.dropout = nn.Dropout(0.2)
+
+    def embed(self, table, tokens):
+        return self.dropout(table(tokens) * self.width**0.5 + self.waves[: tokens.shape[1]])
+
+    def encode(self, source, padding):
+        return self.both.encoder(self.embed(self.source, source), src_key_padding_mask=padding)
+
+    def decode(self, memory, padding, target):
+        mask = nn.Transformer.generate_square_subsequent_mask(target.shape[1])
+        x = self.both.decoder(self.embed(self.target, target), memory, tgt_mask=mask, memory_key_padding_mask=padding)
+        return x @ self.target.weight.T
+
+
+def beam_of(net, ids, beams=4, most=50, start=1, end=2, alpha=0.6):
+    """The search of the example: the best complete beginnings by `ln P / ((5 + n) / 6)^alpha`."""
+    memory = net.encode(torch.tensor([ids]), None)
+    lp = lambda n: ((5 + n) / 6) ** alpha
+    live, complete = [(0.0, [])], []
+    for _ in range(most):
+        target = torch.tensor([[start] + tokens for _, tokens in live])
+        steps = net.decode(memory.expand(len(live), -1, -1), None, target)[:, -1].log_softmax(1)
+        every = []
+        for (total, tokens), row in zip(live, steps):
+            best = row.topk(beams + 1)
+            every += [(total + p, tokens, t) for p, t in zip(best.values.tolist(), best.indices.tolist())]
+        live = []
+        for total, tokens, t in sorted(every, key=lambda x: -x[0]):
+            if len(live) == beams:
+                break
+            if t == end:
+                complete.append((total / lp(len(tokens)), tokens))
+            else:
+                live.append((total, tokens + [t]))
+        complete = sorted(complete, key=lambda x: -x[0])[:beams]
+        if len(complete) == beams and live[0][0] / lp(most) <= complete[-1][0]:
+            break
+    return max(complete or [(0, live[0][1])])[1]
+
+
+def translate(args):
+    import sacrebleu
+    import tokenizers
+
+    english = tokenizers.Tokenizer.from_file(str(pathlib.Path(args.words) / "english.json"))
+    vocabulary = json.loads((pathlib.Path(args.words) / "chinese.json").read_text())["model"]["vocab"]
+    names = {i: w for w, i in vocabulary.items()}
+    sentences = {}
+    for line in pathlib.Path(args.data[0]).read_text(encoding="utf-8").splitlines():
+        a, b = line.split("\t")
+        sentences.setdefault(a.strip(), []).append(b.strip())
+    order = sorted(sentences)
+    random.Random(42).shuffle(order)
+    cut = len(order) // 20
+    spaced = lambda text: re.findall(r"[\u3400-\u9fff]|[^\W\u3400-\u9fff]+(?:['.][^\W\u3400-\u9fff]+)*|[^\w\s]", text)
+    encode = lambda a, b: (english.encode(a).ids[:100], [1] + [vocabulary.get(w, 0) for w in spaced(b)][:98] + [2])
+    train = [encode(a, b) for a in order[cut:] for b in sentences[a]]
+    fill = lambda rows, with_: torch.tensor([r + [with_] * (max(map(len, rows)) - len(r)) for r in rows])
+    for seed in args.seeds:
+        torch.manual_seed(seed)
+        rng, clock = random.Random(seed), time.time()
+        net = Translator(english.get_vocab_size(), len(vocabulary))
+        rule = torch.optim.AdamW(net.parameters(), lr=1.5e-3, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+        epochs, step = args.epochs or 15, 0
+        steps = epochs * math.ceil(len(train) / 64)
+        for epoch in range(epochs):
+            net.train()
+            rng.shuffle(train)
+            batches = []
+            for i in range(0, len(train), 6400):
+                stretch = sorted(train[i : i + 6400], key=lambda pair: len(pair[0]) + len(pair[1]))
+                batches += [stretch[j : j + 64] for j in range(0, len(stretch), 64)]
+            rng.shuffle(batches)
+            for batch in batches:
+                read, write = fill([a for a, _ in batch], 0), fill([b for _, b in batch], -100)
+                there = torch.tensor([[False] * len(a) + [True] * (read.shape[1] - len(a)) for a, _ in batch])
+                fade = 0.5 * (1 + math.cos(math.pi * max(0, step - 400) / steps))
+                rule.param_groups[0]["lr"] = 1.5e-3 * min((step + 1) / 400, fade)
+                logits = net.decode(net.encode(read, there), there, write[:, :-1].clamp(min=0))
+                loss = F.cross_entropy(logits.flatten(0, 1), write[:, 1:].flatten(), label_smoothing=0.1)
+                rule.zero_grad()
+                loss.backward()
+                nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+                rule.step()
+                step += 1
+            print(f"seed {seed} epoch {epoch + 1}: train {loss.item():.3f}, {time.time() - clock:.0f} s", flush=True)
+        net.eval()
+        with torch.inference_mode():
+            said = ["".join(names[t] for t in beam_of(net, english.encode(a).ids[:100])) for a in order[:cut]]
+        most = max(len(sentences[a]) for a in order[:cut])
+        references = [[(sentences[a] + [None] * most)[i] for a in order[:cut]] for i in range(most)]
+        print(f"seed {seed}: BLEU {sacrebleu.corpus_bleu(said, references, tokenize='zh').score:.1f} of {cut}")
+
+
 def writing(args):
     import transformers
 
@@ -200,10 +307,11 @@ def writing(args):
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("what", choices=["reviews", "shakespeare", "writing"])
+    parser.add_argument("what", choices=["reviews", "shakespeare", "translate", "writing"])
     parser.add_argument("--data", nargs="+", default=[])
     parser.add_argument("--seeds", nargs="+", type=int, default=[1])
     parser.add_argument("--epochs", type=int)
+    parser.add_argument("--words")
     args = parser.parse_args()
     torch.set_num_threads(2)
     globals()[args.what](args)

@@ -33,7 +33,7 @@ struct Options {
     #[arg(long, default_value = "tang_quatrains_5.txt")]
     data: String,
     /// Times that training goes through the poems
-    #[arg(long, default_value_t = 25)]
+    #[arg(long, default_value_t = 15)]
     epochs: u64,
     /// Folder for history, curves, checkpoints and the characters
     #[arg(long, default_value = "runs/poems", global = true)]
