@@ -9,4 +9,4 @@ macro_rules! pages {
         pub mod $name {}
     )* };
 }
-pages! { backpropagation concepts convolution images numbers outlook questions speed training }
+pages! { backpropagation concepts convolution images language numbers outlook questions speed training }

@@ -32,7 +32,11 @@
 //! | [`KeywordCnn`] | spoken words | its own |
 //! | [`mlp`] | vectors | PyTorch's `nn.Sequential` |
 //! | [`Gpt`] | text that goes on | transformers |
+//! | [`Bert`] | vectors of words and sentences | transformers |
+//! | [`Transformer`] | translations | PyTorch's `nn.Transformer` |
 //! | [`BagOfEmbeddings`], [`TextCnn`], [`BiLstmAttention`] | classes of texts | their own |
+//!
+//! [`generate`] writes with them: sampling, a stream of tokens, beam search.
 //!
 //! * A model is a struct of layers, all of them public: take it apart, or copy its file and change it.
 //! * Settings come first, then parameters: `LeNet::new(10).init(&mut rng)?`.
@@ -43,6 +47,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod generate;
+
+mod bert;
 mod common;
 mod gpt;
 mod keyword_cnn;
@@ -51,9 +58,11 @@ mod mlp;
 mod mobilenet_v2;
 mod resnet;
 mod text;
+mod transformer;
 mod unet;
 mod vit;
 
+pub use bert::*;
 pub use gpt::*;
 pub use keyword_cnn::*;
 pub use lenet::*;
@@ -61,6 +70,7 @@ pub use mlp::*;
 pub use mobilenet_v2::*;
 pub use resnet::*;
 pub use text::*;
+pub use transformer::*;
 pub use unet::*;
 pub use vit::*;
 

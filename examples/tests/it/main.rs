@@ -4,5 +4,7 @@
 mod bits;
 mod command;
 mod documents;
+mod minilm;
 mod pictures;
 mod staircase;
+mod texts;
