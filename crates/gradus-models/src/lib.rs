@@ -34,6 +34,8 @@
 //! | [`Gpt`] | text that goes on | transformers |
 //! | [`BagOfEmbeddings`], [`TextCnn`], [`BiLstmAttention`] | classes of texts | their own |
 //!
+//! [`decode`] makes texts of what a recogniser of speech says: beam search, language models, alignment.
+//!
 //! * A model is a struct of layers, all of them public: take it apart, or copy its file and change it.
 //! * Settings come first, then parameters: `LeNet::new(10).init(&mut rng)?`.
 //! * **Names and shapes of parameters are those of the table**, so that trained weights load by name through
@@ -44,6 +46,7 @@
 #![forbid(unsafe_code)]
 
 mod common;
+pub mod decode;
 mod gpt;
 mod keyword_cnn;
 mod lenet;
