@@ -30,6 +30,8 @@
 //! | [`VisionTransformer`] | images, as words | torchvision |
 //! | [`UNet`] | each pixel of an image | its own |
 //! | [`KeywordCnn`] | spoken words | its own |
+//! | [`BiLstmCtc`], [`Crnn`] | speech, as letters | their own |
+//! | [`Conformer`] | speech, as letters | torchaudio's layers |
 //! | [`mlp`] | vectors | PyTorch's `nn.Sequential` |
 //! | [`Gpt`] | text that goes on | transformers |
 //! | [`BagOfEmbeddings`], [`TextCnn`], [`BiLstmAttention`] | classes of texts | their own |
@@ -53,6 +55,7 @@ mod lenet;
 mod mlp;
 mod mobilenet_v2;
 mod resnet;
+mod speech;
 mod text;
 mod unet;
 mod vit;
@@ -63,6 +66,7 @@ pub use lenet::*;
 pub use mlp::*;
 pub use mobilenet_v2::*;
 pub use resnet::*;
+pub use speech::*;
 pub use text::*;
 pub use unet::*;
 pub use vit::*;

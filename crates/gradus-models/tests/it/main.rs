@@ -5,3 +5,4 @@ mod formula;
 mod lists;
 mod loading;
 mod pytorch;
+mod speech;
