@@ -4,4 +4,5 @@
 mod bits;
 mod command;
 mod documents;
+mod speech;
 mod staircase;

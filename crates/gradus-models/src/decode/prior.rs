@@ -129,7 +129,8 @@ impl Prior for CharacterPrior<'_> {
 #[derive(Debug, Clone)]
 pub struct WordPrior<'a> {
     model: &'a NGram,
-    space: usize,
+    /// A text has one word where the alphabet has no space.
+    space: Option<usize>,
     /// The words of the model as a tree of labels: from node 0 on.
     tree: BTreeMap<(usize, usize), usize>,
     /// The word that ends at a node.
@@ -153,12 +154,10 @@ impl<'a> WordPrior<'a> {
     /// model has it and that is less.
     ///
     /// # Errors
-    /// [`Error::Setting`] if the alphabet has no space, or none of the model's words can be written with it.
+    /// [`Error::Setting`] if none of the model's words can be written with the alphabet.
     pub fn new(model: &'a NGram, alphabet: &Alphabet) -> Result<Self> {
         let wrong = |got: &str, wanted: &str| Err(Error::setting("WordPrior", got, wanted));
-        let Some(space) = alphabet.class(' ') else {
-            return wrong("an alphabet without a space", "one with a space, which ends words");
-        };
+        let space = alphabet.class(' ');
         let (mut tree, mut ends) = (BTreeMap::new(), vec![None]);
         // Sorted, so that the same words make the same tree.
         for word in model.words().collect::<BTreeSet<_>>() {
@@ -227,7 +226,7 @@ impl Prior for WordPrior<'_> {
     }
 
     fn next(&self, words: &Words, label: usize) -> Option<(f64, Words)> {
-        if label == self.space {
+        if Some(label) == self.space {
             // No text begins with a space or has two in a row.
             let (gain, history) = (words.node != Some(0)).then(|| self.ended(words))??;
             return Some((gain, Words { history, node: Some(0), empty: false }));
@@ -301,8 +300,9 @@ mod tests {
     #[test]
     fn models_that_do_not_fit_are_refused() -> Result<()> {
         let model = NGram::train(1, ["a"].map(str::split_whitespace))?;
-        let error = WordPrior::new(&model, &Alphabet::new("ab")?).unwrap_err().to_string();
-        assert!(error.contains("an alphabet without a space"), "{error}");
+        // Without a space a text has one word.
+        let one = WordPrior::new(&model, &Alphabet::new("ab")?)?.closed(true);
+        assert!(gain(&one, &[1]).is_some() && gain(&one, &[1, 1]).is_none());
         let error = WordPrior::new(&model, &Alphabet::new(" b")?).unwrap_err().to_string();
         assert!(error.contains("a model without words of this alphabet"), "{error}");
         let text = "\\data\\\nngram 1=1\n\\1-grams:\n-1 a\n\\end\\";

@@ -1,4 +1,5 @@
-//! Pictures of a run, as SVG and as PNG: curves over the epochs, and the confusion matrix.
+//! Pictures of a run, as SVG and as PNG: curves over the epochs, the confusion matrix,
+//! spectrograms.
 //!
 //! They need no fonts and no libraries of the system. Text in a PNG is drawn with a font that is
 //! part of this crate (Latin, Greek and Cyrillic; other signs become boxes), text in an SVG by
@@ -9,11 +10,13 @@ mod canvas;
 mod colors;
 mod confusion;
 mod curves;
+mod spectrogram;
 
 use std::path::Path;
 
 pub use confusion::ConfusionPlot;
 pub use curves::{Curves, Panel};
+pub use spectrogram::Spectrogram;
 
 use crate::files::write_whole;
 use crate::{Error, Result};
