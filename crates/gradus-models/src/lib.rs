@@ -32,6 +32,7 @@
 //! | [`KeywordCnn`] | spoken words | its own |
 //! | [`BiLstmCtc`], [`Crnn`] | speech, as letters | their own |
 //! | [`Conformer`] | speech, as letters | torchaudio's layers |
+//! | [`Whisper`] | speech, as text | transformers |
 //! | [`mlp`] | vectors | PyTorch's `nn.Sequential` |
 //! | [`Gpt`] | text that goes on | transformers |
 //! | [`BagOfEmbeddings`], [`TextCnn`], [`BiLstmAttention`] | classes of texts | their own |
@@ -59,6 +60,7 @@ mod speech;
 mod text;
 mod unet;
 mod vit;
+mod whisper;
 
 pub use gpt::*;
 pub use keyword_cnn::*;
@@ -70,6 +72,7 @@ pub use speech::*;
 pub use text::*;
 pub use unet::*;
 pub use vit::*;
+pub use whisper::*;
 
 /// The example of the README is compiled.
 #[cfg(doctest)]

@@ -1,9 +1,9 @@
-"""Writes it/speech.json: outputs and gradients of the recognisers of speech by PyTorch, in double precision, recording by
-recording, so that nothing is padded. Weights and inputs come from the formula of record.py.
+"""Writes it/speech.json: outputs and gradients of the recognisers of speech by PyTorch and transformers, in double precision,
+recording by recording, so that nothing is padded. Weights and inputs come from the formula of record.py.
 
-Run with the version that the file names: python crates/gradus-models/tests/record_speech.py
+Run with the versions that the file names: python crates/gradus-models/tests/record_speech.py
 """
-import json, pathlib, numpy as np, torch, torch.nn as nn, torch.nn.functional as F
+import json, pathlib, numpy as np, torch, torch.nn as nn, torch.nn.functional as F, transformers
 
 torch.set_default_dtype(torch.float64)
 LENGTHS, FRAMES, BANDS, CLASSES = [23, 9, 16], 23, 18, 5
@@ -123,8 +123,25 @@ class Conformer(Recogniser):
             x = layer(x)
         return self.fc(x)[0]
 
+class Whisper(nn.Module):
+    """Whisper's body under its own names, with the head that shares the table of tokens."""
+    def __new__(cls):
+        config = transformers.WhisperConfig(
+            vocab_size=11, num_mel_bins=BANDS, d_model=12, encoder_layers=2, decoder_layers=2, encoder_attention_heads=3,
+            decoder_attention_heads=3, encoder_ffn_dim=16, decoder_ffn_dim=16, max_source_positions=10, max_target_positions=9,
+            attn_implementation="eager", pad_token_id=0, bos_token_id=1, eos_token_id=2, decoder_start_token_id=1)
+        body = transformers.WhisperModel(config).double()
+        forward, words = body.forward, torch.tensor([[3, 1, 4, 1, 5], [9, 2, 6, 5, 3]])
+        def logits(x):
+            seen = forward(x[:2, :20].transpose(1, 2), decoder_input_ids=words, use_cache=False).last_hidden_state
+            return seen @ body.decoder.embed_tokens.weight.T
+        body.forward = logits
+        body.encoder.embed_positions.requires_grad_()
+        return body
+
 cases = {}
-for name, net in [("bilstm_ctc", BiLstmCtc()), ("crnn", Crnn()), ("conformer", Conformer())]:
+nets = {"bilstm_ctc": BiLstmCtc(), "crnn": Crnn(), "conformer": Conformer(), "whisper": Whisper()}
+for name, net in nets.items():
     state = {k: v for k, v in net.state_dict().items() if "num_batches" not in k}
     for key, value in state.items():
         value.copy_(start(key, tuple(value.shape)))
@@ -137,5 +154,6 @@ for name, net in [("bilstm_ctc", BiLstmCtc()), ("crnn", Crnn()), ("conformer", C
     result["after"] = {k: mark(k, v) for k, v in state.items() if "running" in k}
     cases[name] = {"state": {k: list(v.shape) for k, v in state.items()}, "eval": result}
 entries = ",\n".join(f'"{k}": {json.dumps(v)}' for k, v in cases.items())
-text = '{"about": "PyTorch %s",\n"cases": {\n%s\n}}\n' % (torch.__version__, entries)
+about = f"PyTorch {torch.__version__}, transformers {transformers.__version__}"
+text = '{"about": "%s",\n"cases": {\n%s\n}}\n' % (about, entries)
 (pathlib.Path(__file__).parent / "it" / "speech.json").write_text(text)

@@ -6,3 +6,4 @@ mod lists;
 mod loading;
 mod pytorch;
 mod speech;
+mod whisper;
