@@ -33,6 +33,7 @@
 //! | [`BiLstmCtc`], [`Crnn`] | speech, as letters | their own |
 //! | [`Conformer`] | speech, as letters | torchaudio's layers |
 //! | [`Whisper`] | speech, as text | transformers |
+//! | [`SileroVad`] | sound: does somebody speak? | Silero |
 //! | [`mlp`] | vectors | PyTorch's `nn.Sequential` |
 //! | [`Gpt`] | text that goes on | transformers |
 //! | [`BagOfEmbeddings`], [`TextCnn`], [`BiLstmAttention`] | classes of texts | their own |
@@ -56,6 +57,7 @@ mod lenet;
 mod mlp;
 mod mobilenet_v2;
 mod resnet;
+mod silero;
 mod speech;
 mod text;
 mod unet;
@@ -68,6 +70,7 @@ pub use lenet::*;
 pub use mlp::*;
 pub use mobilenet_v2::*;
 pub use resnet::*;
+pub use silero::*;
 pub use speech::*;
 pub use text::*;
 pub use unet::*;

@@ -77,7 +77,7 @@ fn what_does_not_fit_is_refused() -> Result<()> {
 }
 
 /// A file of the shared folder.
-fn shared(part: &str) -> Option<PathBuf> {
+pub fn shared(part: &str) -> Option<PathBuf> {
     let given = std::env::var_os("GRADUS_SHARED").map(PathBuf::from);
     let above = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|dir| dir.join("shared"));
     let mut places = given.into_iter().chain(above).map(|dir| dir.join("data").join(part));
