@@ -64,7 +64,7 @@ pub fn trained_with(
     let train = Heard(train).map(seed, |(features, text), rng| {
         let factor = 0.9 + 0.2 * rng.below(1000) as f64 / 1000.0;
         let mut features = stretched(&features, factor)?;
-        SpecAugment::new().bands(1, 2).frames(2, 20).part(0.1)?.apply(&mut features, rng);
+        SpecAugment::new().bands(0, 0).frames(2, 12).part(0.1)?.apply(&mut features, rng);
         Ok((Sequence::new(features.to_tensor()?), text))
     });
     Ok(DataLoader::new(train).batch_size(size).sampler(sampler).workers(1))

@@ -134,7 +134,7 @@ impl Draw for Spectrogram {
             let (from, to) = (place(*start), place(*end));
             canvas.line([(from, top), (from, bottom)], 1.0, mix(WHITE, AXIS, 0.8));
             canvas.line([(from, bottom + 24.0), (to.max(from + 1.0), bottom + 24.0)], 3.0, BLUE);
-            let word = fitted(word, 13.0, 200.0)?;
+            let word = fitted(word, 13.0, (to - from).max(200.0))?;
             let half = text_width(&word, 13.0)? / 2.0;
             let middle = ((from + to) / 2.0).clamp(left.min(right - half) + half, right - half);
             let row = ends.iter().position(|&end| end + 5.0 < middle - half).unwrap_or(2);

@@ -1,7 +1,8 @@
-//! Words with their times, from a file or from a microphone, by a network that `spelled` trained.
+//! Words with their times, from a file or from a microphone, by a network that `spelled` trained, or by Whisper.
 //!
 //! ```text
 //! cargo run --release --example listen -- speech.wav
+//! cargo run --release --example listen -- speech.wav --whisper tiny-en.safetensors --tokens gpt2.tiktoken
 //! arecord -q -t raw -f S16_LE -r 16000 -c 1 | cargo run --release --example listen -- -
 //! ```
 //!
@@ -9,16 +10,19 @@
 //! then the text is laid along the frames: the likeliest way to say it tells when each word was said. A file
 //! also becomes a picture.
 
+mod ear;
+mod listener;
+
 use std::io::Read;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use gradus::data::audio::{Audio, LogMel, SphinxMfcc, VoiceActivity, open_wav};
-use gradus::models::decode::{TimedWord, timed_words};
+use gradus::data::audio::{Audio, LogMel, SphinxMfcc, open_wav};
+use gradus::models::decode::TimedWord;
+use gradus::train::Error;
 use gradus::train::plots::{Plot, Spectrogram};
-use gradus::train::{Error, RunFolder};
-use gradus_examples::letters::{Decoder, Recogniser};
+use listener::Listener;
 
 /// Say which words are said in a file or in what a microphone hears, and when.
 #[derive(Parser)]
@@ -32,6 +36,12 @@ struct Options {
     /// Language model in ARPA form [default: that of the run]
     #[arg(long)]
     lm: Option<PathBuf>,
+    /// Weights of Whisper's tiny.en as safetensors, instead of a run (crates/gradus-models/tests/whisper.py makes them)
+    #[arg(long)]
+    whisper: Option<PathBuf>,
+    /// Its tokens, a file gpt2.tiktoken
+    #[arg(long)]
+    tokens: Option<PathBuf>,
     /// Picture of the spectrogram with the words, .png or .svg
     #[arg(long, default_value = "listen.png")]
     picture: PathBuf,
@@ -48,75 +58,6 @@ fn main() -> ExitCode {
 }
 
 const RATE: usize = SphinxMfcc::RATE as usize;
-/// No piece is longer, whatever is said: 30 s.
-const LONGEST: usize = 30 * RATE;
-
-/// Takes sound in pieces, and prints words as soon as the speaker makes a pause.
-struct Listener {
-    recogniser: Recogniser,
-    decoder: Decoder,
-    front: SphinxMfcc,
-    activity: VoiceActivity,
-    /// What is not recognised yet, and which sample of all is the first of it.
-    sound: Vec<f32>,
-    start: usize,
-    words: Vec<TimedWord>,
-}
-
-impl Listener {
-    fn new(options: &Options) -> gradus::Result<Self> {
-        let folder = RunFolder::create(&options.run)?;
-        let lm = options.lm.clone().unwrap_or_else(|| folder.file("words.arpa"));
-        Ok(Self {
-            recogniser: Recogniser::load(&folder)?,
-            decoder: Decoder::with(lm)?,
-            front: SphinxMfcc::new()?,
-            activity: VoiceActivity::new(SphinxMfcc::RATE)?.times(0.6, 0.08, 0.25)?,
-            sound: Vec::new(),
-            start: 0,
-            words: Vec::new(),
-        })
-    }
-
-    /// Hears more; at the end also what is still open.
-    fn push(&mut self, samples: &[f32], end: bool) -> gradus::Result<()> {
-        self.sound.extend_from_slice(samples);
-        while let Some(span) = self.activity.spans(&self.sound).into_iter().next() {
-            let over = span.end + RATE / 2 < self.sound.len();
-            if !(over || end || span.end - span.start > LONGEST) {
-                return Ok(());
-            }
-            let piece = self.sound[span.clone()].to_vec();
-            self.say(&piece, self.start + span.start)?;
-            self.forget(span.end);
-        }
-        // Silence for a long time: the last of it tells what is quiet here.
-        self.forget(self.sound.len().saturating_sub(LONGEST));
-        Ok(())
-    }
-
-    fn forget(&mut self, samples: usize) {
-        self.sound.drain(..samples);
-        self.start += samples;
-    }
-
-    fn say(&mut self, sound: &[f32], start: usize) -> gradus::Result<()> {
-        let cepstra = self.front.apply(sound)?;
-        if cepstra.frames() == 0 {
-            return Ok(());
-        }
-        let log_p = self.recogniser.hear(&cepstra)?;
-        let text = self.decoder.text(&log_p, &self.recogniser.alphabet)?;
-        let seconds = start as f64 / RATE as f64;
-        for word in timed_words(&log_p, &text, &self.recogniser.alphabet, self.recogniser.step())? {
-            let (start, end) = (word.start + seconds, word.end + seconds);
-            println!("{start:8.2} s to {end:8.2} s  {}", word.word);
-            self.words.push(TimedWord { start, end, ..word });
-        }
-        Ok(())
-    }
-}
-
 fn run(options: &Options) -> gradus::Result<()> {
     let mut listener = Listener::new(options)?;
     if options.file.as_os_str() == "-" {
