@@ -16,7 +16,7 @@ pub enum Ear {
     /// The network of a run of `spelled`, with its language model.
     Letters(Box<Recogniser>, Decoder, SphinxMfcc),
     /// Trained weights, and what their tokens mean.
-    Whisper(Box<Whisper>, Tokenizer, LogMel),
+    Whisper(Box<Whisper>, Box<Tokenizer>, LogMel),
 }
 
 /// Whisper's tokens: the start of a text, its end, and the time 0; 0.02 s more for each token after that.
@@ -32,7 +32,7 @@ impl Ear {
             let mut net: Whisper = Whisper::new(51_864).init(&mut Rng::new(0))?;
             net.load(safetensors::read(weights)?.tensors)?;
             let words = Tokenizer::open_tiktoken(tokens, [("<|endoftext|>", 50_256)])?;
-            return Ok(Self::Whisper(Box::new(net), words, LogMel::whisper(80)?));
+            return Ok(Self::Whisper(Box::new(net), Box::new(words), LogMel::whisper(80)?));
         }
         let folder = RunFolder::create(&options.run)?;
         let lm = options.lm.clone().unwrap_or_else(|| folder.file("words.arpa"));

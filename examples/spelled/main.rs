@@ -33,13 +33,13 @@ struct Options {
     #[arg(long)]
     data: Option<PathBuf>,
     /// Times that training goes through the recordings
-    #[arg(long, default_value_t = 30)]
+    #[arg(long, default_value_t = 50)]
     epochs: u64,
     /// Units in each direction of each layer
     #[arg(long, default_value_t = 160)]
     hidden: usize,
     /// Recordings in a batch
-    #[arg(long, default_value_t = 16)]
+    #[arg(long, default_value_t = 8)]
     batch_size: usize,
     /// Seed of everything random: the same seed gives the same bits
     #[arg(long, default_value_t = 1)]
@@ -75,10 +75,9 @@ fn run(options: &Options) -> gradus::Result<()> {
         test.len()
     );
     let texts: Vec<String> = train.iter().map(|(_, text)| text.clone()).collect();
-    let mut recogniser = Recogniser::new(Alphabet::of(&texts)?, hidden, &mut Rng::new(seed))?;
+    let all = train.iter().chain(&test).map(|(_, text)| text);
+    let mut recogniser = Recogniser::new(Alphabet::of(all)?, hidden, &mut Rng::new(seed))?;
     let alphabet = recogniser.alphabet.clone();
-    // Before an hour of training: is there a letter that the network will not know?
-    test.iter().try_for_each(|(_, text)| alphabet.labels(text).map(|_| ()))?;
 
     let (train, test) = (trained_with(train, batch_size, seed)?, tested_with(test));
     let steps = epochs * train.len() as u64;
