@@ -6,7 +6,7 @@ use gradus::data::audio::{Cmvn, Features, SphinxMfcc};
 use gradus::models::BiLstmCtc;
 use gradus::models::decode::{Alphabet, BeamSearch, NGram, WordPrior, greedy};
 use gradus::prelude::*;
-use gradus::train::{Config, Error, RunFolder, Value};
+use gradus::train::{Config, Error, Value};
 
 /// A network and the letters that it says.
 pub struct Recogniser {
@@ -31,17 +31,18 @@ impl Recogniser {
     ///
     /// # Errors
     /// If it holds no such run.
-    pub fn load(folder: &RunFolder) -> gradus::Result<Self> {
-        let config = Config::read(folder.config_toml())?;
+    pub fn load(folder: &Path) -> gradus::Result<Self> {
+        let about = folder.join("config.toml");
+        let config = Config::read(&about)?;
         let (Some(Value::Text(letters)), Some(Value::Integer(hidden))) =
             (config.get("letters"), config.get("hidden"))
         else {
             let message = "no letters in it: a run of `spelled` has some";
-            return Err(Error::other(format!("{}: {message}", folder.config_toml().display())));
+            return Err(Error::other(format!("{}: {message}", about.display())));
         };
         let hidden = usize::try_from(*hidden).map_err(Error::other)?;
         let mut new = Self::new(Alphabet::new(letters)?, hidden, &mut Rng::new(0))?;
-        let weights = Checkpoint::load(folder.last_checkpoint())?.model;
+        let weights = Checkpoint::load(folder.join("last.ckpt"))?.model;
         gradus::serialize::load(&mut new.net, &weights)?;
         Ok(new)
     }

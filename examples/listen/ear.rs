@@ -6,7 +6,7 @@ use gradus::models::Whisper;
 use gradus::models::decode::{TimedWord, timed_words};
 use gradus::prelude::*;
 use gradus::serialize::safetensors;
-use gradus::train::{Error, RunFolder};
+use gradus::train::Error;
 use gradus_examples::letters::{Decoder, Recogniser};
 
 use super::{Options, RATE};
@@ -34,9 +34,8 @@ impl Ear {
             let words = Tokenizer::open_tiktoken(tokens, [("<|endoftext|>", 50_256)])?;
             return Ok(Self::Whisper(Box::new(net), Box::new(words), LogMel::whisper(80)?));
         }
-        let folder = RunFolder::create(&options.run)?;
-        let lm = options.lm.clone().unwrap_or_else(|| folder.file("words.arpa"));
-        let recogniser = Box::new(Recogniser::load(&folder)?);
+        let lm = options.lm.clone().unwrap_or_else(|| options.run.join("words.arpa"));
+        let recogniser = Box::new(Recogniser::load(&options.run)?);
         Ok(Self::Letters(recogniser, Decoder::with(lm)?, SphinxMfcc::new()?))
     }
 

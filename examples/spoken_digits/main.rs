@@ -103,22 +103,22 @@ fn train(options: &Options) -> gradus::Result<()> {
 
 /// The three likeliest words of a file.
 fn predict(file: &Path, out: &Path) -> gradus::Result<()> {
-    let folder = RunFolder::create(out)?;
-    let config = Config::read(folder.config_toml())?;
+    let about = out.join("config.toml");
+    let config = Config::read(&about)?;
     let (Some(Value::Integer(rate)), Some(Value::Text(labels))) =
         (config.get("rate"), config.get("labels"))
     else {
-        return Err(Error::other(format!(
-            "{} is of another program",
-            folder.config_toml().display()
-        )));
+        return Err(Error::other(format!("{} is of another program", about.display())));
     };
     let (rate, labels) =
         (u32::try_from(*rate).map_err(Error::other)?, labels.split('\t').collect::<Vec<_>>());
     let mut net: KeywordCnn = KeywordCnn::new(labels.len()).init(&mut Rng::new(0))?;
-    gradus::serialize::load(&mut net, &Checkpoint::load(folder.last_checkpoint())?.model)?;
+    gradus::serialize::load(&mut net, &Checkpoint::load(out.join("last.ckpt"))?.model)?;
     let sound = open_wav(file)?;
     let sound = Audio::new(sound.rate(), 1, sound.mono())?.resampled(rate)?.into_samples();
+    if sound.iter().all(|x| x.abs() < 1e-4) {
+        return Err(Error::other(format!("{} is silent: there is no word in it", file.display())));
+    }
     let picture = Ear::new(rate)?.hear(&sound, None)?.unsqueeze(0)?.into();
     let scores = no_grad(|| net.forward(&picture, &mut Context::eval()))?.softmax(-1)?;
     let scores = scores.value().to_vec();

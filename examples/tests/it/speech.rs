@@ -68,6 +68,11 @@ fn words_are_learned_and_recognised() {
     let cargo = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
     refused("spoken-digits", &["predict", cargo, "--out", out], &["Cargo.toml", "is no WAV file"]);
     refused("spoken-digits", &["predict", &file, "--out", data], &["config.toml"]);
+    let silent = place.path().join("silent.wav");
+    let silence = Audio::new(16_000, 1, vec![0.0; 16_000]).expect("a sound");
+    save_wav(&silent, &silence, WavEncoding::Int16).expect("a file");
+    let silent = silent.to_str().expect("text");
+    refused("spoken-digits", &["predict", silent, "--out", out], &["silent.wav is silent"]);
 }
 
 #[test]
