@@ -14,7 +14,7 @@
 //! they are products, comes on top.
 
 mod columns;
-mod kernels;
+mod row;
 mod several;
 mod terms;
 
@@ -24,7 +24,7 @@ use crate::Float;
 use crate::simd::dispatch;
 
 pub(crate) use columns::{add_few, add_rows, finish, join, put};
-use kernels::OfRow;
+use row::OfRow;
 pub(crate) use several::each;
 use several::{chunked, cut, ith, nth, of_pieces};
 pub(crate) use terms::{Deviations, DeviationsOfColumns, Numbers, Products, Terms, TwoProducts};
@@ -211,6 +211,19 @@ where
     F: Terms<T, S, 0, K>,
 {
     each(totals(of, terms), Total::value)
+}
+
+/// As [`Total::plus`], before it looks at what was lost.
+#[inline(always)]
+fn plus<V: Simd, T: Float>(
+    simd: V,
+    sum: T::Vector<V>,
+    lost: T::Vector<V>,
+    x: T::Vector<V>,
+) -> (T::Vector<V>, T::Vector<V>) {
+    let x = T::added(simd, x, lost);
+    let new = T::added(simd, sum, x);
+    (new, T::subtracted(simd, x, T::subtracted(simd, new, sum)))
 }
 
 /// The sum of all lanes, by halves.

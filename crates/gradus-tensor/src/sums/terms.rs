@@ -1,7 +1,8 @@
 //! What is added up.
 
-use pulp::Simd;
+use pulp::{Scalar, Simd};
 
+use super::several::each;
 use crate::Float;
 
 /// `K` terms made of `S` numbers that belong together and, where columns are added up, of `P` numbers of the column.
@@ -15,6 +16,34 @@ pub(crate) trait Terms<T: Float, const S: usize, const P: usize, const K: usize>
         x: [T::Vector<V>; S],
         beside: [T::Vector<V>; P],
     ) -> [T::Vector<V>; K];
+}
+
+/// The terms of single numbers.
+#[inline(always)]
+pub(super) fn of_one<T: Float, F, const S: usize, const P: usize, const K: usize>(
+    terms: F,
+    x: [T; S],
+    beside: [T; P],
+) -> [T; K]
+where
+    F: Terms<T, S, P, K>,
+{
+    let simd = Scalar::new();
+    let terms = terms.of(simd, splatted(x), splatted(beside));
+    each(
+        terms,
+        #[inline(always)]
+        |x| T::total(simd, x),
+    )
+}
+
+#[inline(always)]
+fn splatted<T: Float, const N: usize>(x: [T; N]) -> [T::Vector<Scalar>; N] {
+    each(
+        x,
+        #[inline(always)]
+        |x| T::splat(Scalar::new(), x),
+    )
 }
 
 /// The numbers themselves.

@@ -1,14 +1,15 @@
-//! The two loops that add up, for vectors of every width.
+//! Sums of rows.
 //!
-//! They name their registers. Written as loops over arrays, which the compiler turns into vectors where it can,
-//! they were fast in one place and up to ten times slower in the next.
+//! The loop names its registers, as that of columns does. Written over arrays, which the compiler turns into
+//! vectors where it can, they were fast in one place and up to ten times slower in the next.
 
 use std::ops::Range;
 
-use pulp::{Scalar, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use super::several::{cut, each, ith};
-use super::{FEW, LANES, ROWS, Terms, Total};
+use super::terms::of_one;
+use super::{FEW, LANES, ROWS, Terms, Total, plus};
 use crate::Float;
 use crate::linalg::lanes;
 
@@ -196,173 +197,4 @@ fn joined<V: Simd, T: Float, const R: usize>(simd: V, mut registers: [T::Vector<
         half /= 2;
     }
     T::total(simd, registers[0])
-}
-
-/// The terms of single numbers.
-#[inline(always)]
-fn of_one<T: Float, F, const S: usize, const P: usize, const K: usize>(
-    terms: F,
-    x: [T; S],
-    beside: [T; P],
-) -> [T; K]
-where
-    F: Terms<T, S, P, K>,
-{
-    let simd = Scalar::new();
-    let terms = terms.of(simd, splatted(x), splatted(beside));
-    each(
-        terms,
-        #[inline(always)]
-        |x| T::total(simd, x),
-    )
-}
-
-#[inline(always)]
-fn splatted<T: Float, const N: usize>(x: [T; N]) -> [T::Vector<Scalar>; N] {
-    each(
-        x,
-        #[inline(always)]
-        |x| T::splat(Scalar::new(), x),
-    )
-}
-
-/// As [`Total::plus`], before it looks at what was lost.
-#[inline(always)]
-fn plus<V: Simd, T: Float>(
-    simd: V,
-    sum: T::Vector<V>,
-    lost: T::Vector<V>,
-    x: T::Vector<V>,
-) -> (T::Vector<V>, T::Vector<V>) {
-    let x = T::added(simd, x, lost);
-    let new = T::added(simd, sum, x);
-    (new, T::subtracted(simd, x, T::subtracted(simd, new, sum)))
-}
-
-/// Adds the terms of up to `ROWS` rows to running totals of columns.
-pub(super) struct OfColumns<'a, 'b, T, F, const S: usize, const P: usize, const K: usize> {
-    /// The sums, and what rounding lost of them.
-    pub(super) totals: &'a mut [[&'b mut [T]; 2]; K],
-    /// Each as long as the totals.
-    pub(super) rows: &'a [[&'a [T]; S]],
-    pub(super) beside: [&'a [T]; P],
-    pub(super) terms: F,
-}
-
-impl<T: Float, F: Terms<T, S, P, K>, const S: usize, const P: usize, const K: usize> WithSimd
-    for OfColumns<'_, '_, T, F, S, P, K>
-{
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<V: Simd>(self, simd: V) {
-        let Self { totals, rows, beside, terms } = self;
-        let n = totals.first().map_or(0, |[sums, _]| sums.len());
-        let whole = n / lanes::<V, T>();
-        let read = Columns::<V, T, F, S, P, K> {
-            simd,
-            terms,
-            rows: {
-                let mut read = [[&[][..]; S]; ROWS];
-                for (read, &row) in read.iter_mut().zip(rows) {
-                    *read = each(
-                        row,
-                        #[inline(always)]
-                        |slice| &T::vectors(simd, slice)[..whole],
-                    );
-                }
-                read
-            },
-            beside: each(
-                beside,
-                #[inline(always)]
-                |slice| &T::vectors(simd, slice)[..whole],
-            ),
-        };
-        for j in 0..whole {
-            let sums = match rows.len() {
-                ROWS => {
-                    let [first, second] = [read.four(0, j), read.four(4, j)];
-                    added::<V, T, K>(simd, first, second)
-                }
-                count => {
-                    let mut sums = read.term(0, j);
-                    for r in 1..count {
-                        sums = added::<V, T, K>(simd, sums, read.term(r, j));
-                    }
-                    sums
-                }
-            };
-            for (k, [totals, lost]) in totals.iter_mut().enumerate() {
-                let (total, lost) =
-                    (&mut T::vectors_mut(simd, totals)[j], &mut T::vectors_mut(simd, lost)[j]);
-                let (sum, rest) = plus::<V, T>(simd, *total, *lost, sums[k]);
-                (*total, *lost) = (sum, T::settled(simd, rest));
-            }
-        }
-        for i in whole * lanes::<V, T>()..n {
-            let term = |r: usize| of_one(terms, ith(rows[r], i), ith(beside, i));
-            for (k, [totals, lost]) in totals.iter_mut().enumerate() {
-                let sum = match rows.len() {
-                    ROWS => {
-                        let pair = |r| term(r)[k] + term(r + 1)[k];
-                        (pair(0) + pair(2)) + (pair(4) + pair(6))
-                    }
-                    count => (1..count).fold(term(0)[k], |sum, r| sum + term(r)[k]),
-                };
-                let total = Total { sum: totals[i], lost: lost[i] }.plus(sum);
-                (totals[i], lost[i]) = (total.sum, total.lost);
-            }
-        }
-    }
-}
-
-/// Rows as vectors.
-struct Columns<'a, V: Simd, T: Float, F, const S: usize, const P: usize, const K: usize> {
-    simd: V,
-    terms: F,
-    rows: [[&'a [T::Vector<V>]; S]; ROWS],
-    beside: [&'a [T::Vector<V>]; P],
-}
-
-impl<V: Simd, T: Float, F, const S: usize, const P: usize, const K: usize>
-    Columns<'_, V, T, F, S, P, K>
-where
-    F: Terms<T, S, P, K>,
-{
-    /// The terms of vector `j` of row `r`.
-    #[inline(always)]
-    fn term(&self, r: usize, j: usize) -> [T::Vector<V>; K] {
-        let x = each(
-            self.rows[r],
-            #[inline(always)]
-            |vectors| vectors[j],
-        );
-        let beside = each(
-            self.beside,
-            #[inline(always)]
-            |vectors| vectors[j],
-        );
-        self.terms.of(self.simd, x, beside)
-    }
-
-    /// Those of four rows, added by pairs.
-    #[inline(always)]
-    fn four(&self, r: usize, j: usize) -> [T::Vector<V>; K] {
-        let first = added::<V, T, K>(self.simd, self.term(r, j), self.term(r + 1, j));
-        let second = added::<V, T, K>(self.simd, self.term(r + 2, j), self.term(r + 3, j));
-        added::<V, T, K>(self.simd, first, second)
-    }
-}
-
-#[inline(always)]
-fn added<V: Simd, T: Float, const K: usize>(
-    simd: V,
-    mut a: [T::Vector<V>; K],
-    b: [T::Vector<V>; K],
-) -> [T::Vector<V>; K] {
-    for k in 0..K {
-        a[k] = T::added(simd, a[k], b[k]);
-    }
-    a
 }
