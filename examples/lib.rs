@@ -3,10 +3,14 @@
 //! The pages of `docs/` are included below, so that their code is compiled and run with the tests.
 #![forbid(unsafe_code)]
 
+pub mod letters;
+
 macro_rules! pages {
     ($($name:ident)*) => { $(
         #[doc = include_str!(concat!("../docs/", stringify!($name), ".md"))]
         pub mod $name {}
     )* };
 }
-pages! { backpropagation concepts convolution images language numbers outlook questions speed training }
+pages! {
+    backpropagation concepts convolution images language numbers outlook questions speech speed training
+}

@@ -7,7 +7,7 @@ use gradus::data::vision::{
     Cached, CenterCrop, Cifar, Compose, FolderOptions, Image, ImageFolder, Resize, on_items,
     save_png,
 };
-use gradus::data::{Dataset, Digits, Mnist};
+use gradus::data::{Dataset, Digits, LabelledImages, Mnist};
 use gradus::prelude::Tensor;
 
 use crate::options::Training;
@@ -42,6 +42,13 @@ pub fn load(options: &Training) -> gradus::Result<Data> {
         );
         return folder(&dir, options, false);
     };
+    if !dir.is_dir() {
+        let wanted = "wanted a folder of class folders with pictures, or with the files of MNIST, Fashion-MNIST or CIFAR";
+        return Err(gradus::Error::other(format!(
+            "--data {} is no folder; {wanted}",
+            dir.display()
+        )));
+    }
     let holds = |start: &str| {
         let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
         entries.into_iter().any(|entry| entry.file_name().to_string_lossy().starts_with(start))
@@ -50,19 +57,20 @@ pub fn load(options: &Training) -> gradus::Result<Data> {
         let mnist = Mnist::from_dir(dir)?;
         let fashion = dir.to_string_lossy().contains("fashion");
         let mnist = if fashion { mnist.with_class_names(&Mnist::FASHION)? } else { mnist };
-        let names = mnist.train.class_names().to_vec();
-        let [train, test] =
-            [mnist.train, mnist.test].map(|part| Arc::new(part.pictures()) as Pictures);
-        return data(train, test, names, fashion, Vec::new(), options);
+        return in_memory([mnist.train, mnist.test], fashion, options);
     }
     if holds("data_batch_") || holds("fine_label_names") {
-        let cifar = if holds("data_batch_") { Cifar::cifar10(dir)? } else { Cifar::cifar100(dir)? };
-        let names = cifar.train.class_names().to_vec();
-        let [train, test] =
-            [cifar.train, cifar.test].map(|part| Arc::new(part.pictures()) as Pictures);
-        return data(train, test, names, true, Vec::new(), options);
+        let ten = holds("data_batch_");
+        let Cifar { train, test } = if ten { Cifar::cifar10(dir)? } else { Cifar::cifar100(dir)? };
+        return in_memory([train, test], true, options);
     }
     folder(dir, options, true)
+}
+
+fn in_memory(parts: [LabelledImages; 2], flip: bool, options: &Training) -> gradus::Result<Data> {
+    let names = parts[0].class_names().to_vec();
+    let [train, test] = parts.map(|part| Arc::new(part.pictures()) as Pictures);
+    data(train, test, names, flip, Vec::new(), options)
 }
 
 /// Class folders: those of `train` and `test`, or a fifth of all to test.
@@ -78,12 +86,9 @@ fn folder(dir: &Path, options: &Training, flip: bool) -> gradus::Result<Data> {
     }
     let all = Arc::new(open.open(dir)?);
     let names = all.classes().to_vec();
-    let (train, test) = all.clone().split(0.8, SPLIT)?;
+    let (train, test) = all.clone().split(0.8, 2024)?; // the same test part for every --seed
     data(Arc::new(train), Arc::new(test), names, flip, vec![all], options)
 }
-
-/// The seed of the split, which `--seed` does not change: the test part stays the test part.
-const SPLIT: u64 = 2024;
 
 fn data(
     train: Pictures,

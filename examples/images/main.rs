@@ -24,7 +24,7 @@ use gradus::optim::{Cosine, Warmup};
 use gradus::prelude::*;
 use gradus::serialize::{safetensors, state_dict};
 use gradus::train::metrics::{Accuracy, Metric};
-use gradus::train::{Config, Outcome, RunFolder, WeightAverage};
+use gradus::train::{Config, Outcome, RunFolder};
 
 use data::Data;
 use net::{Form, Net};
@@ -80,11 +80,8 @@ fn train(options: &Training) -> gradus::Result<()> {
     let warmup = steps / 10 + 1;
     let schedule = Warmup::new(warmup).then(Cosine::new(steps.saturating_sub(warmup).max(1)));
     let optimizer = AdamW::new(options.lr).weight_decay(0.05).optimizer().schedule(schedule);
-    // The average reaches back over half an epoch.
-    let decay = (1.0 - 2.0 / train.len().max(2) as f64).min(0.999);
     let mut trainer = Trainer::new(net, optimizer, options.seed)
         .epochs(options.epochs)
-        .average(WeightAverage::exponential(decay))
         .best("accuracy")
         .run_folder(folder.clone())
         .show_progress("pictures");
@@ -103,10 +100,9 @@ fn train(options: &Training) -> gradus::Result<()> {
         println!("Stopped; --resume goes on from {}", folder.last_checkpoint().display());
         return Ok(());
     }
-    let best = Checkpoint::<f32>::load(folder.best_checkpoint())?.model;
-    let net = Net::of(best, None, &mut Rng::new(0))?;
-    safetensors::write(folder.file("weights.safetensors"), &state_dict(&net)?, &BTreeMap::new())?;
-    report::write(&net, &test, names, &folder)
+    let net = &trainer.model;
+    safetensors::write(folder.file("weights.safetensors"), &state_dict(net)?, &BTreeMap::new())?;
+    report::write(net, &test, names, &folder)
 }
 
 /// The network to begin with.

@@ -43,7 +43,7 @@ pub struct Training {
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Times that training goes through the pictures
-    #[arg(long, value_name = "N", default_value_t = 12)]
+    #[arg(long, value_name = "N", default_value_t = 15)]
     pub epochs: u64,
     /// Pictures in a batch
     #[arg(long, value_name = "N", default_value_t = 64)]

@@ -46,14 +46,14 @@ impl Trained {
                 what.display()
             ))
         };
-        let [best, classes, config] =
-            ["best.ckpt", "classes.txt", "config.toml"].map(|name| run.join(name));
-        for file in [&best, &classes, &config] {
+        let [last, classes, config] =
+            ["last.ckpt", "classes.txt", "config.toml"].map(|name| run.join(name));
+        for file in [&last, &classes, &config] {
             if !file.is_file() {
                 return Err(missing(file));
             }
         }
-        let net = Net::of(Checkpoint::<f32>::load(best)?.model, None, &mut Rng::new(0))?;
+        let net = Net::of(Checkpoint::<f32>::load(last)?.model, None, &mut Rng::new(0))?;
         let names: Vec<String> =
             std::fs::read_to_string(classes)?.lines().map(Into::into).collect();
         let side = match Config::read(config)?.get("side") {

@@ -30,6 +30,10 @@
 //! | [`VisionTransformer`] | images, as words | torchvision |
 //! | [`UNet`] | each pixel of an image | its own |
 //! | [`KeywordCnn`] | spoken words | its own |
+//! | [`BiLstmCtc`], [`Crnn`] | speech, as letters | their own |
+//! | [`Conformer`] | speech, as letters | torchaudio's layers |
+//! | [`Whisper`] | speech, as text | transformers |
+//! | [`SileroVad`] | sound: does somebody speak? | Silero |
 //! | [`mlp`] | vectors | PyTorch's `nn.Sequential` |
 //! | [`Gpt`] | text that goes on | transformers |
 //! | [`Bert`] | vectors of words and sentences | transformers |
@@ -37,6 +41,7 @@
 //! | [`BagOfEmbeddings`], [`TextCnn`], [`BiLstmAttention`] | classes of texts | their own |
 //!
 //! [`generate`] writes with them: sampling, a stream of tokens, beam search.
+//! [`decode`] makes texts of what a recogniser of speech says: beam search, language models, alignment.
 //!
 //! * A model is a struct of layers, all of them public: take it apart, or copy its file and change it.
 //! * Settings come first, then parameters: `LeNet::new(10).init(&mut rng)?`.
@@ -51,16 +56,20 @@ pub mod generate;
 
 mod bert;
 mod common;
+pub mod decode;
 mod gpt;
 mod keyword_cnn;
 mod lenet;
 mod mlp;
 mod mobilenet_v2;
 mod resnet;
+mod silero;
+mod speech;
 mod text;
 mod transformer;
 mod unet;
 mod vit;
+mod whisper;
 
 pub use bert::*;
 pub use gpt::*;
@@ -69,10 +78,13 @@ pub use lenet::*;
 pub use mlp::*;
 pub use mobilenet_v2::*;
 pub use resnet::*;
+pub use silero::*;
+pub use speech::*;
 pub use text::*;
 pub use transformer::*;
 pub use unet::*;
 pub use vit::*;
+pub use whisper::*;
 
 /// The example of the README is compiled.
 #[cfg(doctest)]

@@ -6,5 +6,6 @@ mod command;
 mod documents;
 mod minilm;
 mod pictures;
+mod speech;
 mod staircase;
 mod texts;

@@ -91,7 +91,7 @@ fn digits_are_written_learned_predicted_and_explained() {
         "{error}"
     );
     let none = refused(&["predict", "--run", text(&why), text(&copy)]);
-    assert!(none.contains("best.ckpt is not there: train first"), "{none}");
+    assert!(none.contains("last.ckpt is not there: train first"), "{none}");
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn bad_folders_are_named_and_bad_files_can_be_left_out() {
     let error = refused(&["--data", text(&empty), "--out", text(&out), "--overwrite"]);
     assert!(error.contains("empty") && error.contains("wanted one for each class"), "{error}");
     let error = refused(&["--data", text(&empty.join("none")), "--out", text(&out), "--overwrite"]);
-    assert!(error.contains("none"), "{error}");
+    assert!(error.contains("none is no folder; wanted a folder of class folders"), "{error}");
 }
 
 #[test]

@@ -7,7 +7,10 @@
 //! | another rate | [`Resampler`], [`Audio::resampled`] |
 //! | spectra of frames | [`Window`], [`Padding`], [`Stft`] |
 //! | bands | [`MelFilters`], [`power_to_db`]; as Whisper takes them, also from a stream: [`LogMel`] |
-//! | cepstra | [`Mfcc`], [`deltas`], [`with_deltas`], [`Cmvn`] |
+//! | cepstra | [`Mfcc`], [`deltas`], [`with_deltas`], [`Cmvn`]; [`SphinxMfcc`] |
+//! | voices | [`VoiceActivity`], [`Pitch`] |
+//! | changes in training | [`augment`] |
+//! | folders of recordings | [`RecordingFolder`], [`Transcripts`] |
 //!
 //! ```
 //! use gradus_data::audio::{Audio, LogMel};
@@ -22,6 +25,8 @@
 //! Everything works on slices of `f32`; [`Features`] are rows of them, one a frame, and
 //! [`Features::to_tensor`] ends the way to a network.
 
+mod activity;
+pub mod augment;
 mod clip;
 mod cmvn;
 mod decibels;
@@ -36,13 +41,18 @@ mod log_mel;
 mod log_mel_stream;
 mod mel;
 mod mfcc;
+mod pitch;
 mod polyphase;
+mod recordings;
 mod resample;
 mod spectrum;
+mod sphinx;
 mod stft;
+mod transcripts;
 mod wav;
 mod window;
 
+pub use activity::VoiceActivity;
 pub use clip::{Audio, MAX_RATE};
 pub use cmvn::Cmvn;
 pub use decibels::power_to_db;
@@ -56,8 +66,12 @@ pub use log_mel::LogMel;
 pub use log_mel_stream::LogMelStream;
 pub use mel::{MelFilters, MelScale, MelSpec};
 pub use mfcc::Mfcc;
+pub use pitch::Pitch;
+pub use recordings::{Recording, RecordingFolder};
 pub use resample::Resampler;
+pub use sphinx::SphinxMfcc;
 pub use stft::Stft;
+pub use transcripts::{Transcripts, Utterance};
 pub use wav::{WavEncoding, open_wav, read_wav, save_wav, write_wav};
 pub use window::Window;
 

@@ -1,12 +1,15 @@
 //! Sound from files, other rates, and features, from outside. Signals are made here; `record.py`
 //! makes the same ones and records what libsndfile, librosa and PyTorch say of them.
 
+mod augment;
 mod features;
 #[cfg(feature = "flac")]
 mod flac;
+mod folders;
 mod resample;
 mod spectra;
 mod stream;
+mod voices;
 mod wav;
 
 use std::f64::consts::TAU;

@@ -5,3 +5,6 @@ mod formula;
 mod lists;
 mod loading;
 mod pytorch;
+mod silero;
+mod speech;
+mod whisper;

@@ -1,5 +1,6 @@
 //! Outputs, gradients, names, shapes and running averages against numbers that PyTorch, torchvision and
-//! transformers computed in double precision: `tests/record.py` wrote them.
+//! transformers computed in double precision: `tests/record.py` wrote them, those of
+//! speech `tests/record_speech.py`.
 
 use std::sync::OnceLock;
 
@@ -14,11 +15,17 @@ use super::formula::{self, mark};
 /// What PyTorch computed.
 pub fn recorded() -> &'static Value {
     static FILE: OnceLock<Value> = OnceLock::new();
-    FILE.get_or_init(|| serde_json::from_str(include_str!("pytorch.json")).expect("JSON"))
+    FILE.get_or_init(|| {
+        let mut all: Value = serde_json::from_str(include_str!("pytorch.json")).expect("JSON");
+        let mut speech: Value = serde_json::from_str(include_str!("speech.json")).expect("JSON");
+        let speech = speech["cases"].as_object_mut().expect("cases");
+        all["cases"].as_object_mut().expect("cases").append(speech);
+        all
+    })
 }
 
 /// How far outputs and gradients may be off, as a part of their size.
-fn tolerances<T: Float>() -> [f64; 2] {
+pub fn tolerances<T: Float>() -> [f64; 2] {
     if size_of::<T>() == 4 { [1e-4, 1e-3] } else { [1e-10, 1e-10] }
 }
 
@@ -28,7 +35,7 @@ fn numbers(list: &Value) -> Vec<f64> {
 }
 
 /// Fills a model by the formula, and compares its names and shapes.
-fn filled<T: Float>(name: &str, model: &mut impl Module<T>) {
+pub fn filled<T: Float>(name: &str, model: &mut impl Module<T>) {
     let wanted = recorded()["cases"][name]["state"].as_object().expect("a case");
     let mut found = 0;
     model.for_each_mut(|path, entry| {
@@ -50,7 +57,7 @@ fn filled<T: Float>(name: &str, model: &mut impl Module<T>) {
 }
 
 /// Compares an output with `wanted`, and the gradients of its sum with weights.
-fn compare<T: Float>(
+pub fn compare<T: Float>(
     what: &str,
     y: Var<T>,
     model: &impl Module<T>,
@@ -157,7 +164,7 @@ fn mlp() -> Result<()> {
 }
 
 /// The largest absolute value.
-fn largest<T: Float>(x: &Tensor<T>) -> Result<f64> {
+pub fn largest<T: Float>(x: &Tensor<T>) -> Result<f64> {
     Ok(x.abs().max()?.item()?.to_f64())
 }
 

@@ -2,10 +2,11 @@
 
 use std::io::Cursor;
 
+use gradus_data::audio::Features;
 use gradus_tensor::Tensor;
 use gradus_train::History;
 use gradus_train::metrics::ConfusionMatrix;
-use gradus_train::plots::{ConfusionPlot, Curves, Panel, Plot};
+use gradus_train::plots::{ConfusionPlot, Curves, Panel, Plot, Spectrogram};
 
 use crate::{columns, message};
 
@@ -201,4 +202,30 @@ fn pictures_are_saved_by_their_ending() {
     assert!(text.contains("a.jpg, wanted a path that ends in .svg or .png"), "{text}");
     let text = message(plot.save(folder.path().join("none/a.svg")));
     assert!(text.starts_with("cannot write ") && text.contains("none/a.svg"), "{text}");
+}
+
+#[test]
+fn a_spectrogram_has_its_words_under_it() {
+    // More frames than columns, a band that rises, and words that would run into each other.
+    let loud = |t: usize, b: usize| if t / 100 == b { 1.0 } else { 0.01 * (t % 3) as f32 };
+    let values = (0..1000).flat_map(|t| (0..10).map(move |b| loud(t, b))).collect();
+    let features = Features::new(10, values).unwrap();
+    let picture = Spectrogram::new(&features, 0.01).unwrap().title("ten seconds");
+    let words = ["almost", "simultaneously", "spoken", "words", "here"];
+    let with =
+        |p: Spectrogram, (i, w): (usize, &&str)| p.word(*w, i as f64 * 0.1, i as f64 * 0.1 + 0.1);
+    let picture = words.iter().enumerate().fold(picture, with).word("late", 9.9, 12.0);
+    let (texts, pixels) = check(&picture);
+    for text in words.iter().chain(&["late", "ten seconds", "0 s", "10 s"]) {
+        assert!(texts.iter().any(|t| t == text), "{text} is not in {texts:?}");
+    }
+    assert!(count(&pixels, [34; 3]) > 1000, "what is loudest is dark");
+
+    let bad = |features: Features, step| message(Spectrogram::new(&features, step));
+    let one = |x| Features::new(1, vec![x]).unwrap();
+    let none = Features::new(1, vec![]).unwrap();
+    assert!(bad(none, 0.01).contains("0 frames of 1 bands, wanted at least 1 frame"));
+    assert!(bad(one(f32::NAN), 0.01).contains("NaN in frame 0, wanted finite values"));
+    assert!(bad(one(0.0), 0.0).contains("a step of 0 s"));
+    assert!(Spectrogram::new(&one(3.0), 0.01).unwrap().svg().is_ok());
 }
