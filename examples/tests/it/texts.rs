@@ -140,10 +140,10 @@ fn spam_is_found_and_the_words_are_named() {
         ("ham", "see you at the lake at eight, mother brings some bread and the old green tent"),
         ("spam", "You won a PRIZE! call now for free cash"),
     ];
-    // Copies are left out, so each has a number.
+    // Each has a number, so that there are no copies.
     let line = |i: usize| format!("{}\t{} {i}\n", kinds[i % 2].0, kinds[i % 2].1);
     let data = place.file("sms", (0..160).map(line).collect::<String>());
-    let learned = place.says("spam", &["--epochs", "3", "--data", &data]);
+    let learned = place.says("spam", &["--epochs", "3", "--once", "--data", &data]);
     assert!(learned.contains("128 messages, 32 more to test"), "{learned}");
     let checked = place.says("spam", &["check", "a free prize"]);
     assert!(checked.starts_with("spam: ") && checked.lines().count() == 4, "{checked}");

@@ -77,6 +77,21 @@ impl<T: Float> BagOfEmbeddings<T> {
         self.fc.forward(&x, cx)
     }
 
+    /// The scores of texts whose words are vectors already, `[N, T, dim]`: of another table, or those whose part in a score
+    /// is asked for, as integrated gradients do.
+    ///
+    /// # Errors
+    /// If the vectors or the lengths do not fit.
+    pub fn forward_vectors(
+        &self,
+        x: &Var<T>,
+        lengths: Option<&[usize]>,
+        cx: &mut Context,
+    ) -> Result<Var<T>> {
+        let texts = Texts::of_vectors("BagOfEmbeddings", x, lengths, &self.embedding)?;
+        self.fc.forward(&mean(&texts, x)?, cx)
+    }
+
     /// The mean of the words, `[N, dim]`.
     ///
     /// # Errors
@@ -88,9 +103,14 @@ impl<T: Float> BagOfEmbeddings<T> {
         cx: &mut Context,
     ) -> Result<Var<T>> {
         let texts = Texts::new("BagOfEmbeddings", tokens, lengths, &self.embedding)?;
-        let sum = texts.vectors(&self.embedding, cx)?.sum_axes(&[1], false)?;
-        let shares = texts.lengths.iter().map(|&length| T::from_f64(1.0 / length as f64));
-        let shares = Tensor::from_vec(shares.collect(), [texts.lengths.len(), 1])?;
-        Ok(sum.mul(&Var::constant(shares))?)
+        mean(&texts, &self.embedding.forward(tokens, cx)?)
     }
+}
+
+/// The mean of the vectors of each text.
+fn mean<T: Float>(texts: &Texts, x: &Var<T>) -> Result<Var<T>> {
+    let sum = texts.within(x)?.sum_axes(&[1], false)?;
+    let shares = texts.lengths.iter().map(|&length| T::from_f64(1.0 / length as f64));
+    let shares = Tensor::from_vec(shares.collect(), [texts.lengths.len(), 1])?;
+    Ok(sum.mul(&Var::constant(shares))?)
 }

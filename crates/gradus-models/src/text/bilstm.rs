@@ -106,6 +106,22 @@ impl<T: Float> BiLstmAttention<T> {
         self.fc.forward(&self.dropout.forward(&x, cx)?, cx)
     }
 
+    /// The scores of texts whose words are vectors already, `[N, T, dim]`: of another table, or those whose part in a score
+    /// is asked for, as integrated gradients do.
+    ///
+    /// # Errors
+    /// If the vectors or the lengths do not fit.
+    pub fn forward_vectors(
+        &self,
+        x: &Var<T>,
+        lengths: Option<&[usize]>,
+        cx: &mut Context,
+    ) -> Result<Var<T>> {
+        let texts = Texts::of_vectors("BiLstmAttention", x, lengths, &self.embedding)?;
+        let (x, _) = self.look(&texts, x, cx)?;
+        self.fc.forward(&self.dropout.forward(&x, cx)?, cx)
+    }
+
     /// The weighted sum of the states, `[N, 2 · hidden]`.
     ///
     /// # Errors
@@ -131,7 +147,12 @@ impl<T: Float> BiLstmAttention<T> {
         cx: &mut Context,
     ) -> Result<(Var<T>, Var<T>)> {
         let texts = Texts::new("BiLstmAttention", tokens, lengths, &self.embedding)?;
-        let x = self.dropout.forward(&texts.vectors(&self.embedding, cx)?, cx)?;
+        self.look(&texts, &self.embedding.forward(tokens, cx)?, cx)
+    }
+
+    /// The weighted sum and the weights, of vectors `[N, T, dim]`.
+    fn look(&self, texts: &Texts, x: &Var<T>, cx: &mut Context) -> Result<(Var<T>, Var<T>)> {
+        let x = self.dropout.forward(&texts.within(x)?, cx)?;
         let (states, _) = self.lstm.forward(&x, Sequence::new().lengths(&texts.lengths), cx)?;
         let u = self.attention.forward(&states, cx)?.tanh();
         let scores = self.query.forward(&u, cx)?;

@@ -112,6 +112,22 @@ impl<T: Float> TextCnn<T> {
         self.fc.forward(&self.dropout.forward(&x, cx)?, cx)
     }
 
+    /// The scores of texts whose words are vectors already, `[N, T, dim]`: of another table, or those whose part in a score
+    /// is asked for, as integrated gradients do.
+    ///
+    /// # Errors
+    /// If the vectors or the lengths do not fit.
+    pub fn forward_vectors(
+        &self,
+        x: &Var<T>,
+        lengths: Option<&[usize]>,
+        cx: &mut Context,
+    ) -> Result<Var<T>> {
+        let texts = Texts::of_vectors("TextCnn", x, lengths, &self.embedding)?;
+        let x = self.found(&texts, x, cx)?;
+        self.fc.forward(&self.dropout.forward(&x, cx)?, cx)
+    }
+
     /// How well each phrase was found, `[N, windows · channels]`.
     ///
     /// # Errors
@@ -123,7 +139,12 @@ impl<T: Float> TextCnn<T> {
         cx: &mut Context,
     ) -> Result<Var<T>> {
         let texts = Texts::new("TextCnn", tokens, lengths, &self.embedding)?;
-        let x = texts.vectors(&self.embedding, cx)?.transpose(1, 2)?;
+        self.found(&texts, &self.embedding.forward(tokens, cx)?, cx)
+    }
+
+    /// How well each phrase was found among vectors `[N, T, dim]`.
+    fn found(&self, texts: &Texts, x: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
+        let x = texts.within(x)?.transpose(1, 2)?;
         let there = texts.there(true)?;
         let found = |conv: &Conv1d<T>| {
             // After the ReLU no value is below zero, so zeros behind the text do not win.

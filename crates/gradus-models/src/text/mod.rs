@@ -12,26 +12,48 @@ pub use bilstm::*;
 pub use cnn::*;
 
 use gradus_autograd::Var;
-use gradus_nn::{Context, Embedding, Error, Result};
+use gradus_nn::{Embedding, Error, Result};
 use gradus_tensor::{Float, Tensor};
 
 use crate::common::known_tokens;
 
 /// A batch of texts.
-struct Texts<'a> {
-    tokens: &'a Tensor<i64>,
+struct Texts {
+    steps: usize,
     lengths: Vec<usize>,
 }
 
-impl<'a> Texts<'a> {
+impl Texts {
     /// Checks tokens and lengths; without lengths all rows are text to their end.
     fn new(
         model: &str,
-        tokens: &'a Tensor<i64>,
+        tokens: &Tensor<i64>,
         lengths: Option<&[usize]>,
         words: &Embedding<impl Float>,
     ) -> Result<Self> {
-        let [samples, steps] = known_tokens(model, tokens, words.weight.shape()[0])?;
+        Self::of(model, known_tokens(model, tokens, words.weight.shape()[0])?, lengths)
+    }
+
+    /// The same for vectors `[N, T, dim]`.
+    fn of_vectors<T: Float>(
+        model: &str,
+        x: &Var<T>,
+        lengths: Option<&[usize]>,
+        words: &Embedding<T>,
+    ) -> Result<Self> {
+        let dim = words.weight.shape()[1];
+        match *x.shape() {
+            [samples, steps, numbers] if steps > 0 && numbers == dim => {
+                Self::of(model, [samples, steps], lengths)
+            }
+            _ => {
+                let wanted = format!("[texts, words, {dim}], one word or more");
+                Err(Error::setting(model, format!("vectors {:?}", x.shape()), wanted))
+            }
+        }
+    }
+
+    fn of(model: &str, [samples, steps]: [usize; 2], lengths: Option<&[usize]>) -> Result<Self> {
         let lengths = lengths.map_or(vec![steps; samples], <[usize]>::to_vec);
         if lengths.len() != samples {
             let got = format!("{} lengths", lengths.len());
@@ -42,13 +64,13 @@ impl<'a> Texts<'a> {
                 let got = format!("length {} of text {i}", lengths[i]);
                 Err(Error::setting(model, got, format!("1 to {steps}")))
             }
-            None => Ok(Self { tokens, lengths }),
+            None => Ok(Self { steps, lengths }),
         }
     }
 
     /// Where there is text, `[N, T, 1]`, or `[N, 1, T]` if `last`.
     fn there(&self, last: bool) -> Result<Tensor<bool>> {
-        let steps = self.tokens.shape()[1];
+        let steps = self.steps;
         let row = |&length: &usize| (0..steps).map(move |step| step < length);
         let there = self.lengths.iter().flat_map(row).collect();
         let samples = self.lengths.len();
@@ -56,9 +78,9 @@ impl<'a> Texts<'a> {
         Ok(Tensor::from_vec(there, shape)?)
     }
 
-    /// The vectors of the words, `[N, T, dim]`, and zeros behind each text.
-    fn vectors<T: Float>(&self, words: &Embedding<T>, cx: &mut Context) -> Result<Var<T>> {
-        filled(&self.there(false)?, &words.forward(self.tokens, cx)?, 0.0)
+    /// Vectors `[N, T, dim]` with zeros behind each text.
+    fn within<T: Float>(&self, x: &Var<T>) -> Result<Var<T>> {
+        filled(&self.there(false)?, x, 0.0)
     }
 }
 

@@ -118,6 +118,8 @@ fn texts() -> Result<()> {
     says(lstm.forward(&tokens, Some(&[3, 0]), &mut cx), message);
     let message = "BiLstmAttention: got length 4 of text 0, wanted 1 to 3";
     says(lstm.forward(&tokens, Some(&[4, 1]), &mut cx), message);
+    let message = "TextCnn: got vectors [2, 3, 4], wanted [texts, words, 2], one word or more";
+    says(cnn.forward_vectors(&Var::from(Tensor::zeros([2, 3, 4])), None, &mut cx), message);
     let none: Result<TextCnn> = TextCnn::new(7, 2).windows(vec![]).init(rng);
     says(none, "TextCnn: got no windows, wanted one size or more");
     Ok(())

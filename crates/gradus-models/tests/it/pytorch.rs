@@ -216,6 +216,10 @@ macro_rules! texts {
         let y = net.forward(&rows, Some(&[7, 2, 5]), &mut Context::eval())?;
         compare::<$T>($case, y.clone(), &net, &recorded()["cases"][$case]["eval"])?;
 
+        let vectors = net.embedding.forward(&rows, &mut Context::eval())?;
+        let same = net.forward_vectors(&vectors, Some(&[7, 2, 5]), &mut Context::eval())?;
+        assert_eq!(same.value(), y.value(), "{}: from vectors", $case);
+
         let alone = Tensor::from_vec(tokens[7..9].to_vec(), [1, 2])?;
         let alone = net.forward(&alone, None, &mut Context::eval())?;
         let gap = largest(&alone.value().sub(&y.value().slice(0, 1..2)?)?)?;
