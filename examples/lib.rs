@@ -11,4 +11,4 @@ macro_rules! pages {
         pub mod $name {}
     )* };
 }
-pages! { backpropagation concepts convolution numbers outlook questions speech speed training }
+pages! { backpropagation concepts convolution images language numbers outlook questions speech speed training }

@@ -47,10 +47,9 @@ pub(crate) fn zip_lanes<T: Float>(
 /// The sum of `f` over pairs.
 #[inline(always)]
 pub(crate) fn sum_pairs<T: Float>(a: &[T], b: &[T], f: impl Fn(T, T) -> T) -> T {
-    let [sum] = sum_of(
+    sum_of(
         [a, b],
         #[inline(always)]
-        |[a, b]| [f(a, b)],
-    );
-    sum
+        |[a, b]| f(a, b),
+    )
 }

@@ -22,6 +22,7 @@
 //! * A [`Dataset`] gives items by index; [`split`](Dataset::split) and [`map`](Dataset::map) make
 //!   new ones of it. In this crate: [`Digits`], [`Mnist`], [`LabelledImages`], [`TensorDataset`],
 //!   [`ImageFolder`](vision::ImageFolder), [`Cifar`](vision::Cifar), columns of a [`Csv`] file.
+//!   Of text: [`LabelledTexts`], [`EncodedTexts`], [`EncodedPairs`], [`TokenWindows`]; embedded [`Plays`] and [`Reviews`].
 //! * [`transforms`] change images, [`samplers`] choose the order, [`Collate`] makes a batch of items.
 //! * [`text`] has tokenizers, [`audio`] reads sound and makes features of it, [`vision`] reads pictures
 //!   and changes them.
@@ -47,18 +48,26 @@ mod collate;
 mod concat;
 mod dataset;
 mod digits;
+mod embedded;
+mod encoded_pairs;
+mod encoded_texts;
 mod error;
 mod images;
+mod labelled_texts;
 mod loader;
 mod map;
 mod mnist;
 mod padded;
+mod plays;
+mod read_text;
+mod reviews;
 mod seeds;
 mod standardize;
 mod stream;
 mod subset;
 mod table;
 mod tensor_dataset;
+mod token_windows;
 mod vowels;
 
 pub use classes::{class_counts, classes, inverse_frequency, stratified_split};
@@ -66,17 +75,24 @@ pub use collate::{BatchOf, Collate};
 pub use concat::ConcatDataset;
 pub use dataset::Dataset;
 pub use digits::Digits;
+pub use encoded_pairs::EncodedPairs;
+pub use encoded_texts::EncodedTexts;
 pub use error::{Error, Result};
 pub use images::LabelledImages;
+pub use labelled_texts::LabelledTexts;
 pub use loader::{Batches, DataLoader, LoaderState};
 pub use map::Map;
 pub use mnist::Mnist;
 pub use padded::{Padded, Sequence};
+pub use plays::Plays;
+pub use read_text::read_text;
+pub use reviews::Reviews;
 pub use standardize::Standardizer;
 pub use stream::{MapShards, ShardItems, Shards, StreamBatches, StreamLoader};
 pub use subset::{Part, Subset};
 pub use table::{Classes, Csv, CsvProblem, Table};
 pub use tensor_dataset::{Rows, TensorDataset};
+pub use token_windows::TokenWindows;
 pub use vowels::{Recordings, Vowels};
 
 /// The example of the README is compiled and run with the tests.

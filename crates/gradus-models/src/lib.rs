@@ -36,8 +36,11 @@
 //! | [`SileroVad`] | sound: does somebody speak? | Silero |
 //! | [`mlp`] | vectors | PyTorch's `nn.Sequential` |
 //! | [`Gpt`] | text that goes on | transformers |
+//! | [`Bert`] | vectors of words and sentences | transformers |
+//! | [`Transformer`] | translations | PyTorch's `nn.Transformer` |
 //! | [`BagOfEmbeddings`], [`TextCnn`], [`BiLstmAttention`] | classes of texts | their own |
 //!
+//! [`generate`] writes with them: sampling, a stream of tokens, beam search.
 //! [`decode`] makes texts of what a recogniser of speech says: beam search, language models, alignment.
 //!
 //! * A model is a struct of layers, all of them public: take it apart, or copy its file and change it.
@@ -49,6 +52,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod generate;
+
+mod bert;
 mod common;
 pub mod decode;
 mod gpt;
@@ -60,10 +66,12 @@ mod resnet;
 mod silero;
 mod speech;
 mod text;
+mod transformer;
 mod unet;
 mod vit;
 mod whisper;
 
+pub use bert::*;
 pub use gpt::*;
 pub use keyword_cnn::*;
 pub use lenet::*;
@@ -73,6 +81,7 @@ pub use resnet::*;
 pub use silero::*;
 pub use speech::*;
 pub use text::*;
+pub use transformer::*;
 pub use unet::*;
 pub use vit::*;
 pub use whisper::*;

@@ -40,7 +40,7 @@ def start(name, shape):
     return 0.1 * x
 
 def state(module):
-    return {k: v for k, v in module.state_dict().items() if "num_batches" not in k and "lm_head" not in k}
+    return {k: v for k, v in module.state_dict().items() if not any(part in k for part in ["num_batches", "lm_head", "position_ids"])}
 
 def mark(name, t):
     """Two numbers in which every element has a part."""
@@ -173,6 +173,44 @@ class Gpt(nn.Module):
         body.forward = lambda tokens: forward(tokens).last_hidden_state @ body.wte.weight.T
         return body
 
+class Bert(nn.Module):
+    """BERT's body under its own names: states of all tokens, and that of the pooler behind them."""
+    def __new__(cls, layers):
+        config = transformers.BertConfig(vocab_size=30, max_position_embeddings=9, hidden_size=24, num_hidden_layers=layers,
+                                         num_attention_heads=3, intermediate_size=40, pad_token_id=None,
+                                         attn_implementation="eager")
+        body = transformers.BertModel(config).double()
+        forward = body.forward
+        there = (torch.arange(7)[None] < torch.tensor([7, 2, 5])[:, None]).long()
+        types = (torch.arange(7) >= 3).long().expand(3, 7)
+        def states(tokens):
+            out = forward(tokens, attention_mask=there, token_type_ids=types)
+            return torch.cat([out.last_hidden_state, out.pooler_output[:, None]], 1)
+        body.forward = states
+        return body
+
+class Translator(nn.Module):
+    """nn.Transformer between two tables, with waves for places."""
+    def __init__(self, pre_norm):
+        super().__init__()
+        self.source, self.target = nn.Embedding(30, 24), nn.Embedding(20, 24)
+        both = nn.Transformer(24, 3, 2, 2, 40, dropout=0.0, batch_first=True, norm_first=pre_norm)
+        self.encoder, self.decoder = both.encoder, both.decoder
+        self.both = [both]
+
+    def embed(self, table, tokens):
+        t, i = torch.arange(tokens.shape[1])[:, None].double(), torch.arange(24)[None]
+        angle = t / 10_000 ** ((i - i % 2) / 24)
+        return table(tokens) * 24**0.5 + torch.where(i % 2 == 0, angle.sin(), angle.cos())
+
+    def forward(self, tokens):
+        target = tokens[:, :4] % 20
+        padding = torch.arange(7)[None] >= torch.tensor([7, 2, 5])[:, None]
+        x = self.both[0](self.embed(self.source, tokens), self.embed(self.target, target),
+                         tgt_mask=nn.Transformer.generate_square_subsequent_mask(4),
+                         src_key_padding_mask=padding, memory_key_padding_mask=padding)
+        return x @ self.target.weight.T
+
 class Text(nn.Module):
     """What the classifiers of texts share: rows of tokens, of which some are padding."""
     lengths = torch.tensor([7, 2, 5])
@@ -244,6 +282,10 @@ names("gpt2_12", Gpt(50, 20, 8, 12, 2))
 texts = torch.from_numpy((bits("tokens", 3 * 7) % np.uint32(30)).astype(np.int64)).reshape(3, 7)
 for name, net in [("bag_of_embeddings", Bag()), ("text_cnn", TextCnn()), ("bilstm_attention", BiLstm())]:
     case(name, net, texts, train=False, tokens=True)
+case("bert", Bert(2), texts, train=False, tokens=True)
+names("bert_12", Bert(12))
+for name, pre_norm in [("transformer_pre", True), ("transformer_post", False)]:
+    case(name, Translator(pre_norm), texts, train=False, tokens=True)
 
 about = f"PyTorch {torch.__version__}, torchvision {torchvision.__version__}, transformers {transformers.__version__}"
 # A line for each case.

@@ -11,7 +11,7 @@
 
 use std::sync::OnceLock;
 
-use pulp::{Arch, WithSimd};
+use pulp::{Arch, NullaryFnOnce, Simd, WithSimd};
 
 use crate::Element;
 
@@ -31,15 +31,37 @@ use crate::Element;
 /// assert_eq!(y, [2.0, 4.0, 6.0]);
 /// ```
 #[inline]
-pub fn vectorize<R>(body: impl FnOnce() -> R) -> R {
-    arch().dispatch(body)
+pub fn vectorize<R>(body: impl FnMut() -> R) -> R {
+    arch().dispatch(Inlined(body))
+}
+
+/// A loop that is compiled where it is run. A closure that could run again and is called as one that runs
+/// once goes through a function that the compiler writes, and that nothing asks to be inlined: the loop in
+/// it may stay compiled for the baseline, four times slower, and no test sees it. `FnMut` has no such function.
+struct Inlined<F>(F);
+
+impl<R, F: FnMut() -> R> NullaryFnOnce for Inlined<F> {
+    type Output = R;
+
+    #[inline(always)]
+    fn call(mut self) -> R {
+        (self.0)()
+    }
+}
+
+/// As [`vectorize`], in a kernel that runs at a width already.
+#[inline(always)]
+pub(crate) fn vectorize_at<S: Simd, R>(simd: S, body: impl FnMut() -> R) -> R {
+    simd.vectorize(Inlined(body))
 }
 
 /// As [`vectorize`], for a loop over numbers of these types: in every width where one is `f32`, in two
 /// where one is `f64`, and for the processor's baseline if there are whole numbers only. Each width takes
 /// its time to build, and what is not `f32` is seldom what a program waits for.
 #[inline]
-pub(crate) fn vectorize_for<T: Element, U: Element, V: Element, R>(body: impl FnOnce() -> R) -> R {
+pub(crate) fn vectorize_for<T: Element, U: Element, V: Element, R>(
+    mut body: impl FnMut() -> R,
+) -> R {
     // Conditions that are known when compiling, so that nothing else is compiled.
     if const { T::WIDTHS == 3 || U::WIDTHS == 3 || V::WIDTHS == 3 } {
         vectorize(body)
@@ -53,11 +75,11 @@ pub(crate) fn vectorize_for<T: Element, U: Element, V: Element, R>(body: impl Fn
 /// As [`vectorize`], without AVX-512.
 #[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
 #[inline]
-fn half<R>(body: impl FnOnce() -> R) -> R {
+fn half<R>(mut body: impl FnMut() -> R) -> R {
     static AVX2: OnceLock<Option<pulp::x86::V3>> = OnceLock::new();
     let widest = || if matches!(arch(), Arch::Scalar) { None } else { pulp::x86::V3::try_new() };
     match *AVX2.get_or_init(widest) {
-        Some(simd) => simd.vectorize(body),
+        Some(simd) => vectorize_at(simd, body),
         None => body(),
     }
 }
@@ -65,7 +87,7 @@ fn half<R>(body: impl FnOnce() -> R) -> R {
 /// As [`vectorize`]: there is one width.
 #[cfg(not(any(target_arch = "x86", target_arch = "x86_64")))]
 #[inline]
-fn half<R>(body: impl FnOnce() -> R) -> R {
+fn half<R>(body: impl FnMut() -> R) -> R {
     vectorize(body)
 }
 

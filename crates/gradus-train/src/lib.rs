@@ -5,7 +5,9 @@
 //! * [`metrics`]: of classes, numbers, rankings and texts, and a trait for one's own;
 //! * [`Progress`]: a bar on a terminal, plain lines elsewhere;
 //! * [`History`]: a row of numbers for each epoch, kept as CSV;
-//! * [`plots`]: the history as curves and the confusion matrix as a heat map, in SVG and PNG;
+//! * [`plots`]: the history as curves, the confusion matrix as a heat map, images with predictions, feature maps, filters,
+//!   masks, embeddings in the plane, in SVG and PNG;
+//! * [`explain`]: which pixels, regions or words a score hangs on;
 //! * [`Gallery`]: small images drawn in the terminal;
 //! * [`RunFolder`] and [`Config`]: where a run writes, and with which settings it ran.
 //!
@@ -45,6 +47,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod explain;
 pub mod metrics;
 pub mod plots;
 

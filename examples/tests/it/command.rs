@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 /// Cargo puts examples in a folder beside that of the tests.
-pub fn program(name: &str) -> PathBuf {
+pub(crate) fn program(name: &str) -> PathBuf {
     let test = std::env::current_exe().expect("this binary");
     let profile = test.parent().and_then(Path::parent).expect("target/PROFILE/deps");
     profile.join("examples").join(name)

@@ -4,5 +4,8 @@
 mod bits;
 mod command;
 mod documents;
+mod minilm;
+mod pictures;
 mod speech;
 mod staircase;
+mod texts;

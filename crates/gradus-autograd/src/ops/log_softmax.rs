@@ -4,9 +4,10 @@
 //! `∂yᵢ/∂xⱼ = [i = j] - exp yⱼ`, so `x̄ = ȳ - exp(y) Σⱼ ȳⱼ`. (Bishop, *Pattern Recognition and Machine
 //! Learning*, 2006, section 4.3.4.)
 
+use gradus_tensor::sums::sum;
 use gradus_tensor::{Float, Tensor};
 
-use crate::lanes::{sum_pairs, zip_lanes};
+use crate::lanes::zip_lanes;
 use crate::{At, Attributes, In, Keeps, Op, Result, Var, apply};
 
 #[derive(Debug)]
@@ -31,7 +32,7 @@ impl<T: Float> Op<T> for LogSoftmax {
     fn vjp_fused(&self, at: &At<'_, T, Self>, grad: Tensor<T>) -> Result<[Option<Tensor<T>>; 1]> {
         let y = at.output_value()?;
         let grad = zip_lanes("log_softmax", self.axis, y, &grad, |y, grad, out| {
-            let total = sum_pairs(y, grad, |_, g| g);
+            let total = sum(grad);
             for ((o, &y), &g) in out.iter_mut().zip(y).zip(grad) {
                 *o = g - y.exp() * total;
             }

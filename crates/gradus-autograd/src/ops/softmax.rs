@@ -3,9 +3,10 @@
 //! `∂yᵢ/∂xⱼ = yᵢ ([i = j] - yⱼ)`, so `x̄ = y (ȳ - Σⱼ yⱼ ȳⱼ)`. (Bishop, *Pattern Recognition and
 //! Machine Learning*, 2006, equation 4.106.)
 
+use gradus_tensor::sums::dot;
 use gradus_tensor::{Float, Tensor};
 
-use crate::lanes::{sum_pairs, zip_lanes};
+use crate::lanes::zip_lanes;
 use crate::{At, Attributes, In, Keeps, Op, Result, Var, apply};
 
 #[derive(Debug)]
@@ -31,7 +32,7 @@ impl<T: Float> Op<T> for Softmax {
     fn vjp_fused(&self, at: &At<'_, T, Self>, grad: Tensor<T>) -> Result<[Option<Tensor<T>>; 1]> {
         let y = at.output_value()?;
         let grad = zip_lanes("softmax", self.axis, y, &grad, |y, grad, out| {
-            let mean = sum_pairs(y, grad, |y, g| y * g);
+            let mean = dot(y, grad);
             for ((o, &y), &g) in out.iter_mut().zip(y).zip(grad) {
                 *o = y * (g - mean);
             }

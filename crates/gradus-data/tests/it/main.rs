@@ -11,6 +11,7 @@ mod samplers;
 mod streams;
 mod table;
 mod text;
+mod text_data;
 mod transforms;
 
 use gradus_autograd::Var;

@@ -22,6 +22,7 @@
 //! work: without one, writing `T` tokens costs `T²` of them.
 
 mod block;
+mod write;
 
 pub use block::{Conv1D, GptAttention, GptBlock, GptMlp};
 
@@ -140,6 +141,22 @@ impl<T: Float> GptCache<T> {
     /// Whether it knows none.
     pub fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    /// Other sequences in the place of these: for each, which of the old ones it was. A search that goes on from the
+    /// best beginnings takes what is known of them along.
+    ///
+    /// # Errors
+    /// If there is no sequence of such a number; then the cache is as it was.
+    pub fn select(&mut self, sequences: &[i64]) -> Result<()> {
+        let index = Tensor::vector(sequences);
+        let mut layers = self.layers.clone();
+        for [keys, values] in layers.iter_mut().flatten() {
+            *keys = keys.select(0, &index)?;
+            *values = values.select(0, &index)?;
+        }
+        *self = Self { layers, samples: sequences.len(), len: self.len };
+        Ok(())
     }
 }
 

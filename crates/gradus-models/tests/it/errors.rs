@@ -122,3 +122,43 @@ fn texts() -> Result<()> {
     says(none, "TextCnn: got no windows, wanted one size or more");
     Ok(())
 }
+
+#[test]
+fn masks_and_types() -> Result<()> {
+    let net = Bert::new(10).block(3).width(4).layers(1).heads(2).hidden(4);
+    let net: Bert = net.init(&mut Rng::new(0))?;
+    let mut cx = Context::eval();
+    let tokens = Tensor::from_vec(vec![1, 2, 3, 4], [2, 2])?;
+    let message = "Bert: got a sequence of 4 tokens, wanted at most its block, 3";
+    says(net.forward(&tokens.reshape([1, 4])?, None, None, &mut cx), message);
+    let mask = Tensor::from_vec(vec![true; 4], [1, 4])?;
+    let message = "Bert: got a mask [1, 4], wanted [2, 2], as the tokens";
+    says(net.forward(&tokens, Some(&mask), None, &mut cx), message);
+    let message = "Bert: got type 2, wanted 0 to 1";
+    says(net.forward(&tokens, None, Some(&tokens.add(&tokens)?), &mut cx), message);
+    let message = "Bert: got token 12, wanted 0 to 9: the vocabulary has 10 tokens";
+    says(net.forward(&tokens.mul(&Tensor::scalar(3))?, None, None, &mut cx), message);
+    Ok(())
+}
+
+#[test]
+fn sources_and_targets() -> Result<()> {
+    let net = Transformer::new(10, 5).width(4).layers(1).heads(2).hidden(4);
+    let net: Transformer = net.init(&mut Rng::new(0))?;
+    let mut cx = Context::eval();
+    let two = Tensor::from_vec(vec![1, 2, 3, 4], [2, 2])?;
+    let one = two.slice(0, ..1)?;
+    let message = "Transformer: got a memory of shape [1, 2, 4], wanted [2, source, width], as many as targets";
+    says(net.forward(&one, None, &two, &mut cx), message);
+    let mask = Tensor::from_vec(vec![true; 3], [1, 3])?;
+    let message = "Transformer: got a mask [1, 3], wanted [1, 2], as the source";
+    says(net.forward(&one, Some(&mask), &one, &mut cx), message);
+    let message = "Transformer: got token 6, wanted 0 to 4: the vocabulary has 5 tokens";
+    says(net.forward(&two, None, &two.add(&two)?, &mut cx), message);
+    let search = generate::BeamSearch::new(3);
+    let message = "Transformer: got token 10, wanted 0 to 9: the vocabulary has 10 tokens";
+    says(net.search(&[10], 0, search), message);
+    let message = "Transformer: got tokens [1, 0], wanted [sequences, tokens], one token or more";
+    says(net.search(&[], 0, search), message);
+    Ok(())
+}

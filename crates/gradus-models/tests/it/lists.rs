@@ -38,6 +38,8 @@ fn transformers_have_their_names() -> Result<()> {
     let rng = &mut Rng::new(0);
     let vit = VisionTransformer::new(48, 1000).layers(12).heads(2).width(8).hidden(16);
     check::<VisionTransformer>("vit_12", &vit.init(rng)?);
+    let bert = Bert::new(30).block(9).width(24).heads(3).hidden(40);
+    check::<Bert>("bert_12", &bert.init(rng)?);
     check::<Gpt>("gpt2_12", &Gpt::new(50, 20).width(8).layers(12).heads(2).init(rng)?);
     Ok(())
 }

@@ -228,3 +228,65 @@ texts! {
     text_cnn: TextCnn::new(30, 3).dim(6).channels(4).windows(vec![2, 3, 5]);
     bilstm_attention: BiLstmAttention::new(30, 3).dim(6).hidden(5);
 }
+
+/// Three texts of different lengths, of which the tokens from the third on are of another type.
+fn bert<T: Float>() -> Result<()> {
+    let settings = Bert::new(30).block(9).width(24).layers(2).heads(3).hidden(40);
+    let mut net = settings.init::<T>(&mut Rng::new(0))?;
+    filled::<T>("bert", &mut net);
+    let tokens = formula::bits("tokens", 3 * 7).map(|x| i64::from(x % 30)).collect();
+    let tokens = Tensor::from_vec(tokens, [3, 7])?;
+    let place = |i: usize| (i / 7, i % 7);
+    let there = (0..21).map(place).map(|(row, t)| t < [7, 2, 5][row]).collect();
+    let there = Tensor::from_vec(there, [3, 7])?;
+    let types =
+        Tensor::from_vec((0..21).map(place).map(|(_, t)| i64::from(t >= 3)).collect(), [3, 7])?;
+    let mut cx = Context::eval();
+    let states = net.forward(&tokens, Some(&there), Some(&types), &mut cx)?;
+    let pooled = net.pooled(&states, &mut cx)?.reshape([3, 1, 24])?;
+    let y = Var::concat(&[&states, &pooled], 1)?;
+    compare::<T>("bert", y, &net, &recorded()["cases"]["bert"]["eval"])?;
+
+    // A text alone gets what it gets among others.
+    let vectors = net.sentences(&tokens, Some(&there), &mut cx)?;
+    let alone = net.sentences(&tokens.slice(0, 1..2)?.slice(1, ..2)?, None, &mut cx)?;
+    let gap = largest(&alone.value().sub(&vectors.value().slice(0, 1..2)?)?)?;
+    assert!(gap < tolerances::<T>()[0] * 0.1, "{gap}");
+    Ok(())
+}
+
+#[test]
+fn bert_is_that_of_transformers() -> Result<()> {
+    bert::<f32>()?;
+    bert::<f64>()
+}
+
+/// Sources of different lengths, and the beginnings of targets.
+fn transformer<T: Float>(case: &str, pre_norm: bool) -> Result<()> {
+    let settings = Transformer::new(30, 20).width(24).layers(2).heads(3).hidden(40);
+    let mut net = settings.dropout(0.0).pre_norm(pre_norm).init::<T>(&mut Rng::new(0))?;
+    filled::<T>(case, &mut net);
+    let tokens: Vec<i64> = formula::bits("tokens", 3 * 7).map(|x| i64::from(x % 30)).collect();
+    let target = tokens.chunks(7).flat_map(|row| &row[..4]).map(|token| token % 20).collect();
+    let (source, target) = (Tensor::from_vec(tokens, [3, 7])?, Tensor::from_vec(target, [3, 4])?);
+    let there = (0..21).map(|i| i % 7 < [7, 2, 5][i / 7]).collect();
+    let there = Tensor::from_vec(there, [3, 7])?;
+    let y = net.forward(&source, Some(&there), &target, &mut Context::eval())?;
+    compare::<T>(case, y.clone(), &net, &recorded()["cases"][case]["eval"])?;
+
+    // A source alone gets what it gets among longer ones.
+    let short = source.slice(0, 1..2)?.slice(1, ..2)?;
+    let alone = net.forward(&short, None, &target.slice(0, 1..2)?, &mut Context::eval())?;
+    let gap = largest(&alone.value().sub(&y.value().slice(0, 1..2)?)?)?;
+    assert!(gap < tolerances::<T>()[0] * 0.1 * largest(y.value())?, "{gap}");
+    Ok(())
+}
+
+#[test]
+fn transformers_are_those_of_pytorch() -> Result<()> {
+    for (case, pre_norm) in [("transformer_pre", true), ("transformer_post", false)] {
+        transformer::<f32>(case, pre_norm)?;
+        transformer::<f64>(case, pre_norm)?;
+    }
+    Ok(())
+}

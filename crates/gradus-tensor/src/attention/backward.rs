@@ -12,8 +12,8 @@ use crate::linalg::shared::Shared;
 use crate::linalg::small::{COLUMNS, product};
 use crate::linalg::{Source, Target};
 use crate::memory::Buffer;
-use crate::simd::dispatch;
-use crate::sums::sum_of;
+use crate::simd::{dispatch, vectorize_at};
+use crate::sums::{Products, sums_at};
 use crate::threads::for_each_index;
 use crate::{Error, Float, Result, Tensor, concrete};
 
@@ -155,15 +155,13 @@ impl<T: Float> WithSimd for BackwardPiece<'_, T> {
             // SAFETY: a row of what is only read.
             unsafe { slice::from_raw_parts(of.row(place.sample, place.head, i).cast_const(), len) }
         };
-        simd.vectorize(
+        vectorize_at(
+            simd,
             #[inline(always)]
             || {
                 for (i, out) in dots.as_mut_slice().iter_mut().enumerate() {
-                    let [dot] = sum_of(
-                        [row(pass.o, i, width), row(pass.grad, i, width)],
-                        #[inline(always)]
-                        |[o, grad]| [o * grad],
-                    );
+                    let rows = [row(pass.o, i, width), row(pass.grad, i, width)];
+                    let [dot] = sums_at(simd, rows, Products);
                     *out = dot;
                 }
             },
@@ -211,7 +209,8 @@ impl<T: Float> WithSimd for BackwardPiece<'_, T> {
                         turned_k.product(simd, q, strip.clone(), columns, weights);
                         turned_v.product(simd, grad, strip.clone(), columns, slopes);
                     }
-                    simd.vectorize(
+                    vectorize_at(
+                        simd,
                         #[inline(always)]
                         || {
                             for i in strip.clone() {

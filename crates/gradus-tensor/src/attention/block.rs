@@ -10,7 +10,6 @@ use crate::linalg::small::{COLUMNS, product, turn};
 use crate::linalg::{Source, Target};
 use crate::memory::Buffer;
 use crate::simd::vectorize_for;
-use crate::sums::sum_of;
 
 /// Queries, or keys, of a block.
 pub(super) const BLOCK: usize = 64;
@@ -114,18 +113,19 @@ impl<'a> Place<'a> {
 
 /// Whether no number is infinite or NaN: then zero times each is zero.
 fn all_finite<T: Float>(row: &[T]) -> bool {
-    let nothing = vectorize_for::<T, T, T, _>(
+    let mut nothing = [T::ZERO; 16];
+    let (chunks, rest) = row.as_chunks::<16>();
+    vectorize_for::<T, T, T, _>(
         #[inline(always)]
         || {
-            let [sum] = sum_of(
-                [row],
-                #[inline(always)]
-                |[x]| [x * T::ZERO],
-            );
-            sum
+            for chunk in chunks {
+                for i in 0..16 {
+                    nothing[i] += chunk[i] * T::ZERO;
+                }
+            }
         },
     );
-    nothing == T::ZERO
+    nothing.iter().all(|&x| x == T::ZERO) && rest.iter().all(|x| x.is_finite())
 }
 
 /// The rows of a block so that a product may read whole vectors of them: where they lie, or a copy

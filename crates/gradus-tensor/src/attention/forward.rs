@@ -10,7 +10,7 @@ use crate::linalg::shared::Shared;
 use crate::linalg::small::{COLUMNS, product};
 use crate::linalg::{Source, Target};
 use crate::memory::Buffer;
-use crate::simd::dispatch;
+use crate::simd::{dispatch, vectorize_at};
 use crate::sums::{Total, halved};
 use crate::threads::for_each_index;
 use crate::{Float, Result, Tensor, concrete};
@@ -155,7 +155,8 @@ impl<T: Float> WithSimd for ForwardPiece<'_, T> {
                 unsafe {
                     turned.product(simd, place.query_rows(q), strip.clone(), columns, scores)
                 };
-                simd.vectorize(
+                vectorize_at(
+                    simd,
                     #[inline(always)]
                     || {
                         for i in strip.clone() {

@@ -45,10 +45,16 @@ impl<T: Element> Tensor<T> {
         f: impl Fn(&mut T, [&mut T; N], T) + Sync + Send,
     ) -> Result<()> {
         let gradient = grad.buffer.as_slice();
-        update(self, op, state, grad, &|values, state, block| {
+        update(self, op, state, grad, &|values, mut state, block| {
             vectorize_for::<T, T, T, _>(
                 #[inline(always)]
-                || run(values, state, gradient, block, &f),
+                || {
+                    let state = state.each_mut().map(
+                        #[inline(always)]
+                        |state| &mut **state,
+                    );
+                    run(values, state, gradient, block, &f);
+                },
             );
         })
     }

@@ -206,7 +206,7 @@ impl<T: Element> Tensor<T> {
             vectorize_for::<T, T, T, _>(
                 #[inline(always)]
                 || {
-                    for x in piece {
+                    for x in &mut *piece {
                         *x = f(*x);
                     }
                 },

@@ -26,6 +26,10 @@ pub trait Lanes: Number {
     fn splat<S: Simd>(simd: S, x: Self) -> Self::Vector<S>;
     /// `a + b`.
     fn added<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    /// `a - b`.
+    fn subtracted<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+    /// Zero where a number is infinite or NaN.
+    fn settled<S: Simd>(simd: S, x: Self::Vector<S>) -> Self::Vector<S>;
     /// `a b`.
     fn scaled<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
     /// `a b + c`, rounded once where the machine can.
@@ -37,8 +41,14 @@ pub trait Lanes: Number {
     ) -> Self::Vector<S>;
     /// Zero where a number is not above it; NaN stays NaN.
     fn rectified<S: Simd>(simd: S, x: Self::Vector<S>) -> Self::Vector<S>;
-    /// The sum of all lanes.
+    /// `y` where `x` is above zero or NaN, else zero.
+    fn where_positive<S: Simd>(simd: S, x: Self::Vector<S>, y: Self::Vector<S>) -> Self::Vector<S>;
+    /// The sum of all lanes, by halves.
     fn total<S: Simd>(simd: S, x: Self::Vector<S>) -> Self;
+    /// Numbers side by side as vectors; what is left over is left out.
+    fn vectors<S: Simd>(simd: S, x: &[Self]) -> &[Self::Vector<S>];
+    /// As [`vectors`](Self::vectors), to be written.
+    fn vectors_mut<S: Simd>(simd: S, x: &mut [Self]) -> &mut [Self::Vector<S>];
     /// Those numbers that are meant, and zeros.
     ///
     /// # Safety
@@ -104,6 +114,7 @@ pub(super) unsafe fn store<S: Simd, T: Lanes>(
 macro_rules! lanes {
     (
         $t:ident, $few:literal, $vector:ident, $mask:ident, $first:ident, $splat:ident, $add:ident,
+        $sub:ident, $equal:ident, $as_simd:ident, $as_mut_simd:ident,
         $mul:ident, $mul_add:ident, $below:ident, $select:ident, $total:ident, $load:ident, $store:ident
     ) => {
         impl Lanes for $t {
@@ -125,6 +136,23 @@ macro_rules! lanes {
                 simd.$add(a, b)
             }
             #[inline(always)]
+            fn subtracted<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
+                simd.$sub(a, b)
+            }
+            #[inline(always)]
+            fn settled<S: Simd>(simd: S, x: S::$vector) -> S::$vector {
+                let zero = simd.$splat(0.0);
+                simd.$select(simd.$equal(simd.$sub(x, x), zero), x, zero)
+            }
+            #[inline(always)]
+            fn vectors<S: Simd>(_: S, x: &[$t]) -> &[S::$vector] {
+                S::$as_simd(x).0
+            }
+            #[inline(always)]
+            fn vectors_mut<S: Simd>(_: S, x: &mut [$t]) -> &mut [S::$vector] {
+                S::$as_mut_simd(x).0
+            }
+            #[inline(always)]
             fn scaled<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
                 simd.$mul(a, b)
             }
@@ -141,6 +169,11 @@ macro_rules! lanes {
             fn rectified<S: Simd>(simd: S, x: S::$vector) -> S::$vector {
                 let zero = simd.$splat(0.0);
                 simd.$select(simd.$below(x, zero), zero, x)
+            }
+            #[inline(always)]
+            fn where_positive<S: Simd>(simd: S, x: S::$vector, y: S::$vector) -> S::$vector {
+                let zero = simd.$splat(0.0);
+                simd.$select(simd.$below(x, zero), zero, y)
             }
             #[inline(always)]
             fn total<S: Simd>(simd: S, x: S::$vector) -> $t {
@@ -176,6 +209,10 @@ lanes!(
     mask_between_m32s,
     splat_f32s,
     add_f32s,
+    sub_f32s,
+    equal_f32s,
+    as_simd_f32s,
+    as_mut_simd_f32s,
     mul_f32s,
     mul_add_e_f32s,
     less_than_or_equal_f32s,
@@ -192,6 +229,10 @@ lanes!(
     mask_between_m64s,
     splat_f64s,
     add_f64s,
+    sub_f64s,
+    equal_f64s,
+    as_simd_f64s,
+    as_mut_simd_f64s,
     mul_f64s,
     mul_add_e_f64s,
     less_than_or_equal_f64s,

@@ -182,38 +182,33 @@ pub(super) fn scaled<T: Float>(
     // Blocks of rows with three rows of sums each: of a few rows, running totals, and what they lost.
     let block = (threads::PIECE / columns.max(1)).max(1) * columns;
     let blocks = grad.len().div_ceil(block.max(1)).max(1);
-    let mut partials = Buffer::stale(blocks * 3 * columns);
+    let mut partials = Buffer::stale(blocks * 2 * columns);
     partials.as_mut_slice().fill(T::ZERO);
     let shared = Shared::new(partials.as_mut_slice());
     for_each_piece(grad.as_mut_slice(), block, |i, grad| {
         // SAFETY: each block has rows of its own, and the partial sums outlive the pieces.
-        let sums = unsafe { shared.slice(i * 3 * columns, 3 * columns) };
+        let sums = unsafe { shared.slice(i * 2 * columns, 2 * columns) };
+        let (totals, lost) = sums.split_at_mut(columns);
         vectorize_for::<T, T, T, _>(
             #[inline(always)]
             || {
-                let (few, totals) = sums.split_at_mut(columns);
-                let (totals, lost) = totals.split_at_mut(columns);
                 let group = sums::ROWS * columns;
                 for (grad, at) in grad.chunks_mut(group).zip(at[i * block..].chunks(group)) {
-                    few.fill(T::ZERO);
-                    for (grad, at) in grad.chunks_mut(columns).zip(at.chunks(columns)) {
-                        for ((grad, &at), sum) in grad.iter_mut().zip(at).zip(&mut *few) {
-                            *grad *= slope(at);
-                            *sum += *grad;
-                        }
-                    }
-                    sums::put(totals, lost, few);
+                    grad.iter_mut().zip(at).for_each(|(grad, &at)| *grad *= slope(at));
+                    // While they are in the nearest cache.
+                    let totals = [[&mut *totals, &mut *lost]];
+                    sums::add_rows(totals, [&*grad], [], sums::Numbers);
                 }
             },
         );
     });
     let sums = wanted.then(|| {
         Tensor::filled_by([columns], |out| {
-            let mut blocks = partials.as_mut_slice().chunks_exact_mut(3 * columns.max(1));
+            let mut blocks = partials.as_mut_slice().chunks_exact_mut(2 * columns.max(1));
             let Some(all) = blocks.next() else { return };
-            let (all, lost) = all[columns..].split_at_mut(columns);
+            let (all, lost) = all.split_at_mut(columns);
             for block in blocks {
-                sums::join([&mut *all, &mut *lost], block[columns..].split_at(columns).into());
+                sums::join([&mut *all, &mut *lost], block.split_at(columns).into());
             }
             sums::finish(out, all, lost);
         })

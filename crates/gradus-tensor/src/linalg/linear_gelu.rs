@@ -52,7 +52,7 @@ fn linear_gelu<T: Float>(
             vectorize_for::<T, T, T, _>(
                 #[inline(always)]
                 || {
-                    for (y, x) in y.iter_mut().zip(x) {
+                    for (y, x) in y.iter_mut().zip(&mut *x) {
                         let [below, density] = x.gaussian();
                         // Zero times an infinity is zero here: the limit.
                         *y = if below == T::ZERO { T::ZERO } else { *x * below };

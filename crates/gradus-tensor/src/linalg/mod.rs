@@ -22,6 +22,7 @@ pub(crate) mod small;
 
 pub(crate) use gemm::{Epilogue, gemm};
 pub use lanes::Lanes;
+pub(crate) use lanes::lanes;
 pub use linear::linear_grad;
 pub use linear_gelu::linear_gelu_grad;
 pub(crate) use matrix::{Matrix, MatrixMut, Source, Target};

@@ -11,7 +11,7 @@ use super::matrix::{Source, Target};
 use super::product::tile::{self, Finish, Tile};
 use super::product::turn::sixteen;
 use crate::memory::place;
-use crate::simd::dispatch;
+use crate::simd::{dispatch, vectorize_at};
 
 /// Columns that [`turn`] makes at a time.
 pub(crate) const COLUMNS: usize = 16;
@@ -113,7 +113,8 @@ impl<T: Lanes> WithSimd for Turn<T> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { from, sizes: [count, k], out } = self;
-        let done = simd.vectorize(
+        let done = vectorize_at(
+            simd,
             #[inline(always)]
             // SAFETY: as the caller of `turn` promises.
             || unsafe {

@@ -11,8 +11,7 @@ use smallvec::SmallVec;
 
 use crate::layout::{Dims, Layout};
 use crate::memory::Buffer;
-use crate::simd::vectorize_for;
-use crate::sums::{add_rows, finish, sum_of};
+use crate::sums::{Deviations, DeviationsOfColumns, Numbers, add_rows, finish, sums};
 use crate::threads::{PIECE, for_each_piece, map_indices};
 use crate::{Error, Float, Result, Tensor, concrete};
 
@@ -175,16 +174,11 @@ fn of_rows<T: Float>(values: &[T], [before, kept, after]: [usize; 3]) -> Vec<Mom
     let mut parts = vec![Moments::default(); before * kept * blocks];
     let piece = (PIECE / after.min(BLOCK)).max(1);
     for_each_piece(&mut parts, piece, |i, parts| {
-        vectorize_for::<T, T, T, _>(
-            #[inline(always)]
-            || {
-                for (j, part) in parts.iter_mut().enumerate() {
-                    let (row, block) = ((i * piece + j) / blocks, (i * piece + j) % blocks);
-                    let row = &values[row * after..(row + 1) * after];
-                    *part = of_block(&row[block * BLOCK..after.min((block + 1) * BLOCK)]);
-                }
-            },
-        );
+        for (j, part) in parts.iter_mut().enumerate() {
+            let (row, block) = ((i * piece + j) / blocks, (i * piece + j) % blocks);
+            let row = &values[row * after..(row + 1) * after];
+            *part = of_block(&row[block * BLOCK..after.min((block + 1) * BLOCK)]);
+        }
     });
     let mut all = vec![Moments::default(); kept];
     for (i, part) in parts.into_iter().enumerate() {
@@ -194,20 +188,11 @@ fn of_rows<T: Float>(values: &[T], [before, kept, after]: [usize; 3]) -> Vec<Mom
     all
 }
 
-#[inline(always)]
 fn of_block<T: Float>(block: &[T]) -> Moments {
     let n = block.len() as f64;
-    let [sum] = sum_of(
-        [block],
-        #[inline(always)]
-        |x| x,
-    );
+    let [sum] = sums([block], Numbers);
     let mean = T::from_f64(sum.to_f64() / n);
-    let [rest, squares] = sum_of(
-        [block],
-        #[inline(always)]
-        |[x]| [x - mean, (x - mean) * (x - mean)],
-    );
+    let [rest, squares] = sums([block], Deviations(mean));
     Moments::corrected(n, mean.to_f64(), rest.to_f64(), squares.to_f64())
 }
 
@@ -220,7 +205,8 @@ fn of_columns<T: Float>(values: &[T], rows: usize, kept: usize) -> Vec<Moments> 
         together *= 2;
     }
     let wide = together * kept;
-    let block = (BLOCK / wide).clamp(16, 256) * wide;
+    // Few blocks: their moments are joined in f64, column by column.
+    let block = (4 * BLOCK / wide).clamp(16, 1024) * wide;
     let blocks = values.len().div_ceil(block);
     let parts = map_indices(blocks, values.len() > PIECE, |i| {
         of_column_block(&values[i * block..values.len().min((i + 1) * block)], wide)
@@ -237,40 +223,26 @@ fn of_columns<T: Float>(values: &[T], rows: usize, kept: usize) -> Vec<Moments> 
 fn of_column_block<T: Float>(block: &[T], kept: usize) -> Vec<Moments> {
     let n = (block.len() / kept) as f64;
     let mut scratch = Buffer::stale(5 * kept);
-    vectorize_for::<T, T, T, _>(
-        #[inline(always)]
-        || {
-            let (mean, totals) = scratch.as_mut_slice().split_at_mut(kept);
-            let (first, second) = totals.split_at_mut(2 * kept);
-            let (rest, lost) = first.split_at_mut(kept);
-            rest.fill(T::ZERO);
-            lost.fill(T::ZERO);
-            add_rows(
-                [[&mut *rest, &mut *lost]],
-                [block],
-                [],
-                #[inline(always)]
-                |x, []| x,
-            );
-            finish(mean, rest, lost);
-            let count = T::from_f64(n);
-            mean.iter_mut().for_each(|m| *m = *m / count);
-            rest.fill(T::ZERO);
-            lost.fill(T::ZERO);
-            second.fill(T::ZERO);
-            let (squares, more) = second.split_at_mut(kept);
-            add_rows(
-                [[&mut *rest, &mut *lost], [&mut *squares, &mut *more]],
-                [block],
-                [mean],
-                #[inline(always)]
-                |[x], [mean]| [x - mean, (x - mean) * (x - mean)],
-            );
-            for (sums, lost) in [(rest, lost), (squares, more)] {
-                sums.iter_mut().zip(lost).for_each(|(sum, lost)| *sum += *lost);
-            }
-        },
+    let (mean, totals) = scratch.as_mut_slice().split_at_mut(kept);
+    totals.fill(T::ZERO);
+    let (first, second) = totals.split_at_mut(2 * kept);
+    let (rest, lost) = first.split_at_mut(kept);
+    add_rows([[&mut *rest, &mut *lost]], [block], [], Numbers);
+    finish(mean, rest, lost);
+    let count = T::from_f64(n);
+    mean.iter_mut().for_each(|m| *m = *m / count);
+    rest.fill(T::ZERO);
+    lost.fill(T::ZERO);
+    let (squares, more) = second.split_at_mut(kept);
+    add_rows(
+        [[&mut *rest, &mut *lost], [&mut *squares, &mut *more]],
+        [block],
+        [mean],
+        DeviationsOfColumns,
     );
+    for (sums, lost) in [(rest, lost), (squares, more)] {
+        sums.iter_mut().zip(lost).for_each(|(sum, lost)| *sum += *lost);
+    }
     let (mean, rest) = scratch.as_slice().split_at(kept);
     let squares = &rest[2 * kept..];
     let sums = mean.iter().zip(rest.iter().zip(squares));

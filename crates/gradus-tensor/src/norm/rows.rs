@@ -9,10 +9,12 @@
 //! (Ba, Kiros and Hinton, *Layer normalization*, 2016, equation 3.) Forward and backward read
 //! memory once: `μ` and `r` of a row are computed again while it is in the cache.
 
+use pulp::{Simd, WithSimd};
+
 use crate::layout::Layout;
 use crate::memory::Buffer;
-use crate::simd::vectorize_for;
-use crate::sums::{ROWS, finish, join, put, sum_of};
+use crate::simd::{dispatch, vectorize_for};
+use crate::sums::{Deviations, Numbers, ROWS, TwoProducts, finish, join, put, sums_at};
 use crate::threads::{Cut, PIECE, for_each_of, for_each_piece};
 use crate::{Error, Float, Result, Tensor, concrete};
 
@@ -61,20 +63,35 @@ fn normalized_rows<T: Float>(
     Ok(Tensor::filled_by(x.shape(), |out| {
         for_each_piece(out, rows * size, |i, out| {
             let x = &values[i * rows * size..][..out.len()];
-            vectorize_for::<T, T, T, _>(
-                #[inline(always)]
-                || {
-                    for (x, out) in x.chunks_exact(size).zip(out.chunks_exact_mut(size)) {
-                        let [mean, rest, rstd] = statistics(x, eps);
-                        let (weight, bias) = (&weight[..size], &bias[..size]);
-                        for i in 0..size {
-                            out[i] = ((x[i] - mean) - rest) * rstd * weight[i] + bias[i];
-                        }
-                    }
-                },
-            );
+            dispatch(Rows { x, weight, bias, eps, out });
         });
     }))
+}
+
+/// Some rows, one after the other.
+struct Rows<'a, T> {
+    x: &'a [T],
+    weight: &'a [T],
+    bias: &'a [T],
+    eps: T,
+    out: &'a mut [T],
+}
+
+impl<T: Float> WithSimd for Rows<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<V: Simd>(self, simd: V) {
+        let Self { x, weight, bias, eps, out } = self;
+        let size = weight.len();
+        for (x, out) in x.chunks_exact(size).zip(out.chunks_exact_mut(size)) {
+            let [mean, rest, rstd] = statistics(simd, x, eps);
+            let (weight, bias) = (&weight[..size], &bias[..size]);
+            for i in 0..size {
+                out[i] = ((x[i] - mean) - rest) * rstd * weight[i] + bias[i];
+            }
+        }
+    }
 }
 
 /// The gradients of [`layer_norm`] with respect to `x`, to the weight and to the bias.
@@ -127,27 +144,7 @@ fn normalized_rows_grad<T: Float>(
     let work = |i: usize, (out, sums): (&mut [T], &mut [T])| {
         let range = i * piece..i * piece + out.len();
         let (x, grad) = (&values[range.clone()], &grad[range]);
-        vectorize_for::<T, T, T, _>(
-            #[inline(always)]
-            || {
-                sums.fill(T::ZERO);
-                let (few, totals) = sums.split_at_mut(2 * size);
-                let (totals, lost) = totals.split_at_mut(totals.len() / 2);
-                let group = ROWS * size;
-                let groups = x.chunks(group).zip(grad.chunks(group)).zip(out.chunks_mut(group));
-                for ((x, grad), out) in groups {
-                    few.fill(T::ZERO);
-                    let (dweight, dbias) = few.split_at_mut(size);
-                    let rows = x.chunks_exact(size).zip(grad.chunks_exact(size));
-                    for ((x, g), out) in rows.zip(out.chunks_exact_mut(size)) {
-                        row_grad(x, g, &gamma[..size], eps, [out, dweight, dbias]);
-                    }
-                    if !totals.is_empty() {
-                        put(totals, lost, few);
-                    }
-                }
-            },
-        );
+        dispatch(RowsGrad { x, grad, gamma, eps, out, sums });
     };
     let dx = Tensor::build(Layout::contiguous(x.shape()), |out| {
         let pieces = (Cut::new(out, piece), Cut::new(sums.as_mut_slice(), stride));
@@ -175,12 +172,51 @@ fn normalized_rows_grad<T: Float>(
     Ok([dx, part(0), part(size)])
 }
 
+/// The gradients of some rows, one after the other.
+struct RowsGrad<'a, T> {
+    x: &'a [T],
+    grad: &'a [T],
+    gamma: &'a [T],
+    eps: T,
+    out: &'a mut [T],
+    sums: &'a mut [T],
+}
+
+impl<T: Float> WithSimd for RowsGrad<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<V: Simd>(self, simd: V) {
+        let Self { x, grad, gamma, eps, out, sums } = self;
+        let size = gamma.len();
+        sums.fill(T::ZERO);
+        let (few, totals) = sums.split_at_mut(2 * size);
+        let (totals, lost) = totals.split_at_mut(totals.len() / 2);
+        let group = ROWS * size;
+        for ((x, grad), out) in x.chunks(group).zip(grad.chunks(group)).zip(out.chunks_mut(group)) {
+            few.fill(T::ZERO);
+            let (dweight, dbias) = few.split_at_mut(size);
+            let rows = x.chunks_exact(size).zip(grad.chunks_exact(size));
+            for ((x, g), out) in rows.zip(out.chunks_exact_mut(size)) {
+                row_grad(simd, [x, g, gamma], eps, [out, dweight, dbias]);
+            }
+            if !totals.is_empty() {
+                put(totals, lost, few);
+            }
+        }
+    }
+}
+
 /// The gradient of one row; what it adds to those of the weight and the bias is added.
 #[inline(always)]
-fn row_grad<T: Float>(x: &[T], g: &[T], gamma: &[T], eps: T, out: [&mut [T]; 3]) {
-    let [dx, dweight, dbias] = out;
+fn row_grad<V: Simd, T: Float>(
+    simd: V,
+    [x, g, gamma]: [&[T]; 3],
+    eps: T,
+    [dx, dweight, dbias]: [&mut [T]; 3],
+) {
     let n = x.len();
-    let [mean, rest, rstd] = statistics(x, eps);
+    let [mean, rest, rstd] = statistics(simd, x, eps);
     let (g, gamma, dx) = (&g[..n], &gamma[..n], &mut dx[..n]);
     let (dweight, dbias) = (&mut dweight[..n], &mut dbias[..n]);
     for i in 0..n {
@@ -190,11 +226,7 @@ fn row_grad<T: Float>(x: &[T], g: &[T], gamma: &[T], eps: T, out: [&mut [T]; 3])
         // For now x̂, to spare computing it again.
         dx[i] = normal;
     }
-    let [plain, mixed] = sum_of(
-        [g, gamma, dx],
-        #[inline(always)]
-        |[g, gamma, normal]| [g * gamma, g * gamma * normal],
-    );
+    let [plain, mixed] = sums_at(simd, [g, gamma, dx], TwoProducts);
     let count = T::from_f64(n as f64);
     let (plain, mixed) = (plain / count, mixed / count);
     for i in 0..n {
@@ -208,19 +240,11 @@ fn row_grad<T: Float>(x: &[T], g: &[T], gamma: &[T], eps: T, out: [&mut [T]; 3])
 /// not small beside the deviation of a row that is far from zero (Chan, Golub and LeVeque, *Algorithms for
 /// computing the sample variance*, 1983, eq. 1.7).
 #[inline(always)]
-fn statistics<T: Float>(x: &[T], eps: T) -> [T; 3] {
+fn statistics<V: Simd, T: Float>(simd: V, x: &[T], eps: T) -> [T; 3] {
     let n = T::from_f64(x.len() as f64);
-    let [sum] = sum_of(
-        [x],
-        #[inline(always)]
-        |x| x,
-    );
+    let [sum] = sums_at(simd, [x], Numbers);
     let mean = sum / n;
-    let [sum, squares] = sum_of(
-        [x],
-        #[inline(always)]
-        |[x]| [x - mean, (x - mean) * (x - mean)],
-    );
+    let [sum, squares] = sums_at(simd, [x], Deviations(mean));
     let rest = sum / n;
     let var = (squares - sum * rest) / n;
     // Rounding may leave less than nothing; a NaN stays.

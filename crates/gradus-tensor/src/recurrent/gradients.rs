@@ -16,7 +16,7 @@ use crate::Float;
 use crate::linalg::shared::Shared;
 use crate::linalg::small::{self, Runs};
 use crate::linalg::{Source, Target};
-use crate::simd::dispatch;
+use crate::simd::{dispatch, vectorize_at};
 use crate::threads::for_each_index;
 
 /// Groups whose units are the rows of a piece of `W̄`.
@@ -103,7 +103,8 @@ impl<T: Float> WithSimd for Turned<'_, T> {
                 (part * PANELS * WIDTH..n.min((part + 1) * PANELS * WIDTH)).step_by(WIDTH);
             for column in columns {
                 let count = WIDTH.min(n - column);
-                simd.vectorize(
+                vectorize_at(
+                    simd,
                     #[inline(always)]
                     || {
                         for p in first..end {

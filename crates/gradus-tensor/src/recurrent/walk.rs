@@ -10,7 +10,7 @@ use pulp::{Simd, WithSimd};
 use super::panels::{Panels, ROWS, Relay, UNITS, product};
 use crate::Float;
 use crate::linalg::shared::Shared;
-use crate::simd::dispatch;
+use crate::simd::{dispatch, vectorize_at};
 use crate::threads::for_each_step;
 
 /// The most columns of a piece: four gates of a group.
@@ -120,12 +120,10 @@ impl<T: Float, W: Walk<T>> WithSimd for Piece<'_, T, W> {
             }
             // SAFETY: all columns of these rows are written, through pointers alone until now.
             let sums = unsafe { sums.assume_init_ref() };
-            // The closure uses up its range, so that it can be called once only. One that could be
-            // called again is called through a shim, which is not always inlined.
-            let range = top..top + rows;
-            simd.vectorize(
+            vectorize_at(
+                simd,
                 #[inline(always)]
-                || walk.follow(step, range, piece, sums),
+                || walk.follow(step, top..top + rows, piece, sums),
             );
         }
     }

@@ -1,10 +1,9 @@
 //! `y[…, i, …] = Σ_{j ≤ i} x[…, j, …]`: running sums.
 
-use crate::sums::{ROWS, Total};
 use crate::{Float, Number, Result, Tensor, concrete};
 
 impl<T: Number> Tensor<T> {
-    /// The sum of each element along `axis` and all before it, each within `10 u Σ|x|` of the exact one
+    /// The sum of each element along `axis` and all before it, each within `16 u Σ|x|` of the exact one
     /// ([`sums`](crate::sums)). Of whole numbers it is an `i64`, which wraps around.
     ///
     /// ```
@@ -25,19 +24,39 @@ impl<T: Number> Tensor<T> {
     }
 }
 
+/// Numbers that are added one by one from zero.
+const RUN: usize = 12;
+
 /// Short runs that are added one by one from zero, each onto the total of all before it, which remembers what
 /// rounding lost. The runs do not wait for each other, but for the total.
 #[inline(always)]
 pub(crate) fn running_floats<T: Float>(lane: &[T], out: &mut [T]) {
-    let mut total = Total::ZERO;
-    for (lane, out) in lane.chunks(ROWS).zip(out.chunks_mut(ROWS)) {
-        let before = total.value();
+    let plain = |out: &mut [T]| {
+        let mut sum = T::ZERO;
+        for (out, &x) in out.iter_mut().zip(lane) {
+            sum += x;
+            *out = sum;
+        }
+    };
+    if lane.len() <= RUN {
+        return plain(out);
+    }
+    let (mut total, mut lost) = (T::ZERO, T::ZERO);
+    for (lane, out) in lane.chunks(RUN).zip(out.chunks_mut(RUN)) {
+        let before = total + lost;
         let mut sum = T::ZERO;
         for (out, &x) in out.iter_mut().zip(lane) {
             sum += x;
             *out = before + sum;
         }
-        total = total.plus(sum);
+        // As `Total::plus`, which looks each time whether the sum is still finite.
+        let x = sum + lost;
+        let new = total + x;
+        lost = x - (new - total);
+        total = new;
+    }
+    if !total.is_finite() {
+        plain(out);
     }
 }
 

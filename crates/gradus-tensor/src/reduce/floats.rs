@@ -2,7 +2,7 @@
 
 use super::fold::{Apart, Reduce, Rows};
 use crate::memory::Buffer;
-use crate::sums::{ROWS, TILE, Total, add_four, add_rows, finish, join, put, totals_of};
+use crate::sums::{Numbers, ROWS, Total, add_few, add_rows, each, finish, join, put, totals};
 use crate::{Float, Tensor};
 
 /// The most columns of which several rows are taken as one.
@@ -51,11 +51,7 @@ impl<T: Float> Reduce<T> for Sum {
 
     #[inline(always)]
     fn row(&self, row: &[T]) -> Total<T> {
-        let [total] = totals_of(
-            [row],
-            #[inline(always)]
-            |x| x,
-        );
+        let [total] = totals([row], Numbers);
         total
     }
 
@@ -97,55 +93,26 @@ impl<T: Float> Reduce<T> for Sum {
             let whole = rows.count / together * wide;
             let mut totals = [[T::ZERO; NARROW]; 2];
             let [sums, lost] = &mut totals;
-            add_rows(
-                [[&mut sums[..wide], &mut lost[..wide]]],
-                [&values[..whole]],
-                [],
-                #[inline(always)]
-                |x, []| x,
-            );
+            add_rows([[&mut sums[..wide], &mut lost[..wide]]], [&values[..whole]], [], Numbers);
             let [sums, lost] = &totals;
             let mut parts = parts.range(first, n);
             for row in 0..together {
                 let part = [&sums[row * n..(row + 1) * n], &lost[row * n..(row + 1) * n]];
                 join(parts.each_mut().map(|part| &mut **part), part);
             }
-            add_rows(
-                [parts],
-                [&values[whole..]],
-                [],
-                #[inline(always)]
-                |x, []| x,
-            );
+            add_rows([parts], [&values[whole..]], [], Numbers);
             return;
         }
-        let [sums, lost] = parts.range(first, n);
-        // As `add_rows`, for rows that lie anywhere.
-        let mut parts = [[T::ZERO; TILE]];
+        let mut totals = [parts.range(first, n)];
         for group in (0..rows.count).step_by(ROWS) {
             let count = ROWS.min(rows.count - group);
-            for column in (0..n).step_by(TILE) {
-                let len = TILE.min(n - column);
-                parts[0][..len].fill(T::ZERO);
-                let side = |i: usize| match rows.row(group + i) {
-                    Some(row) => [&row[column..column + len]],
-                    None => [&[] as &[T]],
-                };
-                let mut done = 0;
-                while rows.row(group).is_some() && done + 4 <= count {
-                    let [a, b, c, d] = [side(done), side(done + 1), side(done + 2), side(done + 3)];
-                    add_four(&mut parts, [a, b, c, d], [], &|x, []| x);
-                    done += 4;
+            let row = |i: usize| rows.row(group + i.min(count - 1)).unwrap_or_default();
+            match rows.row(group) {
+                None => add_apart(&mut totals, rows, group..group + count),
+                Some(_) => {
+                    let rows = each([0, 1, 2, 3, 4, 5, 6, 7], |i| [row(i)]);
+                    add_few(&mut totals, &rows[..count], [], Numbers);
                 }
-                let [part] = &mut parts;
-                for i in group + done..group + count {
-                    let row = rows.apart(i);
-                    for (j, part) in part[..len].iter_mut().enumerate() {
-                        *part += row.at(column + j);
-                    }
-                }
-                let (sums, lost) = (&mut sums[column..], &mut lost[column..]);
-                put(&mut sums[..len], &mut lost[..len], &part[..len]);
             }
         }
     }
@@ -158,5 +125,25 @@ impl<T: Float> Reduce<T> for Sum {
     fn finish_columns(&self, parts: &Columns<T>, out: &mut [T]) {
         let [sums, lost] = parts.parts();
         finish(out, sums, lost);
+    }
+}
+
+/// Adds some rows whose elements lie apart.
+#[inline(always)]
+fn add_apart<T: Float>(
+    [[sums, lost]]: &mut [[&mut [T]; 2]; 1],
+    rows: Rows<'_, T>,
+    range: std::ops::Range<usize>,
+) {
+    for column in (0..rows.len).step_by(GATHERED) {
+        let len = GATHERED.min(rows.len - column);
+        let mut part = [T::ZERO; GATHERED];
+        for i in range.clone() {
+            let row = rows.apart(i);
+            for (j, part) in part[..len].iter_mut().enumerate() {
+                *part += row.at(column + j);
+            }
+        }
+        put(&mut sums[column..column + len], &mut lost[column..column + len], &part[..len]);
     }
 }

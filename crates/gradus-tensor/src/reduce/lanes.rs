@@ -158,10 +158,10 @@ impl<T: Float> Tensor<T> {
 #[inline(always)]
 fn shifted_sum<T: Float>(lane: &[T]) -> (T, T) {
     let largest = largest(lane);
-    let [sum] = sum_of(
+    let sum = sum_of(
         [lane],
         #[inline(always)]
-        |[x]| [below(x, largest).exp()],
+        |[x]| below(x, largest).exp(),
     );
     (largest, sum)
 }

@@ -25,6 +25,12 @@ impl Axis {
         Self { low, high, step: round_step((high - low) / ticks as f64).max(1.0) }
     }
 
+    /// An axis that ends exactly at `low` and `high`, with ticks at round values.
+    pub(super) fn exact(low: f64, high: f64, ticks: usize) -> Self {
+        let (low, high) = widened(low, high);
+        Self { low, high, step: round_step((high - low) / ticks as f64) }
+    }
+
     /// The same axis without what lies above `most`.
     pub(super) fn at_most(mut self, most: f64) -> Self {
         self.high = self.high.min(most);
@@ -105,11 +111,19 @@ mod tests {
     }
 
     #[test]
+    fn ends_may_be_exact() {
+        let axis = Axis::exact(-2.3, 4.1, 6);
+        assert_eq!(labels(&axis), ["−2", "0", "2", "4"]);
+        assert_eq!([axis.place(-2.3), axis.place(4.1)], [0.0, 1.0]);
+    }
+
+    #[test]
     fn equal_values_get_a_range() {
         for value in [0.0, 5.0, -3.0, 1e-12, 1e300] {
             let axis = Axis::round(value, value, 5);
             assert!((0.0..=1.0).contains(&axis.place(value)), "{axis:?}");
             assert!(axis.high > axis.low && !axis.ticks().is_empty(), "{axis:?}");
+            assert_eq!(Axis::exact(value, value, 5).place(value), 0.5);
         }
     }
 }

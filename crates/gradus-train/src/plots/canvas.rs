@@ -7,6 +7,7 @@
 
 use std::sync::OnceLock;
 
+use gradus_data::vision::Image;
 use plotters::backend::{BitMapBackend, DrawingBackend, SVGBackend};
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{
@@ -15,6 +16,7 @@ use plotters::style::{
 };
 
 use super::colors::{Color, WHITE};
+use super::picture;
 use crate::{Error, Result};
 
 /// What an SVG asks its viewer for. All have the proportions of the embedded font, or nearly.
@@ -52,6 +54,7 @@ enum Shape {
     Line { points: Vec<(f64, f64)>, width: f64, color: Color },
     Disc { at: (f64, f64), radius: f64, color: Color },
     Text { text: String, at: (f64, f64), size: f64, align: Align, color: Color, turned: bool },
+    Picture { image: Image, from: (f64, f64), to: (f64, f64) },
 }
 
 /// A picture under way. The origin is the upper left corner.
@@ -111,11 +114,25 @@ impl Canvas {
         self.shapes.push(Shape::Text { text, at, size, align, color, turned: true });
     }
 
+    /// A picture that fills a rectangle. Pictures stand above all other shapes.
+    pub(super) fn picture(&mut self, image: Image, from: (f64, f64), to: (f64, f64)) {
+        self.shapes.push(Shape::Picture { image, from, to });
+    }
+
     /// The picture as an SVG document.
     pub(super) fn svg(&self) -> Result<String> {
         let size = (self.width * STEPS as u32, self.height * STEPS as u32);
         let mut out = String::new();
         self.draw(&mut SVGBackend::with_string(&mut out, size), STEPS, (SVG_HEIGHT, SVG_DROP))?;
+        // The backend would draw a picture as a rectangle for each pixel.
+        for shape in &self.shapes {
+            if let Shape::Picture { image, from, to } = shape {
+                let end = out.rfind("</svg>").unwrap_or(out.len());
+                let at = [from.0 * STEPS, from.1 * STEPS];
+                let size = [(to.0 - from.0) * STEPS, (to.1 - from.1) * STEPS];
+                out.insert_str(end, &picture::element(image, at, size)?);
+            }
+        }
         // The view box keeps the fine steps; the size is that of the picture.
         let fine = format!(r#"width="{}" height="{}""#, size.0, size.1);
         let size = format!(r#"width="{}" height="{}""#, self.width, self.height);
@@ -130,6 +147,18 @@ impl Canvas {
         let mut backend = BitMapBackend::with_buffer(&mut fine, (w as u32, h as u32));
         self.draw(&mut backend, scale as f64, (BITMAP_HEIGHT, BITMAP_DROP))?;
         drop(backend);
+        for shape in &self.shapes {
+            if let Shape::Picture { image, from, to } = shape {
+                let place = |x: f64, most: usize| ((x * scale as f64).round() as usize).min(most);
+                let [left, top] = [place(from.0, w - 1), place(from.1, h - 1)];
+                let [right, end] = [place(to.0, w).max(left + 1), place(to.1, h).max(top + 1)];
+                let bytes = picture::scaled(image, [end - top, right - left])?;
+                let rows = fine.chunks_exact_mut(w * 3).skip(top);
+                for (row, line) in rows.zip(bytes.chunks_exact((right - left) * 3)) {
+                    row[left * 3..right * 3].copy_from_slice(line);
+                }
+            }
+        }
         encode(&halved(&fine, w * 3), w / SAMPLES, h / SAMPLES)
     }
 
@@ -143,6 +172,7 @@ impl Canvas {
         let at = |(x, y): (f64, f64)| ((x * scale).round() as i32, (y * scale).round() as i32);
         for shape in &self.shapes {
             match shape {
+                Shape::Picture { .. } => Ok(()),
                 Shape::Rect { from, to, color } => {
                     backend.draw_rect(at(*from), at(*to), &style(*color, 1.0), true)
                 }

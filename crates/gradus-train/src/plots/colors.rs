@@ -18,6 +18,7 @@ pub(super) const EMPTY: Color = (246, 246, 246);
 
 pub(super) const BLUE: Color = (0, 114, 178);
 pub(super) const VERMILION: Color = (213, 94, 0);
+const YELLOW: Color = (240, 228, 66);
 
 /// The colours of the curves of a panel, in their order.
 pub(super) const CURVES: [Color; 6] =
@@ -27,6 +28,23 @@ pub(super) const CURVES: [Color; 6] =
 pub(super) fn mix(a: Color, b: Color, t: f64) -> Color {
     let part = |a: u8, b: u8| (f64::from(a) + (f64::from(b) - f64::from(a)) * t).round() as u8;
     (part(a.0, b.0), part(a.1, b.1), part(a.2, b.2))
+}
+
+/// The colour of a value from -1 to 1: white for 0, blue above, vermilion below; darker beyond a half, so that it is seen how
+/// far.
+pub(super) fn signed(value: f64) -> Color {
+    let end = if value < 0.0 { VERMILION } else { BLUE };
+    match value.abs().min(1.0) {
+        t if t <= 0.5 => mix(WHITE, end, 2.0 * t),
+        t => mix(end, INK, 1.4 * (t - 0.5)),
+    }
+}
+
+/// A grey pixel under a heat from 0 to 1: from the grey itself over yellow to vermilion.
+pub(super) fn heated(grey: u8, heat: f64) -> Color {
+    let heat = heat.clamp(0.0, 1.0);
+    let warm = mix(YELLOW, VERMILION, heat);
+    mix((grey, grey, grey), warm, 0.8 * heat.powf(0.8))
 }
 
 /// White or dark ink, whichever is easier to read on a ground of this colour.

@@ -1,5 +1,5 @@
-//! Pictures of a run, as SVG and as PNG: curves over the epochs, the confusion matrix,
-//! spectrograms.
+//! Pictures of a run, as SVG and as PNG: curves over the epochs, the confusion matrix, images with predictions, what layers find,
+//! which pixels count, embeddings in the plane, spectrograms with words.
 //!
 //! They need no fonts and no libraries of the system. Text in a PNG is drawn with a font that is
 //! part of this crate (Latin, Greek and Cyrillic; other signs become boxes), text in an SVG by
@@ -10,12 +10,22 @@ mod canvas;
 mod colors;
 mod confusion;
 mod curves;
+mod grid;
+mod heat;
+mod maps;
+mod pca;
+mod picture;
+mod plane;
+mod predictions;
 mod spectrogram;
 
 use std::path::Path;
 
 pub use confusion::ConfusionPlot;
 pub use curves::{Curves, Panel};
+pub use grid::ImageGrid;
+pub use pca::Pca;
+pub use plane::Plane;
 pub use spectrogram::Spectrogram;
 
 use crate::files::write_whole;

@@ -1,11 +1,13 @@
 //! Everything that a user of the crate sees, one file for each part.
 
 mod callbacks;
+mod explain;
 mod files;
 mod fixtures;
 mod kill;
 mod metrics;
 mod output;
+mod pictures;
 mod plots;
 mod resume;
 mod steps;

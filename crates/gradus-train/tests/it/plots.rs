@@ -11,7 +11,7 @@ use gradus_train::plots::{ConfusionPlot, Curves, Panel, Plot, Spectrogram};
 use crate::{columns, message};
 
 /// Size and RGB bytes of a PNG.
-fn decode(png: &[u8]) -> (usize, usize, Vec<u8>) {
+pub(crate) fn decode(png: &[u8]) -> (usize, usize, Vec<u8>) {
     let mut reader = png::Decoder::new(Cursor::new(png)).read_info().unwrap();
     let mut pixels = vec![0; reader.output_buffer_size().unwrap()];
     let info = reader.next_frame(&mut pixels).unwrap();
@@ -19,7 +19,7 @@ fn decode(png: &[u8]) -> (usize, usize, Vec<u8>) {
     (info.width as usize, info.height as usize, pixels)
 }
 
-fn count(pixels: &[u8], color: [u8; 3]) -> usize {
+pub(crate) fn count(pixels: &[u8], color: [u8; 3]) -> usize {
     pixels.chunks(3).filter(|p| **p == color).count()
 }
 
@@ -48,7 +48,7 @@ fn parse(svg: &str) -> (usize, usize, Vec<String>) {
 }
 
 /// Checks both forms of a picture; gives the texts and the PNG's pixels.
-fn check(plot: &impl Plot) -> (Vec<String>, Vec<u8>) {
+pub(crate) fn check(plot: &impl Plot) -> (Vec<String>, Vec<u8>) {
     let (w, h, texts) = parse(&plot.svg().unwrap());
     let (wide, high, pixels) = decode(&plot.png().unwrap());
     assert_eq!((wide, high), (2 * w, 2 * h));

@@ -1,5 +1,6 @@
 //! The samples of a cross-entropy one by one: checked labels, their weights, and the loss of one.
 
+use gradus_tensor::sums;
 use gradus_tensor::threads::PIECE;
 use gradus_tensor::{Error as TensorError, Float, Tensor};
 
@@ -73,7 +74,7 @@ impl<T: Float> CrossEntropy<T> {
             return Err(Error::Label { op: OP, label: all[position], position, classes });
         }
         let total = match options.weight.is_some() {
-            true => sum_pairs(&weights, &weights, |w, _| w),
+            true => sums::sum(&weights),
             false => T::from_f64(classes as f64),
         };
         let spread = total * T::from_f64(smoothing / classes as f64);

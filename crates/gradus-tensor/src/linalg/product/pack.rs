@@ -10,6 +10,7 @@ use super::turn;
 use crate::linalg::lanes::{Lanes, lanes};
 use crate::linalg::matrix::Source;
 use crate::memory::place;
+use crate::simd::vectorize_at;
 
 /// Copies `k × columns` elements of `b` into rows of `width ≥ columns` elements, zeros after the
 /// columns. `width` is a whole number of vectors.
@@ -27,12 +28,14 @@ pub(crate) unsafe fn pack<S: Simd, T: Lanes>(
 ) {
     match b.strides {
         // SAFETY: as the caller promises.
-        [_, 1] => simd.vectorize(
+        [_, 1] => vectorize_at(
+            simd,
             #[inline(always)]
             || unsafe { rows(simd, k, columns, b, width, out) },
         ),
         // SAFETY: as the caller promises.
-        _ => simd.vectorize(
+        _ => vectorize_at(
+            simd,
             #[inline(always)]
             || unsafe { turned(simd, k, columns, b, width, out) },
         ),

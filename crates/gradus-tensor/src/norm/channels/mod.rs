@@ -99,7 +99,7 @@ impl<T: Float> Channels<T> {
                             }
                             return;
                         }
-                        let (mut rest, mut at) = (out, i * piece);
+                        let (mut rest, mut at) = (&mut *out, i * piece);
                         while !rest.is_empty() {
                             let n = (after - at % after).min(rest.len());
                             let (out, others) = rest.split_at_mut(n);

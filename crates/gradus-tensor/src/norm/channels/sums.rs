@@ -1,11 +1,12 @@
 //! Sums over each channel, for the gradient of a normalisation.
 
+use pulp::Simd;
+
 use super::Channels;
 use super::normalize::value;
 use crate::Float;
 use crate::memory::Buffer;
-use crate::simd::vectorize_for;
-use crate::sums::{add_rows, sum_of};
+use crate::sums::{Terms, add_rows, sums};
 use crate::threads::{PIECE, for_each_piece, map_indices};
 
 /// Elements in a block whose partial sums are merged in double precision.
@@ -56,18 +57,14 @@ impl<T: Float> Channels<T> {
         let mut parts = vec![[0.0; 2]; values.len() / after * blocks];
         let piece = (PIECE / after.min(BLOCK)).max(1);
         for_each_piece(&mut parts, piece, |i, parts| {
-            vectorize_for::<T, T, T, _>(
-                #[inline(always)]
-                || {
-                    for (j, part) in parts.iter_mut().enumerate() {
-                        let (row, block) = ((i * piece + j) / blocks, (i * piece + j) % blocks);
-                        let end = after.min((block + 1) * BLOCK);
-                        let range = row * after + block * BLOCK..row * after + end;
-                        let numbers = gate.numbers.map(|numbers| numbers[row % channels]);
-                        *part = of_row::<T, RELU>(&values[range.clone()], &grad[range], numbers);
-                    }
-                },
-            );
+            for (j, part) in parts.iter_mut().enumerate() {
+                let (row, block) = ((i * piece + j) / blocks, (i * piece + j) % blocks);
+                let end = after.min((block + 1) * BLOCK);
+                let range = row * after + block * BLOCK..row * after + end;
+                let numbers = gate.numbers.map(|numbers| numbers[row % channels]);
+                let of = [&values[range.clone()], &grad[range]];
+                *part = sums(of, GatedRow::<T, RELU>(numbers)).map(T::to_f64);
+            }
         });
         for (i, part) in parts.into_iter().enumerate() {
             let all = &mut all[i / blocks % channels];
@@ -86,18 +83,45 @@ fn add(all: &mut [[f64; 2]], parts: impl IntoIterator<Item = [f64; 2]>) {
     }
 }
 
-/// The sums of a row of one channel.
-#[inline(always)]
-fn of_row<T: Float, const RELU: bool>(x: &[T], grad: &[T], numbers: [T; 3]) -> [f64; 2] {
-    let sums = sum_of(
-        [x, grad],
-        #[inline(always)]
-        |[x, grad]| {
-            let g = gated::<T, RELU>(grad, x, numbers);
-            [g, g * (x - numbers[0])]
-        },
-    );
-    sums.map(T::to_f64)
+/// The gated gradient `g` and `g (x - mean)`, of numbers for a whole row.
+#[derive(Clone, Copy)]
+struct GatedRow<T, const RELU: bool>([T; 3]);
+
+impl<T: Float, const RELU: bool> Terms<T, 2, 0, 2> for GatedRow<T, RELU> {
+    #[inline(always)]
+    fn of<V: Simd>(
+        self,
+        simd: V,
+        x: [T::Vector<V>; 2],
+        []: [T::Vector<V>; 0],
+    ) -> [T::Vector<V>; 2] {
+        let [mean, scale, shift] = self.0;
+        let numbers = [T::splat(simd, mean), T::splat(simd, scale), T::splat(simd, shift)];
+        Terms::<T, 2, 3, 2>::of(GatedColumns::<RELU>, simd, x, numbers)
+    }
+}
+
+/// The same of numbers for each column.
+#[derive(Clone, Copy)]
+struct GatedColumns<const RELU: bool>;
+
+impl<T: Float, const RELU: bool> Terms<T, 2, 3, 2> for GatedColumns<RELU> {
+    #[inline(always)]
+    fn of<V: Simd>(
+        self,
+        simd: V,
+        [x, grad]: [T::Vector<V>; 2],
+        [mean, scale, shift]: [T::Vector<V>; 3],
+    ) -> [T::Vector<V>; 2] {
+        let off = T::subtracted(simd, x, mean);
+        let g = match RELU {
+            true => {
+                T::where_positive(simd, T::added(simd, T::scaled(simd, off, scale), shift), grad)
+            }
+            false => grad,
+        };
+        [g, T::scaled(simd, g, off)]
+    }
 }
 
 /// The sums of whole pixels. The numbers are repeated to the length of a tile.
@@ -109,31 +133,19 @@ fn of_pixels<T: Float, const RELU: bool>(
 ) -> Vec<[f64; 2]> {
     let tile = numbers[0].len();
     let mut totals = Buffer::stale(4 * tile);
-    vectorize_for::<T, T, T, _>(
-        #[inline(always)]
-        || {
-            let totals = totals.as_mut_slice();
-            totals.fill(T::ZERO);
-            let (plain, mixed) = totals.split_at_mut(2 * tile);
-            let (plain, mixed) = (plain.split_at_mut(tile), mixed.split_at_mut(tile));
-            let whole = x.len() / tile * tile;
-            for (from, to, width) in [(0, whole, tile), (whole, x.len(), x.len() - whole)] {
-                add_rows(
-                    [
-                        [&mut plain.0[..width], &mut plain.1[..width]],
-                        [&mut mixed.0[..width], &mut mixed.1[..width]],
-                    ],
-                    [&x[from..to], &grad[from..to]],
-                    numbers.map(|numbers| &numbers[..width]),
-                    #[inline(always)]
-                    |[x, grad], numbers| {
-                        let g = gated::<T, RELU>(grad, x, numbers);
-                        [g, g * (x - numbers[0])]
-                    },
-                );
-            }
-        },
-    );
+    let all = totals.as_mut_slice();
+    all.fill(T::ZERO);
+    let (plain, mixed) = all.split_at_mut(2 * tile);
+    let (plain, mixed) = (plain.split_at_mut(tile), mixed.split_at_mut(tile));
+    let whole = x.len() / tile * tile;
+    for (from, to, width) in [(0, whole, tile), (whole, x.len(), x.len() - whole)] {
+        let totals = [
+            [&mut plain.0[..width], &mut plain.1[..width]],
+            [&mut mixed.0[..width], &mut mixed.1[..width]],
+        ];
+        let numbers = numbers.map(|numbers| &numbers[..width]);
+        add_rows(totals, [&x[from..to], &grad[from..to]], numbers, GatedColumns::<RELU>);
+    }
     let totals = totals.as_slice();
     let value = |at: usize| totals[at].to_f64() + totals[at + tile].to_f64();
     let mut all = vec![[0.0; 2]; channels];

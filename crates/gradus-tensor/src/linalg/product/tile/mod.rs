@@ -18,6 +18,7 @@ pub(crate) use self::shapes::widest;
 use crate::linalg::lanes::{Lanes, lanes};
 use crate::linalg::matrix::{Source, Target};
 use crate::memory::place;
+use crate::simd::vectorize_at;
 
 /// The operands of a tile, and of those below it. The steps come in runs: a product of matrices has one,
 /// a convolution has one for each row of its kernel.
@@ -67,11 +68,11 @@ unsafe fn one<S: Simd, T: Lanes>(simd: S, rows: usize, vectors: usize, tile: Til
             match (vectors, rows, tile.a.strides[1] == 1) {
                 $($(
                     // SAFETY: as the caller promises.
-                    ($v, $r, true) => simd.vectorize(#[inline(always)] || unsafe {
+                    ($v, $r, true) => vectorize_at(simd, #[inline(always)] || unsafe {
                         sums::<S, T, $r, $v, $u, true>(simd, tile)
                     }),
                     // SAFETY: as the caller promises.
-                    ($v, $r, false) => simd.vectorize(#[inline(always)] || unsafe {
+                    ($v, $r, false) => vectorize_at(simd, #[inline(always)] || unsafe {
                         sums::<S, T, $r, $v, $u, false>(simd, tile)
                     }),
                 )*)*
