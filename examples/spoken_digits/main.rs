@@ -43,7 +43,7 @@ fn main() -> ExitCode {
 }
 
 fn train(options: &Options) -> gradus::Result<()> {
-    let Options { epochs, seed, .. } = *options;
+    let seed = options.seed;
     let all = RecordingFolder::open(options.data.as_ref().ok_or_else(|| Error::other(FETCH))?)?;
     let (train, test) = match &options.leave_out {
         Some(speaker) => all.without(speaker)?,
@@ -70,7 +70,9 @@ fn train(options: &Options) -> gradus::Result<()> {
     let test = DataLoader::new(test).batch_size(100).workers(options.workers);
 
     let net: KeywordCnn = KeywordCnn::new(labels.len()).init(&mut Rng::new(seed))?;
-    let steps = epochs * train.len() as u64;
+    let batches = train.len() as u64;
+    let epochs = options.epochs.unwrap_or((2000 / batches.max(1)).clamp(10, 80));
+    let steps = epochs * batches;
     let schedule = Warmup::new(steps / 20 + 1).then(Cosine::new(steps));
     let optimizer = AdamW::new(4e-3).weight_decay(0.02).optimizer().schedule(schedule);
     let folder = RunFolder::create(&options.out)?;

@@ -37,6 +37,8 @@ const CAPITAL: f64 = 0.729;
 const PIXELS: usize = 2;
 /// ... each the mean of this many by this many that were drawn, which smooths all edges.
 const SAMPLES: usize = 2;
+/// The most that are drawn, three bytes each.
+const MOST_SAMPLES: usize = 1 << 27;
 /// The SVG has this many steps for each unit, so that rounding does not show.
 const STEPS: f64 = 8.0;
 
@@ -143,6 +145,13 @@ impl Canvas {
     pub(super) fn png(&self) -> Result<Vec<u8>> {
         let scale = PIXELS * SAMPLES;
         let (w, h) = (self.width as usize * scale, self.height as usize * scale);
+        if w.checked_mul(h).is_none_or(|samples| samples > MOST_SAMPLES) {
+            let got = format!("a plot of {} × {} units", self.width, self.height);
+            let most = MOST_SAMPLES / (scale * scale);
+            let wanted =
+                format!("at most {most} square units for a PNG: fewer pictures, or an SVG");
+            return Err(Error::value("Plot::png", got, wanted));
+        }
         let mut fine = vec![255; w * h * 3];
         let mut backend = BitMapBackend::with_buffer(&mut fine, (w as u32, h as u32));
         self.draw(&mut backend, scale as f64, (BITMAP_HEIGHT, BITMAP_DROP))?;

@@ -127,7 +127,8 @@ impl ImageGrid {
             13..=60 if lines => 104.0,
             13..=60 => 72.0,
             _ if lines => 72.0,
-            _ => 44.0,
+            61..=512 => 44.0,
+            _ => 24.0,
         };
         let factor = wanted / h.max(w) as f64;
         let factor = if factor > 1.0 { factor.round() } else { factor };

@@ -1,5 +1,5 @@
 //! Pictures of a run, as SVG and as PNG: curves over the epochs, the confusion matrix, images with predictions, what layers find,
-//! which pixels count, embeddings in the plane, spectrograms.
+//! which pixels count, embeddings in the plane, spectrograms with words.
 //!
 //! They need no fonts and no libraries of the system. Text in a PNG is drawn with a font that is
 //! part of this crate (Latin, Greek and Cyrillic; other signs become boxes), text in an SVG by

@@ -1,19 +1,17 @@
 //! A spectrogram with what was said under it: time from left to right, bands from low to high upwards, the more
 //! energy the darker.
 //!
-//! Frames are joined, by their largest value, until there are at most [`Spectrogram::MOST_COLUMNS`]; the darkness has
-//! [`LEVELS`] steps, and neighbours of one step are drawn as one.
+//! Frames are joined, by their largest value, until there are at most [`Spectrogram::MOST_COLUMNS`].
 
 use gradus_data::audio::Features;
 
 use super::axis::Axis;
 use super::canvas::{Align, Canvas, fitted, text_width};
 use super::colors::{AXIS, BLUE, Color, INK, SOFT, WHITE, mix};
+use super::picture;
 use super::private::Draw;
 use crate::{Error, Result};
 
-/// Steps of darkness.
-const LEVELS: f64 = 32.0;
 /// How far apart the rows of words are.
 const ROW: f64 = 18.0;
 
@@ -40,7 +38,7 @@ pub struct Spectrogram {
 
 impl Spectrogram {
     /// The largest number of columns that a picture has.
-    pub const MOST_COLUMNS: usize = 480;
+    pub const MOST_COLUMNS: usize = 960;
     /// The largest number of bands that a picture can show.
     pub const MOST_BANDS: usize = 512;
 
@@ -103,17 +101,12 @@ impl Draw for Spectrogram {
         let (right, bottom) = (left + width, top + height);
         let mut canvas = Canvas::new(right + 24.0, bottom + 44.0 + 3.0 * ROW);
         canvas.text(fitted(&self.title, 16.0, width)?, (left, 24.0), 16.0, Align::Left, INK);
-        for (i, column) in self.shades.chunks_exact(self.bands).enumerate() {
-            let x = |i: usize| left + width * i as f64 / columns as f64;
-            let y = |b: usize| bottom - height * b as f64 / self.bands as f64;
-            let level = |shade: &f64| (shade * LEVELS).round() as i64;
-            let mut b = 0;
-            for run in column.chunk_by(|one, other| level(one) == level(other)) {
-                let color = dark(level(&run[0]) as f64 / LEVELS);
-                canvas.rect((x(i), y(b + run.len())), (x(i + 1), y(b)), color);
-                b += run.len();
-            }
-        }
+        // From the highest band down, from left to right.
+        let shade = |(b, i): (usize, usize)| self.shades[i * self.bands + b];
+        let places = (0..self.bands).rev().flat_map(|b| (0..columns).map(move |i| (b, i)));
+        let colors: Vec<Color> = places.map(|place| dark(shade(place))).collect();
+        let image = picture::of_colors([self.bands, columns], &colors)?;
+        canvas.picture(image, (left, top), (right, bottom));
         canvas.turned_text(
             "bands, low to high",
             (28.0, top + height / 2.0),
@@ -132,7 +125,7 @@ impl Draw for Spectrogram {
         let mut ends = [f64::NEG_INFINITY; 3];
         for (word, start, end) in &self.words {
             let (from, to) = (place(*start), place(*end));
-            canvas.line([(from, top), (from, bottom)], 1.0, mix(WHITE, AXIS, 0.8));
+            canvas.line([(from, top - 8.0), (from, top)], 1.5, BLUE);
             canvas.line([(from, bottom + 24.0), (to.max(from + 1.0), bottom + 24.0)], 3.0, BLUE);
             let word = fitted(word, 13.0, (to - from).max(200.0))?;
             let half = text_width(&word, 13.0)? / 2.0;

@@ -74,6 +74,20 @@ fn check_empty(grid: &ImageGrid) -> Result<()> {
 }
 
 #[test]
+fn a_grid_too_large_for_memory_is_refused() -> Result<()> {
+    let mut grid = ImageGrid::new("High").columns(1);
+    for _ in 0..ImageGrid::MOST {
+        grid.add(&Tensor::zeros([2, 2]), ["x"])?;
+    }
+    assert!(grid.svg()?.contains("High"));
+    let text = message(grid.png());
+    assert!(text.contains("got a plot of 320 × ") && text.contains("fewer pictures"), "{text}");
+    let text = message(grid.add(&Tensor::zeros([2, 2]), ["x"]));
+    assert!(text.contains("got 2048 pictures and one more"), "{text}");
+    Ok(())
+}
+
+#[test]
 fn wrong_predictions_come_first_and_the_surest_of_them_before() -> Result<()> {
     let images = Tensor::linspace(0.0, 1.0, 20).reshape([5, 1, 2, 2])?;
     // Predicted 0, 0, 1, 1, 0 with growing certainty.
