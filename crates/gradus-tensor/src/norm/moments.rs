@@ -11,14 +11,14 @@ use smallvec::SmallVec;
 
 use crate::layout::{Dims, Layout};
 use crate::memory::Buffer;
-use crate::sums::{Deviations, DeviationsOfColumns, Numbers, add_rows, finish, sums};
+use crate::sums::{Deviations, DeviationsOfColumns, Numbers, add_rows, finish, join, sums};
 use crate::threads::{PIECE, for_each_piece, map_indices};
 use crate::{Error, Float, Result, Tensor, concrete};
 
 /// Elements of a block: it is read twice, the second time from the cache.
 const BLOCK: usize = 8 * 1024;
 /// Elements of a row that keep the adders busy.
-const WIDE: usize = 64;
+const WIDE: usize = 256;
 
 /// Count, mean, and sum of squared distances from the mean.
 #[derive(Clone, Copy, Default)]
@@ -198,8 +198,8 @@ fn of_block<T: Float>(block: &[T]) -> Moments {
 
 /// `[rows, kept]`: each kept element is a column.
 fn of_columns<T: Float>(values: &[T], rows: usize, kept: usize) -> Vec<Moments> {
-    // Short rows are taken some at a time, as one row of so many times the columns; otherwise
-    // each addition would wait for the one before it.
+    // Short rows are taken some at a time, as one row of so many times the columns: a loop over few columns
+    // is over before it is at its speed.
     let mut together = 1;
     while rows.is_multiple_of(2 * together) && 2 * together * kept <= WIDE {
         together *= 2;
@@ -209,42 +209,53 @@ fn of_columns<T: Float>(values: &[T], rows: usize, kept: usize) -> Vec<Moments> 
     let block = (4 * BLOCK / wide).clamp(16, 1024) * wide;
     let blocks = values.len().div_ceil(block);
     let parts = map_indices(blocks, values.len() > PIECE, |i| {
-        of_column_block(&values[i * block..values.len().min((i + 1) * block)], wide)
+        of_column_block(&values[i * block..values.len().min((i + 1) * block)], kept, wide)
     });
     let mut all = vec![Moments::default(); kept];
     for part in parts {
-        for part in part.chunks(kept) {
-            all.iter_mut().zip(part).for_each(|(all, &part)| *all = all.joined(part));
-        }
+        all.iter_mut().zip(part).for_each(|(all, part)| *all = all.joined(part));
     }
     all
 }
 
-fn of_column_block<T: Float>(block: &[T], kept: usize) -> Vec<Moments> {
+/// Of a block of rows of `wide` elements, in each of which the columns come several times.
+fn of_column_block<T: Float>(block: &[T], kept: usize, wide: usize) -> Vec<Moments> {
     let n = (block.len() / kept) as f64;
-    let mut scratch = Buffer::stale(5 * kept);
-    let (mean, totals) = scratch.as_mut_slice().split_at_mut(kept);
+    let mut scratch = Buffer::stale(5 * wide);
+    let (mean, totals) = scratch.as_mut_slice().split_at_mut(wide);
     totals.fill(T::ZERO);
-    let (first, second) = totals.split_at_mut(2 * kept);
-    let (rest, lost) = first.split_at_mut(kept);
+    let (first, second) = totals.split_at_mut(2 * wide);
+    let (rest, lost) = first.split_at_mut(wide);
     add_rows([[&mut *rest, &mut *lost]], [block], [], Numbers);
-    finish(mean, rest, lost);
+    together(rest, lost, kept);
     let count = T::from_f64(n);
-    mean.iter_mut().for_each(|m| *m = *m / count);
+    for mean in mean.chunks_exact_mut(kept) {
+        finish(mean, &rest[..kept], &lost[..kept]);
+        mean.iter_mut().for_each(|m| *m = *m / count);
+    }
     rest.fill(T::ZERO);
     lost.fill(T::ZERO);
-    let (squares, more) = second.split_at_mut(kept);
+    let (squares, more) = second.split_at_mut(wide);
     add_rows(
         [[&mut *rest, &mut *lost], [&mut *squares, &mut *more]],
         [block],
         [mean],
         DeviationsOfColumns,
     );
-    for (sums, lost) in [(rest, lost), (squares, more)] {
-        sums.iter_mut().zip(lost).for_each(|(sum, lost)| *sum += *lost);
+    together(rest, lost, kept);
+    together(squares, more, kept);
+    let moments = |i: usize| {
+        let [rest, squares] = [rest[i] + lost[i], squares[i] + more[i]].map(T::to_f64);
+        Moments::corrected(n, mean[i].to_f64(), rest, squares)
+    };
+    (0..kept).map(moments).collect()
+}
+
+/// Adds to the totals of the first `kept` columns those of the same columns further on.
+fn together<T: Float>(sums: &mut [T], lost: &mut [T], kept: usize) {
+    let (sums, more_sums) = sums.split_at_mut(kept);
+    let (lost, more_lost) = lost.split_at_mut(kept);
+    for (others, more) in more_sums.chunks_exact(kept).zip(more_lost.chunks_exact(kept)) {
+        join([&mut *sums, &mut *lost], [others, more]);
     }
-    let (mean, rest) = scratch.as_slice().split_at(kept);
-    let squares = &rest[2 * kept..];
-    let sums = mean.iter().zip(rest.iter().zip(squares));
-    sums.map(|(m, (r, q))| Moments::corrected(n, m.to_f64(), r.to_f64(), q.to_f64())).collect()
 }
