@@ -34,7 +34,7 @@ struct Options {
     #[arg(long, default_value = "sms-spam.tsv")]
     data: String,
     /// Times that training goes through the messages
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 15)]
     epochs: u64,
     /// Leave out copies of messages
     #[arg(long)]
