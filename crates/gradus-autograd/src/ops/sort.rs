@@ -3,7 +3,7 @@
 //! `y[i] = x[index[i]]`, so this is a gather with an index that the values choose: each element gets the
 //! gradient of the place that it went to, and the index has none. Equal elements stay in their order.
 
-use gradus_tensor::{Float, Tensor, concrete};
+use gradus_tensor::{Error as TensorError, Float, Tensor, concrete};
 
 use crate::{Result, Var};
 
@@ -58,7 +58,12 @@ fn sort<T: Float>(x: &Var<T>, axis: isize, descending: bool) -> Result<Ranked<T>
 }
 
 fn max_with_index<T: Float>(x: &Var<T>, axis: isize) -> Result<Ranked<T>> {
-    let index = x.value().argmax(axis)?;
+    const OP: &str = "max_with_index";
+    let index = x.value().argmax(axis).map_err(|error| match error {
+        TensorError::Shape { got, wanted, .. } => TensorError::Shape { op: OP, got, wanted },
+        TensorError::Axis { axis, rank, .. } => TensorError::Axis { op: OP, axis, rank },
+        other => other,
+    })?;
     Ok((x.gather(axis, &index.unsqueeze(axis)?)?.squeeze(axis)?, index))
 }
 
@@ -79,7 +84,7 @@ mod tests {
         Cases::new("max_with_index", |x| Ok(x[0].max_with_index(1)?.0))
             .equals(|x| x[0].max_axes(&[1], false))
             .on("images", [distinct([2, 3, 4], 1)])
-            .refuses("no elements", [distinct([2, 0], 2)], "argmax: got shape [2, 0]")
+            .refuses("no elements", [distinct([2, 0], 2)], "max_with_index: got shape [2, 0]")
             .check();
     }
 }

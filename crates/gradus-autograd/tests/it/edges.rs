@@ -39,7 +39,7 @@ fn means_of_ones_are_one() -> Result<()> {
         assert_eq!(x.mse_loss(&zeros, Reduction::Mean)?.item()?, 1.0, "{n}");
         let labels = Tensor::zeros([n]);
         let logits = Var::from(Tensor::<f32>::zeros([n, 2]));
-        let loss = logits.cross_entropy(&labels, &CrossEntropyOptions::default())?;
+        let loss = logits.cross_entropy(&labels, &CrossEntropyOptions::new())?;
         assert!((loss.item()? - 2_f32.ln()).abs() < 5e-7, "{n}");
         assert_eq!(gradient(x.mean(), &x), vec![1.0 / n as f32; n]);
     }
@@ -120,13 +120,9 @@ fn a_fused_gelu_is_right_at_infinity() -> Result<()> {
 fn what_weighs_nothing_counts_nothing() -> Result<()> {
     let [inf, nan] = [f32::INFINITY, f32::NAN];
     let x = Var::leaf(Tensor::from_vec(vec![-inf, 0.0, 0.0, nan, nan, nan], [2, 3])?);
-    let options = CrossEntropyOptions {
-        weight: Some(Tensor::vector([0.0, 1.0, 1.0])),
-        label_smoothing: 0.5,
-        reduction: Reduction::Sum,
-        ..Default::default()
-    };
-    let loss = x.cross_entropy(&Tensor::vector([1, -100]), &options)?;
+    let options = CrossEntropyOptions::new().reduction(Reduction::Sum);
+    let smooth = options.clone().label_smoothing(0.5).weight(Tensor::vector([0.0, 1.0, 1.0]));
+    let loss = x.cross_entropy(&Tensor::vector([1, -100]), &smooth)?;
     assert!((loss.item()? - 2_f32.ln() * (0.5 + 0.5 / 3.0 * 2.0)).abs() < 1e-6);
     let [again] = grad(&loss, [&x], None)?;
     for slopes in [gradient(loss, &x), again.value().to_vec()] {
@@ -134,11 +130,7 @@ fn what_weighs_nothing_counts_nothing() -> Result<()> {
     }
     // A weight of zero on an impossible label.
     let x = Var::leaf(Tensor::vector([-inf, 0.0]));
-    let options = CrossEntropyOptions {
-        weight: Some(Tensor::vector([0.0, 1.0])),
-        reduction: Reduction::Sum,
-        ..Default::default()
-    };
+    let options = options.weight(Tensor::vector([0.0, 1.0]));
     assert_eq!(x.cross_entropy(&Tensor::scalar(0), &options)?.item()?, 0.0);
     let dropped = Var::leaf(Tensor::full([1000], nan)).dropout(0.5, &mut Rng::new(1))?;
     assert!(dropped.value().to_vec().contains(&0.0));

@@ -91,7 +91,7 @@ fn loss<T: Float>(name: &str, x: &Var<T>, target: &str) -> Result<Var<T>> {
     let sum = Reduction::Sum;
     if let Some(label) = target.strip_prefix("label ") {
         assert_eq!(name, "`cross_entropy`");
-        let options = CrossEntropyOptions { reduction: sum, ..Default::default() };
+        let options = CrossEntropyOptions::new().reduction(sum);
         return x.cross_entropy(&Tensor::scalar(number(label) as i64), &options);
     }
     let t = Var::from(vector(&list(target)));

@@ -46,33 +46,29 @@ pub struct CrossEntropy<T: Float = f32> {
 impl<T: Float> CrossEntropy<T> {
     /// The mean over the batch, without smoothing or weights.
     pub fn new() -> Self {
-        Self { options: CrossEntropyOptions::default() }
+        Self { options: CrossEntropyOptions::new() }
     }
 
     /// The share, from 0 to 1, of the target that is spread evenly over all classes, so that the
     /// network does not strive for certainty (Szegedy and others, *Rethinking the Inception
     /// architecture*, 2016, section 7).
-    pub fn label_smoothing(mut self, share: f64) -> Self {
-        self.options.label_smoothing = share;
-        self
+    pub fn label_smoothing(self, share: f64) -> Self {
+        Self { options: self.options.label_smoothing(share) }
     }
 
     /// Samples with this label do not count: padding, say. -100 by default.
-    pub fn ignore_index(mut self, label: i64) -> Self {
-        self.options.ignore_index = label;
-        self
+    pub fn ignore_index(self, label: i64) -> Self {
+        Self { options: self.options.ignore_index(label) }
     }
 
     /// A weight for each class, of shape `[C]`: to make up for classes that are rare.
-    pub fn weight(mut self, weight: Tensor<T>) -> Self {
-        self.options.weight = Some(weight);
-        self
+    pub fn weight(self, weight: Tensor<T>) -> Self {
+        Self { options: self.options.weight(weight) }
     }
 
     /// Mean, sum, or the loss of each sample.
-    pub fn reduction(mut self, reduction: Reduction) -> Self {
-        self.options.reduction = reduction;
-        self
+    pub fn reduction(self, reduction: Reduction) -> Self {
+        Self { options: self.options.reduction(reduction) }
     }
 
     /// The loss.

@@ -16,24 +16,14 @@ use crate::simd::dispatch;
 /// If a slice is too short.
 #[inline(always)]
 pub(crate) fn add_rows<T: Float, F, const S: usize, const P: usize, const K: usize>(
-    mut totals: [[&mut [T]; 2]; K],
+    totals: [[&mut [T]; 2]; K],
     rows: [&[T]; S],
     beside: [&[T]; P],
     terms: F,
 ) where
     F: Terms<T, S, P, K>,
 {
-    let width = totals.first().map_or(0, |[sums, _]| sums.len());
-    if width == 0 {
-        return;
-    }
-    let count = rows.first().map_or(0, |rows| rows.len() / width);
-    for first in (0..count).step_by(ROWS) {
-        let group = ROWS.min(count - first);
-        let of = |row: usize| cut(rows, (first + row.min(group - 1)) * width, width);
-        let rows = each([0, 1, 2, 3, 4, 5, 6, 7], of);
-        add_few(&mut totals, &rows[..group], beside, terms);
-    }
+    dispatch(OfMatrices { totals, rows, beside, terms });
 }
 
 /// Adds the terms of up to `ROWS` rows to running totals of as many columns.
@@ -50,6 +40,40 @@ pub(crate) fn add_few<T: Float, F, const S: usize, const P: usize, const K: usiz
     F: Terms<T, S, P, K>,
 {
     dispatch(OfColumns { totals, rows, beside, terms });
+}
+
+/// Adds the terms of all rows, a few at a time.
+struct OfMatrices<'a, T, F, const S: usize, const P: usize, const K: usize> {
+    totals: [[&'a mut [T]; 2]; K],
+    rows: [&'a [T]; S],
+    beside: [&'a [T]; P],
+    terms: F,
+}
+
+impl<T: Float, F: Terms<T, S, P, K>, const S: usize, const P: usize, const K: usize> WithSimd
+    for OfMatrices<'_, T, F, S, P, K>
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<V: Simd>(self, simd: V) {
+        let Self { mut totals, rows, beside, terms } = self;
+        let width = totals.first().map_or(0, |[sums, _]| sums.len());
+        if width == 0 {
+            return;
+        }
+        let count = rows.first().map_or(0, |rows| rows.len() / width);
+        for first in (0..count).step_by(ROWS) {
+            let group = ROWS.min(count - first);
+            let rows = each(
+                [0, 1, 2, 3, 4, 5, 6, 7],
+                #[inline(always)]
+                |row| cut(rows, (first + group.min(row + 1) - 1) * width, width),
+            );
+            let totals = &mut totals;
+            OfColumns { totals, rows: &rows[..group], beside, terms }.with_simd(simd);
+        }
+    }
 }
 
 /// Adds the terms of up to `ROWS` rows to running totals of columns.

@@ -27,29 +27,49 @@ use samples::{COLUMNS, CrossEntropy, Saved, below};
 ///
 /// ```
 /// use gradus_autograd::{CrossEntropyOptions, Reduction};
-/// let options: CrossEntropyOptions = CrossEntropyOptions {
-///     label_smoothing: 0.1,
-///     reduction: Reduction::Sum,
-///     ..Default::default()
-/// };
-/// assert_eq!(options.ignore_index, -100);
+/// let options: CrossEntropyOptions =
+///     CrossEntropyOptions::new().label_smoothing(0.1).reduction(Reduction::Sum);
+/// # let _ = options;
 /// ```
 #[derive(Debug, Clone)]
+#[must_use]
 pub struct CrossEntropyOptions<T: Float = f32> {
-    /// A weight for each class, of shape `[C]`.
-    pub weight: Option<Tensor<T>>,
-    /// Samples with this label do not count.
-    pub ignore_index: i64,
-    /// The share, from 0 to 1, of the target that is spread evenly over all classes.
-    pub label_smoothing: f64,
-    /// How the losses of the samples are made into one number.
-    pub reduction: Reduction,
+    weight: Option<Tensor<T>>,
+    ignore_index: i64,
+    label_smoothing: f64,
+    reduction: Reduction,
 }
 
-/// No weights, no smoothing, samples with label -100 ignored, the mean.
 impl<T: Float> Default for CrossEntropyOptions<T> {
     fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<T: Float> CrossEntropyOptions<T> {
+    /// No weights, no smoothing, samples with label -100 ignored, the mean.
+    pub fn new() -> Self {
         Self { weight: None, ignore_index: -100, label_smoothing: 0.0, reduction: Reduction::Mean }
+    }
+
+    /// A weight for each class, of shape `[C]`: to make up for classes that are rare.
+    pub fn weight(self, weight: Tensor<T>) -> Self {
+        Self { weight: Some(weight), ..self }
+    }
+
+    /// Samples with this label do not count: padding, say.
+    pub fn ignore_index(self, label: i64) -> Self {
+        Self { ignore_index: label, ..self }
+    }
+
+    /// The share, from 0 to 1, of the target that is spread evenly over all classes.
+    pub fn label_smoothing(self, share: f64) -> Self {
+        Self { label_smoothing: share, ..self }
+    }
+
+    /// How the losses of the samples are made into one number.
+    pub fn reduction(self, reduction: Reduction) -> Self {
+        Self { reduction, ..self }
     }
 }
 
@@ -172,7 +192,7 @@ impl<T: Float> Var<T> {
     /// # use gradus_autograd::{CrossEntropyOptions, Var};
     /// # use gradus_tensor::Tensor;
     /// let logits = Var::leaf(Tensor::<f32>::zeros([2, 4]));
-    /// let loss = logits.cross_entropy(&Tensor::vector([0, 3]), &CrossEntropyOptions::default())?;
+    /// let loss = logits.cross_entropy(&Tensor::vector([0, 3]), &CrossEntropyOptions::new())?;
     /// assert_eq!(loss.item()?, 4.0_f32.ln());
     /// let gradients = loss.backward()?;
     /// assert_eq!(gradients.of(&logits).unwrap().get([0, 0])?, (0.25 - 1.0) / 2.0);
@@ -253,12 +273,11 @@ mod tests {
                 let classes = shape[1];
                 let mut samples = shape.clone();
                 samples.remove(1);
-                let options = CrossEntropyOptions {
-                    weight: weighted.then(|| Tensor::arange(classes).map(|c: f64| 0.5 + c)),
-                    label_smoothing: smoothing,
-                    reduction,
-                    ..CrossEntropyOptions::default()
-                };
+                let options = CrossEntropyOptions::new().label_smoothing(smoothing);
+                let mut options = options.reduction(reduction);
+                if weighted {
+                    options = options.weight(Tensor::arange(classes).map(|c: f64| 0.5 + c));
+                }
                 let labels = labels(&samples, classes as i64, ignored);
                 let (l, o) = (labels.clone(), options.clone());
                 Cases::new("cross_entropy", move |x| x[0].cross_entropy(&labels, &options))
@@ -270,7 +289,7 @@ mod tests {
         let with = |labels: Tensor<i64>, options: CrossEntropyOptions<f64>| {
             Cases::new("cross_entropy", move |x| x[0].cross_entropy(&labels, &options))
         };
-        with(Tensor::scalar(2), CrossEntropyOptions::default())
+        with(Tensor::scalar(2), CrossEntropyOptions::new())
             .on("one sample", [normal([4], 1)])
             .refuses(
                 "few classes",
@@ -278,9 +297,9 @@ mod tests {
                 "cross_entropy: label 2 at position 0 is outside the 2 classes",
             )
             .check();
-        let sum = CrossEntropyOptions { reduction: Reduction::Sum, ..Default::default() };
+        let sum = CrossEntropyOptions::new().reduction(Reduction::Sum);
         with(Tensor::vector([]), sum).on("no samples", [normal([0, 3], 1)]).check();
-        with(Tensor::vector([0, 1, 2, 12]), CrossEntropyOptions::default())
+        with(Tensor::vector([0, 1, 2, 12]), CrossEntropyOptions::new())
             .on("enough classes", [normal([4, 13], 1)])
             .refuses(
                 "a label outside",
@@ -295,7 +314,7 @@ mod tests {
             )
             .refuses("no classes", [normal([0_usize; 0], 1)], "got shape [], wanted logits of")
             .check();
-        with(Tensor::zeros([2, 5]), CrossEntropyOptions::default())
+        with(Tensor::zeros([2, 5]), CrossEntropyOptions::new())
             .on("classes on axis 1", [normal([2, 3, 5], 1)])
             .refuses(
                 "classes on the last axis",
@@ -305,8 +324,7 @@ mod tests {
                  [samples, classes] and [samples]",
             )
             .check();
-        let weight = Some(Tensor::ones([3]));
-        with(Tensor::vector([0]), CrossEntropyOptions { weight, ..Default::default() })
+        with(Tensor::vector([0]), CrossEntropyOptions::new().weight(Tensor::ones([3])))
             .on("three classes", [normal([1, 3], 1)])
             .refuses(
                 "four",
@@ -314,7 +332,7 @@ mod tests {
                 "got shape [3], wanted class weights of shape [4]",
             )
             .check();
-        let options = CrossEntropyOptions { label_smoothing: 1.5, ..Default::default() };
+        let options = CrossEntropyOptions::new().label_smoothing(1.5);
         let x = Var::from(normal([1, 3], 1));
         let error = x.cross_entropy(&Tensor::vector([0]), &options).map(|_| ()).unwrap_err();
         assert!(error.to_string().contains("got label_smoothing 1.5"), "{error}");
@@ -324,7 +342,7 @@ mod tests {
     fn if_all_is_ignored_the_mean_is_nan_and_the_gradient_zero() -> Result<()> {
         let x = Var::leaf(Tensor::<f32>::ones([2, 3]));
         let labels = Tensor::full([2], -100);
-        let loss = x.cross_entropy(&labels, &CrossEntropyOptions::default())?;
+        let loss = x.cross_entropy(&labels, &CrossEntropyOptions::new())?;
         assert!(loss.item()?.is_nan());
         assert_eq!(loss.backward()?.of(&x), Some(&Tensor::zeros([2, 3])));
         Ok(())
@@ -334,7 +352,7 @@ mod tests {
     fn large_and_impossible_logits_are_no_trouble() -> Result<()> {
         let never = f32::NEG_INFINITY;
         let x = Var::leaf(Tensor::from_vec(vec![2e4, 1e4, never, never, never, -3e4], [2, 3])?);
-        let loss = x.cross_entropy(&Tensor::vector([1, 2]), &CrossEntropyOptions::default())?;
+        let loss = x.cross_entropy(&Tensor::vector([1, 2]), &CrossEntropyOptions::new())?;
         assert_eq!(loss.item()?, 5e3);
         let gradient = loss.backward()?.of(&x).map(Tensor::to_vec);
         assert_eq!(gradient, Some(vec![0.5, -0.5, 0.0, 0.0, 0.0, 0.0]));
