@@ -30,7 +30,7 @@ struct Options {
     #[arg(long, num_args = 2, value_names = ["BLAME", "PRAISE"])]
     data: Vec<String>,
     /// Times that training goes through the reviews
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 8)]
     epochs: u64,
     /// Folder for history, pictures, checkpoints and the words
     #[arg(long, default_value = "runs/reviews", global = true)]

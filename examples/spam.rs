@@ -8,9 +8,8 @@
 //! The file has a message a line: `ham` or `spam`, a TAB, the text. One message in seven is spam, so that who always
 //! says "ham" is right six times in seven; what counts is F1 of spam, the harmonic mean of how much of what was called
 //! spam is spam and how much of the spam was found. A message is read character by character, since numbers, capitals and odd
-//! spellings tell much; runs of three, five and seven characters are looked for. Spam is sent more than once: with `--once`
-//! copies are left out before the fifth is taken that is the test. (Data: Almeida, Gómez Hidalgo and Yamakami, *SMS Spam
-//! Collection*, UCI, 2011, CC BY 4.0.)
+//! spellings tell much; runs of three, five and seven are looked for. Spam is sent more than once: `--once` leaves copies out
+//! before the test part is taken. (Data: Almeida, Gómez Hidalgo and Yamakami, *SMS Spam Collection*, 2011, CC BY 4.0.)
 use std::ops::Range;
 use std::path::Path;
 
@@ -19,6 +18,7 @@ use gradus::data::samplers::BucketSampler;
 use gradus::data::text::{Invalid, Tokenizer, Truncation, WordLevelTrainer};
 use gradus::data::{EncodedTexts, LabelledTexts, Padded};
 use gradus::models::TextCnn;
+use gradus::optim::Cosine;
 use gradus::prelude::*;
 use gradus::serialize::load;
 use gradus::train::explain::integrated_gradients;
@@ -34,12 +34,12 @@ struct Options {
     #[arg(long, default_value = "sms-spam.tsv")]
     data: String,
     /// Times that training goes through the messages
-    #[arg(long, default_value_t = 10)]
+    #[arg(long, default_value_t = 15)]
     epochs: u64,
     /// Leave out copies of messages
     #[arg(long)]
     once: bool,
-    /// Folder for history, pictures, checkpoints and the characters
+    /// Folder for history, pictures, checkpoints, characters
     #[arg(long, default_value = "runs/spam", global = true)]
     out: String,
     /// Seed of everything random but which messages are the test
@@ -56,7 +56,7 @@ enum Command {
     Check { text: String },
 }
 
-/// The test part of a file is the same whatever the seed is.
+/// The test part is the same whatever the seed is.
 const SPLIT: u64 = 42;
 
 fn net(characters: usize, rng: &mut Rng) -> Result<TextCnn> {
@@ -83,15 +83,16 @@ fn learn(Options { data, epochs, once, out, seed, resume, .. }: &Options) -> gra
     let characters = trainer.train(train.texts())?.truncation(Truncation::new(500));
     let folder = if *resume { RunFolder::create(out)? } else { RunFolder::create_new(out)? };
     characters.save(folder.file("tokenizer.json"))?;
-    let encode = |texts| EncodedTexts::new(texts, &characters);
-    let (train, test) = (encode(&train)?, encode(&test)?);
-    println!("{}", gradus::runtime_info());
+    let [train, test] = [&train, &test].map(|texts| EncodedTexts::new(texts, &characters));
+    let (train, test) = (train?, test?);
     println!("{} messages, {} more to test", train.len(), test.len());
     let order = BucketSampler::new(&train.lengths(), 32, *seed)?;
     let train = DataLoader::new(train).batch_size(32).sampler(order);
     let test = DataLoader::new(test).batch_size(100);
     let net = net(characters.vocab_size(), &mut Rng::new(*seed))?;
-    let mut trainer = Trainer::new(net, AdamW::new(1e-3).weight_decay(0.01).optimizer(), *seed)
+    let schedule = Cosine::new(epochs * train.len() as u64);
+    let optimizer = AdamW::new(1.5e-3).weight_decay(0.01).optimizer().schedule(schedule);
+    let mut trainer = Trainer::new(net, optimizer, *seed)
         .epochs(*epochs)
         .run_folder(folder.clone())
         .show_progress("messages");
@@ -120,8 +121,7 @@ fn scores(net: &TextCnn, texts: &Padded<Tensor<i64>>, cx: &mut Context) -> Resul
     net.forward(&texts.values, Some(&texts.lengths), cx)
 }
 
-/// Integrated gradients share the score for spam out among the characters: what each adds to that of a text of zeros. The sum
-/// over a word says what the word has to do with it.
+/// Integrated gradients share the score for spam out among the characters of a text; a word has the sum of its own.
 fn check(text: &str, folder: &Path) -> gradus::Result<()> {
     let characters = Tokenizer::open(folder.join("tokenizer.json"))?;
     let mut net = net(characters.vocab_size(), &mut Rng::new(0))?;

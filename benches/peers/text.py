@@ -87,7 +87,7 @@ def reviews(args):
         order = random.Random(seed)
         net, clock = TextCnn(len(known) + 1), time.time()
         rule = torch.optim.AdamW(net.parameters(), lr=1e-3, weight_decay=0.01)
-        for _ in range(args.epochs or 5):
+        for _ in range(args.epochs or 8):
             net.train()
             order.shuffle(train)
             # Batches of like length, in random order.

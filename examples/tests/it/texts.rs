@@ -143,7 +143,7 @@ fn spam_is_found_and_the_words_are_named() {
     // Each has a number, so that there are no copies.
     let line = |i: usize| format!("{}\t{} {i}\n", kinds[i % 2].0, kinds[i % 2].1);
     let data = place.file("sms", (0..160).map(line).collect::<String>());
-    let learned = place.says("spam", &["--epochs", "3", "--once", "--data", &data]);
+    let learned = place.says("spam", &["--epochs", "10", "--once", "--data", &data]);
     assert!(learned.contains("128 messages, 32 more to test"), "{learned}");
     let checked = place.says("spam", &["check", "a free prize"]);
     assert!(checked.starts_with("spam: ") && checked.lines().count() == 4, "{checked}");
