@@ -267,7 +267,7 @@ for depth in [18, 34, 50, 101, 152]:
     names(f"resnet{depth}", narrow(getattr(resnet, f"resnet{depth}")(), 16))
 names("resnet18_full", resnet.resnet18())
 # Dropout has no part in the comparison.
-case("mobilenet_v2", mobilenet_v2(num_classes=10, width_mult=0.5, dropout=0.0), noise("x", (2, 3, 64, 64)))
+case("mobilenet_v2", mobilenet_v2(num_classes=10, width_mult=0.5, dropout=0.0), noise("x", (2, 3, 64, 48)))
 names("mobilenet_v2", mobilenet_v2())
 vit = vision_transformer.VisionTransformer(24, 8, 2, 3, 36, 48, num_classes=10)
 case("vit", vit, noise("x", (2, 3, 24, 24)), train=False)

@@ -3,7 +3,7 @@
 use crate::{Float, Number, Result, Tensor, concrete};
 
 impl<T: Number> Tensor<T> {
-    /// The sum of each element along `axis` and all before it, each within `16 u Σ|x|` of the exact one
+    /// The sum of each element along `axis` and all before it, each within `10 u Σ|x|` of the exact one
     /// ([`sums`](crate::sums)). Of whole numbers it is an `i64`, which wraps around.
     ///
     /// ```
@@ -25,7 +25,9 @@ impl<T: Number> Tensor<T> {
 }
 
 /// Numbers that are added one by one from zero.
-const RUN: usize = 12;
+const RUN: usize = 8;
+/// So many are added without a total.
+const FEW: usize = 11;
 
 /// Short runs that are added one by one from zero, each onto the total of all before it, which remembers what
 /// rounding lost. The runs do not wait for each other, but for the total.
@@ -38,7 +40,7 @@ pub(crate) fn running_floats<T: Float>(lane: &[T], out: &mut [T]) {
             *out = sum;
         }
     };
-    if lane.len() <= RUN {
+    if lane.len() <= FEW {
         return plain(out);
     }
     let (mut total, mut lost) = (T::ZERO, T::ZERO);

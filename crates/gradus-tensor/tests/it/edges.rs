@@ -130,8 +130,7 @@ fn sums_that_were_wrong_elsewhere() {
         assert!((f64::from(sum(&x)) - 1000.0).abs() <= 1e-3, "{}", sum(&x));
     }
     let running = Tensor::full([200_000], 0.1_f32).cumsum(0).unwrap().get([199_999]).unwrap();
-    // 16 u of the sum.
-    assert!((f64::from(running) - 20_000.000_3).abs() < 0.019, "{running}");
+    assert!((f64::from(running) - 20_000.000_3).abs() < 0.003, "{running}");
     for n in 1..200 {
         assert_eq!(Tensor::<f32>::ones([n]).mean().item().unwrap(), 1.0);
     }
