@@ -4,6 +4,7 @@ use gradus_tensor::Tensor;
 
 use super::differences::{constants, first_order, gradients};
 use super::inputs::normal;
+use super::precision::{Single, compare};
 use crate::graph::Mode;
 use crate::{Error, Result, Var};
 
@@ -27,6 +28,8 @@ pub struct Cases {
     name: &'static str,
     function: Function,
     definition: Option<Function>,
+    single: Option<Box<Single>>,
+    only_small: bool,
     on: Vec<(String, Vec<Tensor<f64>>)>,
     refused: Vec<(String, Vec<Tensor<f64>>, String)>,
 }
@@ -41,6 +44,8 @@ impl Cases {
             name,
             function: Box::new(function),
             definition: None,
+            single: None,
+            only_small: false,
             on: Vec::new(),
             refused: Vec::new(),
         }
@@ -52,6 +57,21 @@ impl Cases {
         definition: impl Fn(&[Var<f64>]) -> Result<Var<f64>> + 'static,
     ) -> Self {
         self.definition = Some(Box::new(definition));
+        self
+    }
+
+    /// The same function in single precision: on every case, and on inputs far from zero, large and tiny, it
+    /// must be off by no more than a few times what rounding of the inputs changes.
+    pub fn single(mut self, function: impl Fn(&[Var<f32>]) -> Result<Var<f32>> + 'static) -> Self {
+        self.single = Some(Box::new(function));
+        self
+    }
+
+    /// Leaves out large inputs in single precision: where the gradient is a difference of numbers far larger
+    /// than itself, as that of a softmax which has chosen.
+    #[must_use]
+    pub fn only_small(mut self) -> Self {
+        self.only_small = true;
         self
     }
 
@@ -108,6 +128,9 @@ impl Cases {
     fn properties(&self, inputs: &[Tensor<f64>]) -> Result<()> {
         let formula = Mode { differentiable: false, fused: false };
         let f = &*self.function;
+        if let Some(single) = &self.single {
+            compare(f, single, inputs, self.only_small)?;
+        }
         first_order(f, inputs, Mode::FIRST, "derivative")?;
         first_order(f, inputs, formula, "derivative by its formula")?;
         super::second(f, inputs)?;
@@ -191,3 +214,21 @@ fn near(what: &str, left: &[Tensor<f64>], right: &[Tensor<f64>]) -> Result<()> {
     }
     Ok(())
 }
+
+/// [`Cases::new`] and [`Cases::single`] with one closure, which is compiled for both types of number.
+#[cfg(test)]
+macro_rules! cases {
+    ($name:expr, $function:expr $(,)?) => {
+        $crate::check::Cases::new($name, $function).single($function)
+    };
+    // What the closure takes with it, for each type a copy.
+    ([$($captured:ident),*] $name:expr, $function:expr $(,)?) => {{
+        let cases = {
+            $(let $captured = $captured.clone();)*
+            $crate::check::Cases::new($name, $function)
+        };
+        cases.single($function)
+    }};
+}
+#[cfg(test)]
+pub(crate) use cases;

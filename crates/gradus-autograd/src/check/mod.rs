@@ -8,6 +8,9 @@
 mod cases;
 mod differences;
 pub mod inputs;
+mod precision;
 
 pub use cases::Cases;
+#[cfg(test)]
+pub(crate) use cases::cases;
 pub use differences::{gradient, second};

@@ -50,11 +50,11 @@ impl<T: Float> Var<T> {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
-        Cases::new("add", |x| x[0].add(&x[1]))
+        cases!("add", |x| x[0].add(&x[1]))
             .on("equal shapes", [normal([2, 3], 1), normal([2, 3], 2)])
             .on("a row and a column", [normal([1, 3], 1), normal([2, 1], 2)])
             .on("a number and a matrix", [normal([0_usize; 0], 1), normal([2, 3], 2)])

@@ -53,11 +53,11 @@ fn affine<T: Float>(x: &Var<T>, factor: T, offset: T) -> Var<T> {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
-        Cases::new("affine", |x| Ok(x[0].affine(-2.5, 0.75)))
+        cases!("affine", |x| Ok(x[0].affine(-2.5, 0.75)))
             .on("a matrix", [normal([3, 4], 1)])
             .on("one number", [normal([0_usize; 0], 2)])
             .on("no elements", [normal([0, 2], 3)])

@@ -156,7 +156,7 @@ impl<T: Float> Var<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     fn three([n, h, tq, tk, d, e]: [usize; 6]) -> [Tensor<f64>; 3] {
         [normal([n, h, tq, d], 1), normal([n, h, tk, d], 2), normal([n, h, tk, e], 3)]
@@ -168,8 +168,9 @@ mod tests {
         let causal = AttentionMask::causal();
         for mask in [AttentionMask::none(), causal.clone().keys(there.clone()), causal] {
             let same = mask.clone();
-            Cases::new("attention", move |x| x[0].attention(&x[1], &x[2], mask.clone()))
+            cases!([mask] "attention", move |x| x[0].attention(&x[1], &x[2], mask.clone()))
                 .equals(move |x| weights(&x[0], &x[1], &same)?.matmul(&x[2]))
+                .only_small()
                 .on("two heads", three([2, 2, 3, 3, 2, 2]))
                 .on("fewer queries", three([2, 1, 2, 3, 2, 1]))
                 .on("more queries", three([2, 1, 4, 3, 1, 2]))
@@ -180,7 +181,7 @@ mod tests {
                 )
                 .check();
         }
-        Cases::new("self_attention", |x| x[0].self_attention(2, AttentionMask::causal()))
+        cases!("self_attention", |x| x[0].self_attention(2, AttentionMask::causal()))
             .equals(|x| {
                 let [n, t] = [x[0].shape()[0], x[0].shape()[1]];
                 let part = |i: usize| {
@@ -190,6 +191,7 @@ mod tests {
                 let y = part(0)?.attention(&part(1)?, &part(2)?, AttentionMask::causal())?;
                 y.transpose(1, 2)?.reshape([n, t, 6])
             })
+            .only_small()
             .on("two heads", [normal([2, 3, 18], 1)])
             .on("no samples", [normal([0, 3, 18], 1)])
             .refuses("an odd size", [normal([2, 3, 16], 1)], "wanted [samples, tokens, 3 · 2 heads")

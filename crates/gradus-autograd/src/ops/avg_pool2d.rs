@@ -108,11 +108,11 @@ fn global_avg_pool2d<T: Float>(x: &Var<T>) -> Result<Var<T>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
-        Cases::new("avg_pool2d", |x| x[0].avg_pool2d(2))
+        cases!("avg_pool2d", |x| x[0].avg_pool2d(2))
             .equals(|x| {
                 let &[n, c, h, w] = x[0].shape() else { unreachable!("images") };
                 let whole = x[0].slice(2, ..h / 2 * 2)?.slice(3, ..w / 2 * 2)?;
@@ -124,7 +124,7 @@ mod tests {
             .refuses("a matrix", [normal([2, 3], 1)], "avg_pool2d: got shape [2, 3]")
             .check();
         let spec = Pool2dSpec::new([3, 2]).stride([2, 1]).padding([[1, 1], [0, 1]]);
-        Cases::new("avg_pool2d with overlap", move |x| x[0].avg_pool2d(spec))
+        cases!("avg_pool2d with overlap", move |x| x[0].avg_pool2d(spec))
             .equals(move |x| {
                 // The convolution of each channel by itself with a kernel of equal numbers.
                 let weight = Tensor::full([2, 1, 3, 2], 1.0 / 6.0);
@@ -134,12 +134,12 @@ mod tests {
             })
             .on("images", [normal([2, 2, 5, 4], 1)])
             .check();
-        Cases::new("spread", move |x| {
+        cases!("spread", move |x| {
             Var::apply(Spread { spec, shape: vec![2, 2, 5, 4] }, [&x[0]])
         })
         .on("images", [normal([2, 2, 3, 4], 1)])
         .check();
-        Cases::new("global_avg_pool2d", |x| x[0].global_avg_pool2d())
+        cases!("global_avg_pool2d", |x| x[0].global_avg_pool2d())
             .equals(|x| {
                 let [h, w] = [2, 3].map(|axis| x[0].shape()[axis]);
                 let spec = Pool2dSpec::new([h, w]);

@@ -255,7 +255,7 @@ pub(super) fn one_for_each_channel<T: Float>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     const EPS: f64 = 1e-3;
 
@@ -273,7 +273,7 @@ mod tests {
             let c = shape[1];
             [normal(shape, 1), normal([c], 2), normal([c], 3)]
         };
-        Cases::new("batch_norm", |x| Ok(x[0].batch_norm(&x[1], &x[2], EPS)?.0))
+        cases!("batch_norm", |x| Ok(x[0].batch_norm(&x[1], &x[2], EPS as _)?.0))
             .equals(definition)
             .on("features", inputs(&[5, 3]))
             .on("images", inputs(&[2, 3, 4, 5]))
@@ -296,8 +296,8 @@ mod tests {
             )
             .check();
         let relu = Activation::Relu;
-        Cases::new("batch_norm and relu", move |x| {
-            Ok(x[0].batch_norm_act(&x[1], &x[2], EPS, None, relu)?.0)
+        cases!("batch_norm and relu", move |x| {
+            Ok(x[0].batch_norm_act(&x[1], &x[2], EPS as _, None, relu)?.0)
         })
         .equals(|x| Ok(definition(x)?.relu()))
         .on("features", inputs(&[5, 3]))
@@ -309,8 +309,8 @@ mod tests {
             [x, weight, bias, normal(shape, 4)]
         };
         for activation in [Activation::Identity, relu] {
-            Cases::new("batch_norm, residual, activation", move |x| {
-                Ok(x[0].batch_norm_act(&x[1], &x[2], EPS, Some(&x[3]), activation)?.0)
+            cases!("batch_norm, residual, activation", move |x| {
+                Ok(x[0].batch_norm_act(&x[1], &x[2], EPS as _, Some(&x[3]), activation)?.0)
             })
             .equals(move |x| {
                 let y = definition(&x[..3])?.add(&x[3])?;
@@ -325,8 +325,8 @@ mod tests {
             )
             .check();
         }
-        Cases::new("batch_norm without weight and bias", |x| {
-            Ok(x[0].batch_norm(None, None, EPS)?.0)
+        cases!("batch_norm without weight and bias", |x| {
+            Ok(x[0].batch_norm(None, None, EPS as _)?.0)
         })
         .equals(|x| {
             let [ones, zeros] = [1.0, 0.0].map(|n| Var::from(Tensor::full([3], n)));

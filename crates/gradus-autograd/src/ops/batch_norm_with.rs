@@ -148,7 +148,7 @@ fn with_act<T: Float>(
 mod tests {
     use super::*;
     use crate::check::{
-        Cases,
+        cases,
         inputs::{normal, positive},
     };
 
@@ -160,8 +160,8 @@ mod tests {
             let c = shape[1];
             [normal(shape, 1), normal([c], 2), normal([c], 3)]
         };
-        Cases::new("batch_norm_with", |x| {
-            x[0].batch_norm_with(&x[1], &x[2], &normal([3], 8), &positive([3], 9), EPS)
+        cases!("batch_norm_with", |x| {
+            x[0].batch_norm_with(&x[1], &x[2], &normal([3], 8).cast(), &positive([3], 9).cast(), EPS as _)
         })
         .equals(|x| {
             let numbers = |n: &Var<f64>| beside(n, x[0].rank());
@@ -178,12 +178,12 @@ mod tests {
             "batch_norm: got shape [3], wanted a mean [2], one number for each channel of [5, 2]",
         )
         .check();
-        Cases::new("batch_norm_with neither weight nor bias", |x| {
-            x[0].batch_norm_with(None, None, &normal([3], 8), &positive([3], 9), EPS)
+        cases!("batch_norm_with neither weight nor bias", |x| {
+            x[0].batch_norm_with(None, None, &normal([3], 8).cast(), &positive([3], 9).cast(), EPS as _)
         })
         .equals(|x| {
             let [ones, zeros] = [1.0, 0.0].map(|n| Var::from(Tensor::full([3], n)));
-            x[0].batch_norm_with(&ones, &zeros, &normal([3], 8), &positive([3], 9), EPS)
+            x[0].batch_norm_with(&ones, &zeros, &normal([3], 8).cast(), &positive([3], 9).cast(), EPS as _)
         })
         .on("images", [normal([2, 3, 4, 5], 1)])
         .check();

@@ -136,7 +136,7 @@ fn bce_with_logits<T: Float>(
 #[cfg(test)]
 mod tests {
     use super::super::pair_loss::check;
-    use crate::check::Cases;
+    use crate::check::cases;
     use crate::check::inputs::{away_from_zero, normal, positive};
     use crate::{Reduction, Result, Var};
     use gradus_tensor::Tensor;
@@ -145,7 +145,10 @@ mod tests {
     fn properties() {
         check(
             "bce_with_logits",
-            |x, z, reduction| x.bce_with_logits(z, None, reduction),
+            (
+                |x, z, reduction| x.bce_with_logits(z, None, reduction),
+                |x, z, reduction| x.bce_with_logits(z, None, reduction),
+            ),
             |x, z| {
                 let p = x.sigmoid();
                 let [yes, no] =
@@ -154,7 +157,7 @@ mod tests {
             },
             |shape| [away_from_zero(shape, 1), normal(shape, 2)],
         );
-        Cases::new("bce_with_logits", |x| {
+        cases!("bce_with_logits", |x| {
             x[0].bce_with_logits(&x[1], Some(&Tensor::vector([1.0, 2.0, 5.0])), Reduction::Mean)
         })
         .equals(|x| {

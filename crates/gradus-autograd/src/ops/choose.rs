@@ -70,12 +70,12 @@ mod tests {
     use gradus_tensor::Tensor;
 
     use crate::Var;
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
         let rows = Tensor::from_vec(vec![true, false, false, true, true, false], [2, 3]).unwrap();
-        Cases::new("choose", move |x| Var::choose(&rows, &x[0], &x[1]))
+        cases!([rows] "choose", move |x| Var::choose(&rows, &x[0], &x[1]))
             .on("equal shapes", [normal([2, 3], 1), normal([2, 3], 2)])
             .on("a number and a column", [normal([0_usize; 0], 1), normal([2, 1], 2)])
             .on("a stack", [normal([2, 2, 3], 1), normal([3], 2)])
@@ -87,7 +87,7 @@ mod tests {
             )
             .check();
         let one = Tensor::scalar(true);
-        Cases::new("choose", move |x| Var::choose(&one, &x[0], &x[1]))
+        cases!([one] "choose", move |x| Var::choose(&one, &x[0], &x[1]))
             .on("numbers", [normal([0_usize; 0], 1), normal([0_usize; 0], 2)])
             .check();
     }

@@ -68,16 +68,16 @@ fn stack<T: Float>(parts: &[&Var<T>], axis: isize) -> Result<Var<T>> {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
-        Cases::new("concat", |x| crate::Var::concat(&[&x[0], &x[1], &x[0]], -1))
+        cases!("concat", |x| crate::Var::concat(&[&x[0], &x[1], &x[0]], -1))
             .on("matrices", [normal([2, 3], 1), normal([2, 1], 2)])
             .on("an empty part", [normal([2, 3], 1), normal([2, 0], 2)])
             .refuses("other rows", [normal([2, 3], 1), normal([3, 3], 2)], "concat: ")
             .check();
-        Cases::new("stack", |x| crate::Var::stack(&[&x[0], &x[1]], 1))
+        cases!("stack", |x| crate::Var::stack(&[&x[0], &x[1]], 1))
             .on("matrices", [normal([2, 3], 1), normal([2, 3], 2)])
             .refuses("other shapes", [normal([2, 3], 1), normal([2, 2], 2)], "concat: ")
             .check();

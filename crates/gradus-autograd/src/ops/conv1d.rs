@@ -85,7 +85,7 @@ fn check(x: &[usize], w: &[usize], bias: Option<&[usize]>, spec: &ConvSpec<1>) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
@@ -96,7 +96,7 @@ mod tests {
             ("stride, dilation and groups", [2, 4, 9], [4, 2, 2], plain.stride(2).dilation(3).groups(2)),
             ("no sequences", [0, 2, 4], [3, 2, 2], plain),
         ] {
-            Cases::new("conv1d", move |x| x[0].conv1d(&x[1], &x[2], spec))
+            cases!("conv1d", move |x| x[0].conv1d(&x[1], &x[2], spec))
                 .equals(move |v| {
                     // Tap by tap.
                     let [before, after] = spec.paddings()[0];
@@ -123,7 +123,7 @@ mod tests {
                 .on(case, [normal(x, 1), normal(w, 2), normal([w[0]], 3)])
                 .check();
         }
-        Cases::new("conv1d", move |x| x[0].conv1d(&x[1], None, plain))
+        cases!("conv1d", move |x| x[0].conv1d(&x[1], None, plain))
             .on("one tap", [normal([1, 1, 1], 1), normal([1, 1, 1], 2)])
             .refuses(
                 "images",

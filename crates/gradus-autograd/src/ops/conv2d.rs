@@ -255,7 +255,7 @@ fn conv2d<T: Float>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     /// Tap by tap: the padded images, cut to where the tap sees them, times its weights.
     fn definition(x: &Var<f64>, w: &Var<f64>, spec: Conv2dSpec) -> Result<Var<f64>> {
@@ -320,7 +320,7 @@ mod tests {
     fn properties() {
         for (case, x, w, spec) in specs() {
             let inputs = [normal(x, 1), normal(w, 2), normal([w[0]], 3)];
-            Cases::new("conv2d", move |x| x[0].conv2d(&x[1], &x[2], spec))
+            cases!("conv2d", move |x| x[0].conv2d(&x[1], &x[2], spec))
                 .equals(move |x| {
                     let b = x[2].reshape([x[2].len(), 1, 1])?;
                     definition(&x[0], &x[1], spec)?.add(&b)
@@ -328,7 +328,7 @@ mod tests {
                 .on(case, inputs.clone())
                 .check();
             let relu = Activation::Relu;
-            Cases::new("conv2d with relu", move |x| x[0].conv2d_with(&x[1], &x[2], relu, spec))
+            cases!("conv2d with relu", move |x| x[0].conv2d_with(&x[1], &x[2], relu, spec))
                 .equals(move |x| {
                     let b = x[2].reshape([x[2].len(), 1, 1])?;
                     Ok(definition(&x[0], &x[1], spec)?.add(&b)?.relu())
@@ -336,7 +336,7 @@ mod tests {
                 .on(case, inputs)
                 .check();
         }
-        Cases::new("conv2d", |x| x[0].conv2d(&x[1], &x[2], Conv2dSpec::new()))
+        cases!("conv2d", |x| x[0].conv2d(&x[1], &x[2], Conv2dSpec::new()))
             .on("one tap", [normal([1, 1, 1, 1], 1), normal([1, 1, 1, 1], 2), normal([1], 3)])
             .refuses(
                 "other channels",
@@ -361,11 +361,11 @@ mod tests {
         for (case, x, w, spec) in specs() {
             let y = Var::from(normal(x, 1)).conv2d(&normal(w, 2).into(), None, spec);
             let y = y.map(|y| y.shape().to_vec()).unwrap_or_default();
-            Cases::new("conv2d without bias", move |x| x[0].conv2d(&x[1], None, spec))
+            cases!("conv2d without bias", move |x| x[0].conv2d(&x[1], None, spec))
                 .equals(move |x| definition(&x[0], &x[1], spec))
                 .on(case, [normal(x, 1), normal(w, 2)])
                 .check();
-            Cases::new("conv2d_input_grad", move |v| v[0].conv2d_input_grad(&v[1], &x, spec))
+            cases!("conv2d_input_grad", move |v| v[0].conv2d_input_grad(&v[1], &x, spec))
                 .on(case, [normal(&y, 1), normal(w, 2)])
                 .refuses(
                     "another shape",
@@ -373,7 +373,7 @@ mod tests {
                     "conv2d_input_grad: got shape [1, 1, 9, 9], wanted",
                 )
                 .check();
-            Cases::new("conv2d_weight_grad", move |v| v[0].conv2d_weight_grad(&v[1], &w, spec))
+            cases!("conv2d_weight_grad", move |v| v[0].conv2d_weight_grad(&v[1], &w, spec))
                 .on(case, [normal(x, 1), normal(&y, 2)])
                 .check();
         }

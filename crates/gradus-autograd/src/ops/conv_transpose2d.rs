@@ -120,7 +120,7 @@ mod tests {
     use gradus_tensor::Tensor;
 
     use super::*;
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     /// Pixel by pixel: each times the kernel, padded to its place.
     fn definition(x: &Var<f64>, w: &Var<f64>, spec: Conv2dSpec, out: [usize; 2]) -> Result<Var<f64>> {
@@ -173,7 +173,7 @@ mod tests {
             ("dilation", [1, 1, 2, 2], [1, 1, 2, 2], plain.dilation(2), [0, 0], [4, 4]),
         ] {
             let outputs = w[1] * spec.group_count();
-            Cases::new("conv_transpose2d", move |v| {
+            cases!("conv_transpose2d", move |v| {
                 v[0].conv_transpose2d(&v[1], &v[2], spec, extra)
             })
             .equals(move |v| {
@@ -182,7 +182,7 @@ mod tests {
             .on(case, [normal(x, 1), normal(w, 2), normal([outputs], 3)])
             .check();
         }
-        Cases::new("conv_transpose2d", move |v| v[0].conv_transpose2d(&v[1], &v[2], plain, 0))
+        cases!("conv_transpose2d", move |v| v[0].conv_transpose2d(&v[1], &v[2], plain, 0))
             .on("no images", [normal([0, 1, 2, 2], 1), normal([1, 1, 1, 1], 2), normal([1], 3)])
             .refuses(
                 "other channels",

@@ -67,17 +67,17 @@ mod tests {
     use gradus_tensor::Tensor;
 
     use crate::Var;
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
-        Cases::new("cumsum", |x| x[0].cumsum(-1))
+        cases!("cumsum", |x| x[0].cumsum(-1))
             .equals(|x| x[0].matmul(&Var::constant(Tensor::ones([4, 4]).triu(0)?)))
             .on("a matrix", [normal([3, 4], 1)])
             .on("no lanes", [normal([0, 4], 3)])
             .refuses("no axes", [normal([0_usize; 0], 5)], "cumsum: axis -1 is out of range")
             .check();
-        Cases::new("cumsum of columns", |x| x[0].cumsum(0))
+        cases!("cumsum of columns", |x| x[0].cumsum(0))
             .on("a matrix", [normal([3, 5], 1)])
             .on("empty lanes", [normal([0, 5], 1)])
             .check();

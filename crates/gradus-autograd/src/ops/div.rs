@@ -40,13 +40,13 @@ impl<T: Float> Var<T> {
 #[cfg(test)]
 mod tests {
     use crate::check::{
-        Cases,
+        cases,
         inputs::{away_from_zero, normal},
     };
 
     #[test]
     fn properties() {
-        Cases::new("div", |x| x[0].div(&x[1]))
+        cases!("div", |x| x[0].div(&x[1]))
             .on("equal shapes", [normal([2, 3], 1), away_from_zero([2, 3], 2)])
             .on("a row and a column", [normal([1, 3], 1), away_from_zero([2, 1], 2)])
             .on("a number and a matrix", [normal([0_usize; 0], 1), away_from_zero([2, 3], 2)])

@@ -115,11 +115,11 @@ fn dropout<T: Float>(x: &Var<T>, p: f64, rng: &mut Rng) -> Result<Var<T>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
-        Cases::new("dropout", |x| x[0].dropout(0.3, &mut Rng::new(4)))
+        cases!("dropout", |x| x[0].dropout(0.3, &mut Rng::new(4)))
             .equals(|x| {
                 let keep = Tensor::random_mask(x[0].shape(), 0.7, &mut Rng::new(4))?;
                 x[0].mul(&keep.cast::<f64>().into()).map(|y| y.scale(1.0 / 0.7))

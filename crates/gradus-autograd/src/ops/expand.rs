@@ -47,11 +47,11 @@ impl<T: Float> Var<T> {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
-        Cases::new("expand", |x| x[0].expand([2, 3, 4]))
+        cases!("expand", |x| x[0].expand([2, 3, 4]))
             .on("a row", [normal([4], 1)])
             .on("a column", [normal([3, 1], 2)])
             .on("one number", [normal([0_usize; 0], 3)])

@@ -147,11 +147,11 @@ mod tests {
     use gradus_tensor::Tensor;
 
     use crate::Var;
-    use crate::check::{Cases, inputs::distinct};
+    use crate::check::{cases, inputs::distinct};
 
     #[test]
     fn properties() {
-        Cases::new("max_axes", |x| x[0].max_axes(&[-1], false))
+        cases!("max_axes", |x| x[0].max_axes(&[-1], false))
             .on("a matrix", [distinct([3, 4], 1)])
             .on("three axes", [distinct([2, 3, 5], 2)])
             .on("no lanes", [distinct([0, 4], 3)])
@@ -162,17 +162,17 @@ mod tests {
             )
             .refuses("no axes", [distinct([0_usize; 0], 5)], "max: axis -1 is out of range")
             .check();
-        Cases::new("min_axes", |x| x[0].min_axes(&[0, 2], true))
+        cases!("min_axes", |x| x[0].min_axes(&[0, 2], true))
             .equals(|x| Ok(-(-&x[0]).max_axes(&[0, 2], true)?))
             .on("three axes", [distinct([2, 3, 4], 1)])
             .refuses("a matrix", [distinct([2, 3], 2)], "min: axis 2 is out of range")
             .check();
-        Cases::new("max", |x| x[0].max())
+        cases!("max", |x| x[0].max())
             .on("a matrix", [distinct([3, 4], 1)])
             .on("one number", [distinct([0_usize; 0], 2)])
             .refuses("no elements", [distinct([0], 4)], "max: got shape [0]")
             .check();
-        Cases::new("min", |x| x[0].min()).on("a matrix", [distinct([3, 4], 1)]).check();
+        cases!("min", |x| x[0].min()).on("a matrix", [distinct([3, 4], 1)]).check();
     }
 
     #[test]

@@ -47,11 +47,11 @@ impl<T: Float> Var<T> {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
-        Cases::new("flip", |x| x[0].flip(-1))
+        cases!("flip", |x| x[0].flip(-1))
             .on("a matrix", [normal([3, 4], 1)])
             .on("no elements", [normal([2, 0], 2)])
             .refuses("no axes", [normal([0_usize; 0], 1)], "flip: axis -1 is out of range")

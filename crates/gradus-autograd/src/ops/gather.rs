@@ -109,12 +109,12 @@ impl<T: Float> Var<T> {
 mod tests {
     use gradus_tensor::Tensor;
 
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
         let index = || Tensor::from_vec(vec![2, 0, 2, 2, 1, 1, 0, 0], [2, 4]).unwrap();
-        Cases::new("gather", move |x| x[0].gather(-1, &index()))
+        cases!("gather", move |x| x[0].gather(-1, &index()))
             .on("equal rows", [normal([2, 3], 1)])
             .on("rows that nothing names", [normal([5, 4], 2)])
             .refuses(
@@ -133,15 +133,15 @@ mod tests {
                 "gather: got shape [2, 4], wanted indices of rank 1",
             )
             .check();
-        Cases::new("gather of columns", move |x| x[0].gather(0, &index()))
+        cases!("gather of columns", move |x| x[0].gather(0, &index()))
             .on("a matrix", [normal([3, 5], 1)])
             .check();
-        Cases::new("gather nothing", |x| x[0].gather(1, &Tensor::zeros([3, 0])))
+        cases!("gather nothing", |x| x[0].gather(1, &Tensor::zeros([3, 0])))
             .on("a matrix", [normal([3, 5], 1)])
             .on("no elements", [normal([3, 0], 1)])
             .refuses("no axes", [normal([0_usize; 0], 1)], "gather: axis 1 is out of range")
             .check();
-        Cases::new("scatter_add", move |x| x[0].scatter_add(1, &index(), &x[1]))
+        cases!("scatter_add", move |x| x[0].scatter_add(1, &index(), &x[1]))
             .on("a matrix", [normal([2, 3], 1), normal([2, 4], 2)])
             .on("more rows", [normal([5, 4], 1), normal([2, 4], 2)])
             .refuses(

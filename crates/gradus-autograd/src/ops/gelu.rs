@@ -24,11 +24,11 @@ pointwise! {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn other_forms() {
-        Cases::new("gelu by erf", |x| Ok(x[0].gelu()))
+        cases!("gelu by erf", |x| Ok(x[0].gelu()))
             .equals(|x| x[0].mul(&x[0].scale(0.5_f64.sqrt()).erf().affine(0.5, 0.5)))
             .on("a matrix", [normal([3, 4], 1)])
             .check();

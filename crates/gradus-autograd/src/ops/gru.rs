@@ -92,8 +92,7 @@ mod tests {
     use gradus_tensor::Tensor;
 
     use super::written_out;
-    use crate::Var;
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     fn inputs([steps, batch, inputs, hidden]: [usize; 4]) -> Vec<Tensor<f64>> {
         let rows = 3 * hidden;
@@ -109,7 +108,7 @@ mod tests {
 
     #[test]
     fn properties() {
-        Cases::new("gru", |x: &[Var<f64>]| x[0].gru(&x[1], [&x[2], &x[3], &x[4], &x[5]]))
+        cases!("gru", |x| x[0].gru(&x[1], [&x[2], &x[3], &x[4], &x[5]]))
             .equals(|x| written_out([&x[0], &x[1], &x[2], &x[3], &x[4], &x[5]]))
             .on("a batch", inputs([3, 2, 3, 2]))
             .on("one step", inputs([1, 2, 1, 3]))

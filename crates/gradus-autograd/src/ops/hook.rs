@@ -63,12 +63,12 @@ impl<T: Float> Var<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
     use crate::{Error, grad};
 
     #[test]
     fn properties() {
-        Cases::new("hook that changes nothing", |x| x[0].hook(|grad| Ok(grad.clone()))?.mul(&x[0]))
+        cases!("hook that changes nothing", |x| x[0].hook(|grad| Ok(grad.clone()))?.mul(&x[0]))
             .equals(|x| Ok(x[0].square()))
             .on("a matrix", [normal([2, 3], 1)])
             .check();

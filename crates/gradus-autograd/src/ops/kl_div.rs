@@ -30,7 +30,7 @@ mod tests {
     fn properties() {
         check(
             "kl_div",
-            Var::kl_div,
+            (Var::kl_div, Var::kl_div),
             |x, t| t.mul(&t.ln().sub(x)?),
             |shape| [normal(shape, 1), positive(shape, 2)],
         );

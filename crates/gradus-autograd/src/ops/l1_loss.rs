@@ -33,7 +33,7 @@ mod tests {
     fn properties() {
         check(
             "l1_loss",
-            Var::l1_loss,
+            (Var::l1_loss, Var::l1_loss),
             |x, t| Ok(x.sub(t)?.abs()),
             |shape| [away_from_zero(shape, 1), away_from_zero(shape, 2).map(|t| t / 10.0)],
         );

@@ -123,7 +123,7 @@ fn normalize_last<T: Float>(x: &Var<T>, axes: usize, eps: T) -> Result<Var<T>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     const EPS: f64 = 1e-3;
 
@@ -139,14 +139,14 @@ mod tests {
         let inputs = |lead: &[usize], shape: &[usize]| {
             [normal([lead, shape].concat(), 1), normal(shape, 2), normal(shape, 3)]
         };
-        Cases::new("layer_norm", |x| x[0].layer_norm(&x[1], &x[2], EPS))
+        cases!("layer_norm", |x| x[0].layer_norm(&x[1], &x[2], EPS as _))
             .equals(|x| definition(&x[0], x[1].rank())?.mul(&x[1])?.add(&x[2]))
             .on("a batch", inputs(&[4], &[3]))
             .on("a batch of sequences", inputs(&[2, 3], &[5]))
             .on("two axes", inputs(&[3], &[2, 4]))
             .on("one sample", inputs(&[], &[6]))
             .on("long rows", inputs(&[3], &[70]))
-            .on("many rows", inputs(&[130], &[2]))
+            .on("many rows", inputs(&[130], &[3]))
             .on("no samples", inputs(&[0], &[3]))
             .refuses(
                 "another size",
@@ -159,11 +159,11 @@ mod tests {
                 "layer_norm: got shape [1], wanted a bias of the weight's shape [3]",
             )
             .check();
-        Cases::new("layer_norm without bias", |x| x[0].layer_norm(&x[1], None, EPS))
+        cases!("layer_norm without bias", |x| x[0].layer_norm(&x[1], None, EPS as _))
             .equals(|x| definition(&x[0], 1)?.mul(&x[1]))
             .on("a batch", [normal([4, 3], 1), normal([3], 2)])
             .check();
-        Cases::new("normalize_last", |x| x[0].normalize_last(2, EPS))
+        cases!("normalize_last", |x| x[0].normalize_last(2, EPS as _))
             .equals(|x| definition(&x[0], 2))
             .on("images", [normal([2, 3, 2, 2], 1)])
             .refuses("a vector", [normal([3], 1)], "got shape [3], wanted at least 2 axes")

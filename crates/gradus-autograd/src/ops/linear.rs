@@ -86,11 +86,11 @@ fn linear<T: Float>(x: &Var<T>, w: &Var<T>, b: Option<&Var<T>>) -> Result<Var<T>
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
-        Cases::new("linear", |x| x[0].linear(&x[1], &x[2]))
+        cases!("linear", |x| x[0].linear(&x[1], &x[2]))
             .equals(|x| x[0].unsqueeze(-2)?.mul(&x[1])?.sum_axes(&[-1], false)?.add(&x[2]))
             .on("a batch", [normal([4, 3], 1), normal([2, 3], 2), normal([2], 3)])
             .on("a batch of sequences", [normal([2, 5, 3], 1), normal([4, 3], 2), normal([4], 3)])
@@ -120,7 +120,7 @@ mod tests {
                 "linear: got shape [3], wanted a bias [2], one number for each row of [2, 3]",
             )
             .check();
-        Cases::new("linear without bias", |x| x[0].linear(&x[1], None))
+        cases!("linear without bias", |x| x[0].linear(&x[1], None))
             .equals(|x| x[0].matmul(&x[1].transpose(0, 1)?))
             .on("a batch", [normal([4, 3], 1), normal([2, 3], 2)])
             .on("a batch of sequences", [normal([2, 5, 3], 1), normal([4, 3], 2)])

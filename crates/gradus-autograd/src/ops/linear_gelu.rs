@@ -81,11 +81,11 @@ fn linear_gelu<T: Float>(x: &Var<T>, w: &Var<T>, b: Option<&Var<T>>) -> Result<V
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
-        Cases::new("linear_gelu", |x| x[0].linear_gelu(&x[1], &x[2]))
+        cases!("linear_gelu", |x| x[0].linear_gelu(&x[1], &x[2]))
             .equals(|x| Ok(x[0].linear(&x[1], &x[2])?.gelu()))
             .on("a batch", [normal([4, 3], 1), normal([2, 3], 2), normal([2], 3)])
             .on("a batch of sequences", [normal([2, 5, 3], 1), normal([4, 3], 2), normal([4], 3)])
@@ -98,7 +98,7 @@ mod tests {
                 "linear: got shape [3], wanted a bias [2], one number for each row of [2, 3]",
             )
             .check();
-        Cases::new("linear_gelu without bias", |x| x[0].linear_gelu(&x[1], None))
+        cases!("linear_gelu without bias", |x| x[0].linear_gelu(&x[1], None))
             .equals(|x| Ok(x[0].linear(&x[1], None)?.gelu()))
             .on("a batch", [normal([4, 3], 1), normal([2, 3], 2)])
             .refuses(

@@ -14,11 +14,11 @@ pointwise! {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn other_forms() {
-        Cases::new("log_sigmoid by sigmoid", |x| Ok(x[0].log_sigmoid()))
+        cases!("log_sigmoid by sigmoid", |x| Ok(x[0].log_sigmoid()))
             .equals(|x| Ok(x[0].sigmoid().ln()))
             .on("a matrix", [normal([3, 4], 1)])
             .check();

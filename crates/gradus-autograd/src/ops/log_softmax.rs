@@ -62,11 +62,11 @@ impl<T: Float> Var<T> {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
-        Cases::new("log_softmax", |x| x[0].log_softmax(-1))
+        cases!("log_softmax", |x| x[0].log_softmax(-1))
             .equals(|x| Ok(x[0].softmax(-1)?.ln()))
             .on("a matrix", [normal([3, 4], 1)])
             .on("long lanes", [normal([2, 37], 2)])
@@ -74,7 +74,7 @@ mod tests {
             .on("empty lanes", [normal([4, 0], 4)])
             .refuses("no axes", [normal([0_usize; 0], 5)], "log_softmax: axis -1 is out of range")
             .check();
-        Cases::new("log_softmax of columns", |x| x[0].log_softmax(1))
+        cases!("log_softmax of columns", |x| x[0].log_softmax(1))
             .on("three axes", [normal([2, 3, 5], 1)])
             .check();
     }

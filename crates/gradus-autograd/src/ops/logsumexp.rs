@@ -63,18 +63,18 @@ fn logsumexp<T: Float>(x: &Var<T>, axis: isize, keep: bool) -> Result<Var<T>> {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
-        Cases::new("logsumexp", |x| x[0].logsumexp(-1, false))
+        cases!("logsumexp", |x| x[0].logsumexp(-1, false))
             .equals(|x| Ok(x[0].exp().sum_axes(&[-1], false)?.ln()))
             .on("a matrix", [normal([3, 4], 1)])
             .on("three axes", [normal([2, 1, 37], 2)])
             .on("no lanes", [normal([0, 4], 3)])
             .refuses("no axes", [normal([0_usize; 0], 5)], "logsumexp: axis -1 is out of range")
             .check();
-        Cases::new("logsumexp of columns", |x| x[0].logsumexp(0, true))
+        cases!("logsumexp of columns", |x| x[0].logsumexp(0, true))
             .on("a matrix", [normal([3, 5], 1)])
             .check();
     }

@@ -97,10 +97,10 @@ fn layer<T: Float>(x: &Var<T>, [h, c]: [&Var<T>; 2], weights: [&Var<T>; 4]) -> R
 
 #[cfg(test)]
 mod tests {
-    use gradus_tensor::Tensor;
+    use gradus_tensor::{Float, Tensor};
 
     use super::written_out;
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
     use crate::{Result, Var};
 
     fn inputs([steps, batch, inputs, hidden]: [usize; 4]) -> Vec<Tensor<f64>> {
@@ -116,7 +116,7 @@ mod tests {
         ]
     }
 
-    fn both(x: &[Var<f64>]) -> Result<[Var<f64>; 2]> {
+    fn both<T: Float>(x: &[Var<T>]) -> Result<[Var<T>; 2]> {
         x[0].lstm([&x[1], &x[2]], [&x[3], &x[4], &x[5], &x[6]])
     }
 
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn properties() {
-        Cases::new("lstm", |x| Ok(both(x)?[0].clone()))
+        cases!("lstm", |x| Ok(both(x)?[0].clone()))
             .equals(|x| Ok(plain(x)?[0].clone()))
             .on("a batch", inputs([3, 2, 3, 2]))
             .on("one step", inputs([1, 2, 1, 3]))
@@ -139,11 +139,11 @@ mod tests {
             )
             .refuses("no steps", inputs([0, 2, 3, 2]), "wanted at least one step")
             .check();
-        Cases::new("lstm, last cell", |x| Ok(both(x)?[1].clone()))
+        cases!("lstm, last cell", |x| Ok(both(x)?[1].clone()))
             .equals(|x| Ok(plain(x)?[1].clone()))
             .on("a batch", inputs([3, 2, 3, 2]))
             .check();
-        Cases::new("lstm, both results", |x| {
+        cases!("lstm, both results", |x| {
             let [y, c] = both(x)?;
             y.index(0, 1)?.mul(&c)
         })

@@ -56,11 +56,11 @@ impl<T: Float> Var<T> {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
-        Cases::new("matmul", |x| x[0].matmul(&x[1]))
+        cases!("matmul", |x| x[0].matmul(&x[1]))
             .on("two matrices", [normal([2, 3], 1), normal([3, 4], 2)])
             .on("two stacks", [normal([5, 2, 3], 1), normal([5, 3, 4], 2)])
             .on("a stack and a matrix", [normal([2, 2, 2, 3], 1), normal([3, 4], 2)])

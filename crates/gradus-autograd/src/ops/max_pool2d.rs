@@ -121,11 +121,11 @@ impl<T: Float> Var<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Cases, inputs::distinct, inputs::normal};
+    use crate::check::{cases, inputs::distinct, inputs::normal};
 
     #[test]
     fn properties() {
-        Cases::new("max_pool2d", |x| x[0].max_pool2d(2))
+        cases!("max_pool2d", |x| x[0].max_pool2d(2))
             .equals(|x| {
                 let &[n, c, h, w] = x[0].shape() else { unreachable!("images") };
                 let whole = x[0].slice(2, ..h / 2 * 2)?.slice(3, ..w / 2 * 2)?;
@@ -143,7 +143,7 @@ mod tests {
             )
             .check();
         let spec = Pool2dSpec::new([3, 2]).stride([2, 1]).padding([[1, 1], [0, 1]]);
-        Cases::new("max_pool2d with overlap", move |x| x[0].max_pool2d(spec))
+        cases!("max_pool2d with overlap", move |x| x[0].max_pool2d(spec))
             .on("images", [distinct([2, 2, 5, 4], 1)])
             .check();
     }
@@ -154,12 +154,12 @@ mod tests {
         let (_, places) = max_pool2d(&distinct([2, 2, 3, 4], 1), &spec)?;
         let shape = vec![2, 2, 3, 4];
         let of = places.clone();
-        Cases::new("scatter", move |x| {
+        cases!([of, shape] "scatter", move |x| {
             Var::apply(Scatter { places: of.clone(), shape: shape.clone() }, [&x[0]])
         })
         .on("overlapping windows", [normal([2, 2, 2, 3], 2)])
         .check();
-        Cases::new("gather", move |x| Var::apply(Gather { places: places.clone() }, [&x[0]]))
+        cases!([places] "gather", move |x| Var::apply(Gather { places: places.clone() }, [&x[0]]))
             .on("overlapping windows", [normal([2, 2, 3, 4], 2)])
             .check();
         Ok(())

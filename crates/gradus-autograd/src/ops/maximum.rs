@@ -85,7 +85,7 @@ mod tests {
     use gradus_tensor::Tensor;
 
     use crate::Var;
-    use crate::check::{Cases, inputs::distinct};
+    use crate::check::{cases, inputs::distinct};
 
     /// Numbers that differ from all that `distinct` gives.
     fn others(shape: impl AsRef<[usize]>) -> Tensor<f64> {
@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn properties() {
-        Cases::new("maximum", |x| x[0].maximum(&x[1]))
+        cases!("maximum", |x| x[0].maximum(&x[1]))
             .on("equal shapes", [distinct([3, 4], 1), others([3, 4])])
             .on("a row and a column", [distinct([1, 5], 1), others([3, 1])])
             .on("a number and a matrix", [distinct([0_usize; 0], 1), others([2, 3])])
@@ -105,7 +105,7 @@ mod tests {
                 "maximum: shapes [2, 3] and [2, 4] do not broadcast",
             )
             .check();
-        Cases::new("minimum", |x| x[0].minimum(&x[1]))
+        cases!("minimum", |x| x[0].minimum(&x[1]))
             .equals(|x| Ok(-(-&x[0]).maximum(&-&x[1])?))
             .on("equal shapes", [distinct([3, 4], 1), others([3, 4])])
             .on("a row and a column", [distinct([1, 5], 1), others([3, 1])])

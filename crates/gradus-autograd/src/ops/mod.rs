@@ -124,7 +124,8 @@ mod tests {
             if is_operation && !is_mechanism {
                 operations += 1;
                 assert!(
-                    (code.contains("Cases::new(") && code.contains(".check()"))
+                    (["cases!(", ".single("].iter().any(|x| code.contains(x))
+                        && code.contains(".check()"))
                         || code.contains("pair_loss::check;"),
                     "{path:?}"
                 );

@@ -39,7 +39,7 @@ mod tests {
     fn properties() {
         check(
             "mse_loss",
-            Var::mse_loss,
+            (Var::mse_loss, Var::mse_loss),
             |x, t| x.sub(t)?.mul(&x.sub(t)?),
             |shape| [normal(shape, 1), normal(shape, 2)],
         );

@@ -52,11 +52,11 @@ impl<T: Float> Var<T> {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
-        Cases::new("mul", |x| x[0].mul(&x[1]))
+        cases!("mul", |x| x[0].mul(&x[1]))
             .on("equal shapes", [normal([2, 3], 1), normal([2, 3], 2)])
             .on("a row and a column", [normal([1, 3], 1), normal([2, 1], 2)])
             .on("a number and a matrix", [normal([0_usize; 0], 1), normal([2, 3], 2)])
@@ -67,6 +67,6 @@ mod tests {
                 "mul: shapes [2, 3] and [2, 4] do not broadcast",
             )
             .check();
-        Cases::new("square", |x| x[0].mul(&x[0])).on("a matrix", [normal([2, 3], 1)]).check();
+        cases!("square", |x| x[0].mul(&x[0])).on("a matrix", [normal([2, 3], 1)]).check();
     }
 }

@@ -287,18 +287,19 @@ impl<T: Float, L: PairLoss> Op<T> for Pairs<L> {
 
 /// A loss of predictions and targets.
 #[cfg(test)]
-type PairLossOf = fn(&Var<f64>, &Var<f64>, Reduction) -> Result<Var<f64>>;
+type PairLossOf<T> = fn(&Var<T>, &Var<T>, Reduction) -> Result<Var<T>>;
 
 /// Runs the table of properties on a loss: every reduction, odd shapes, shapes that do not fit.
 #[cfg(test)]
 pub(super) fn check(
     name: &'static str,
-    loss: PairLossOf,
+    (loss, single): (PairLossOf<f64>, PairLossOf<f32>),
     definition: fn(&Var<f64>, &Var<f64>) -> Result<Var<f64>>,
     inputs: fn(&[usize]) -> [Tensor<f64>; 2],
 ) {
     for reduction in [Reduction::Mean, Reduction::Sum, Reduction::None] {
         let mut cases = crate::check::Cases::new(name, move |x| loss(&x[0], &x[1], reduction))
+            .single(move |x| single(&x[0], &x[1], reduction))
             .equals(move |x| reduction.reduce_var(&definition(&x[0], &x[1])?))
             .on("a matrix", inputs(&[3, 5]))
             .on("one number", inputs(&[]))
@@ -320,7 +321,7 @@ pub(super) fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     /// f(x, t) = x² t
     #[derive(Debug)]
@@ -338,7 +339,7 @@ mod tests {
 
     #[test]
     fn both_sides_are_differentiated() {
-        Cases::new("example", |x| x[0].pair_loss(Example, &x[1], Reduction::Mean))
+        cases!("example", |x| x[0].pair_loss(Example, &x[1], Reduction::Mean))
             .equals(|x| Ok(x[0].mul(&x[0])?.mul(&x[1])?.mean()))
             .on("a matrix", [normal([3, 4], 1), normal([3, 4], 2)])
             .check();

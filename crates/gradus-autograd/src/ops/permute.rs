@@ -73,16 +73,16 @@ fn transpose<T: Float>(x: &Var<T>, a: isize, b: isize) -> Result<Var<T>> {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
-        Cases::new("permute", |x| x[0].permute(&[2, 0, -2]))
+        cases!("permute", |x| x[0].permute(&[2, 0, -2]))
             .on("three axes", [normal([2, 3, 4], 1)])
             .on("no elements", [normal([2, 0, 4], 1)])
             .refuses("two axes", [normal([2, 3], 1)], "permute: got order [2, 0, -2]")
             .check();
-        Cases::new("transpose", |x| x[0].transpose(0, -1))
+        cases!("transpose", |x| x[0].transpose(0, -1))
             .on("a matrix", [normal([2, 3], 1)])
             .refuses("no axes", [normal([0_usize; 0], 1)], "transpose: axis 0 is out of range")
             .check();

@@ -138,7 +138,7 @@ pub(super) fn slope_var<T: Float>(function: &impl Function, at: &Var<T>) -> Var<
 /// mod properties {
 ///     #[test]
 ///     fn elu() {
-///         pointwise::check("elu", |x| x.elu(0.7), inputs::away_from_zero);
+///         pointwise::check("elu", (|x| x.elu(0.7), |x| x.elu(0.7)), inputs::away_from_zero);
 ///     }
 /// }
 /// ```
@@ -195,7 +195,7 @@ macro_rules! pointwise {
             fn $name() {
                 $crate::ops::pointwise::check(
                     stringify!($name),
-                    |x| x.$name($($($argument),*)?),
+                    (|x| x.$name($($($argument),*)?), |x| x.$name($($($argument),*)?)),
                     $crate::check::inputs::$inputs,
                 );
             }
@@ -210,10 +210,11 @@ pub(super) use pointwise;
 #[cfg(test)]
 pub(super) fn check(
     name: &'static str,
-    function: fn(&Var<f64>) -> Var<f64>,
+    (function, single): (fn(&Var<f64>) -> Var<f64>, fn(&Var<f32>) -> Var<f32>),
     inputs: fn(Vec<usize>, u64) -> Tensor<f64>,
 ) {
     crate::check::Cases::new(name, move |x| Ok(function(&x[0])))
+        .single(move |x| Ok(single(&x[0])))
         .on("a matrix", [inputs(vec![3, 4], 1)])
         .on("one number", [inputs(vec![], 2)])
         .on("no elements", [inputs(vec![0, 2], 3)])

@@ -62,13 +62,13 @@ fn prelu<T: Float>(x: &Var<T>, slope: &Var<T>) -> Result<Var<T>> {
 #[cfg(test)]
 mod tests {
     use crate::check::{
-        Cases,
+        cases,
         inputs::{away_from_zero, normal},
     };
 
     #[test]
     fn properties() {
-        Cases::new("prelu", |x| x[0].prelu(&x[1]))
+        cases!("prelu", |x| x[0].prelu(&x[1]))
             .equals(|x| {
                 let mut shape = vec![1; x[0].rank().max(2) - 1];
                 shape[0] = x[1].len();

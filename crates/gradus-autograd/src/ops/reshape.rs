@@ -86,11 +86,11 @@ fn squeeze<T: Float>(x: &Var<T>, axis: isize) -> Result<Var<T>> {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
-        Cases::new("reshape", |x| x[0].reshape([3, 4]))
+        cases!("reshape", |x| x[0].reshape([3, 4]))
             .on("another matrix", [normal([2, 6], 1)])
             .on("three axes", [normal([2, 3, 2], 2)])
             .refuses(
@@ -99,7 +99,7 @@ mod tests {
                 "reshape: got shape [3, 4], wanted one of 5",
             )
             .check();
-        Cases::new("flatten", |x| x[0].flatten(1)?.unsqueeze(-1)?.squeeze(-1))
+        cases!("flatten", |x| x[0].flatten(1)?.unsqueeze(-1)?.squeeze(-1))
             .on("images", [normal([2, 3, 2, 2], 1)])
             .on("no images", [normal([0, 3, 2, 2], 1)])
             .refuses("a vector", [normal([5], 1)], "flatten: axis 1 is out of range")

@@ -109,22 +109,22 @@ mod tests {
     use gradus_tensor::Tensor;
 
     use crate::Var;
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
         let list = || Tensor::vector([2, 0, 2, 1]);
-        Cases::new("select", move |x| x[0].select(0, &list()))
+        cases!("select", move |x| x[0].select(0, &list()))
             .on("rows", [normal([3, 2], 1)])
             .on("numbers", [normal([5], 2)])
             .on("empty rows", [normal([3, 0], 3)])
             .refuses("too few", [normal([2, 2], 4)], "select: index 2 is out of range for axis 0")
             .refuses("no axes", [normal([0_usize; 0], 5)], "select: axis 0 is out of range")
             .check();
-        Cases::new("select of columns", move |x| x[0].select(-1, &list()))
+        cases!("select of columns", move |x| x[0].select(-1, &list()))
             .on("three axes", [normal([2, 3, 3], 1)])
             .check();
-        Cases::new("select nothing", |x| x[0].select(0, &Tensor::vector([])))
+        cases!("select nothing", |x| x[0].select(0, &Tensor::vector([])))
             .on("rows", [normal([3, 2], 1)])
             .check();
         let by_matrix = Var::from(normal([3], 1)).select(0, &Tensor::zeros([1, 1])).unwrap_err();
@@ -132,7 +132,7 @@ mod tests {
             by_matrix.to_string(),
             "select: got shape [1, 1], wanted a list of indices, of rank 1"
         );
-        Cases::new("index_add", move |x| x[0].index_add(1, &list(), &x[1]))
+        cases!("index_add", move |x| x[0].index_add(1, &list(), &x[1]))
             .on("columns", [normal([2, 3], 1), normal([2, 4], 2)])
             .on("three axes", [normal([2, 3, 2], 1), normal([2, 4, 2], 2)])
             .on("no elements", [normal([0, 3], 1), normal([0, 4], 2)])

@@ -12,11 +12,11 @@ pointwise! {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn other_forms() {
-        Cases::new("sigmoid by exp", |x| Ok(x[0].sigmoid()))
+        cases!("sigmoid by exp", |x| Ok(x[0].sigmoid()))
             .equals(|x| Ok(x[0].scale(-1.0).exp().shift(1.0).reciprocal()))
             .on("a matrix", [normal([3, 4], 1)])
             .check();

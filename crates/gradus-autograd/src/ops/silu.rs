@@ -24,11 +24,11 @@ pointwise! {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn other_forms() {
-        Cases::new("silu by sigmoid", |x| Ok(x[0].silu()))
+        cases!("silu by sigmoid", |x| Ok(x[0].silu()))
             .equals(|x| x[0].mul(&x[0].sigmoid()))
             .on("a matrix", [normal([3, 4], 1)])
             .check();

@@ -115,11 +115,11 @@ fn index_axis<T: Float>(x: &Var<T>, axis: isize, index: usize) -> Result<Var<T>>
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
-        Cases::new("slice", |x| x[0].slice(-1, 1..3))
+        cases!("slice", |x| x[0].slice(-1, 1..3))
             .on("a matrix", [normal([2, 4], 1)])
             .on("no rows", [normal([0, 4], 1)])
             .refuses(
@@ -128,7 +128,7 @@ mod tests {
                 "slice: got range 1..3 with step 1 on axis 0",
             )
             .check();
-        Cases::new("index", |x| x[0].index(0, 1))
+        cases!("index", |x| x[0].index(0, 1))
             .on("a matrix", [normal([2, 4], 1)])
             .refuses(
                 "a short axis",
@@ -136,7 +136,7 @@ mod tests {
                 "index: index 1 is out of range for axis 0",
             )
             .check();
-        Cases::new("pad", |x| x[0].pad(&[(1, 0), (0, 2)]))
+        cases!("pad", |x| x[0].pad(&[(1, 0), (0, 2)]))
             .on("a matrix", [normal([2, 3], 1)])
             .on("no rows", [normal([0, 3], 1)])
             .refuses("a vector", [normal([3], 1)], "pad: ")

@@ -69,11 +69,11 @@ impl<T: Float> Var<T> {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
-        Cases::new("softmax", |x| x[0].softmax(-1))
+        cases!("softmax", |x| x[0].softmax(-1))
             .equals(|x| {
                 let e = x[0].exp();
                 e.div(&e.sum_axes(&[-1], true)?)
@@ -84,7 +84,7 @@ mod tests {
             .on("empty lanes", [normal([4, 0], 4)])
             .refuses("no axes", [normal([0_usize; 0], 5)], "softmax: axis -1 is out of range")
             .check();
-        Cases::new("softmax of columns", |x| x[0].softmax(1))
+        cases!("softmax of columns", |x| x[0].softmax(1))
             .on("three axes", [normal([2, 3, 5], 1)])
             .check();
     }

@@ -15,11 +15,11 @@ pointwise! {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn other_forms() {
-        Cases::new("softplus by exp", |x| Ok(x[0].softplus()))
+        cases!("softplus by exp", |x| Ok(x[0].softplus()))
             .equals(|x| Ok(x[0].exp().ln_1p()))
             .on("a matrix", [normal([3, 4], 1)])
             .check();

@@ -69,19 +69,19 @@ fn max_with_index<T: Float>(x: &Var<T>, axis: isize) -> Result<Ranked<T>> {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::distinct};
+    use crate::check::{cases, inputs::distinct};
 
     #[test]
     fn properties() {
-        Cases::new("topk", |x| Ok(x[0].topk(2, -1)?.0))
+        cases!("topk", |x| Ok(x[0].topk(2, -1)?.0))
             .on("a matrix", [distinct([3, 5], 1)])
             .refuses("short rows", [distinct([3, 1], 1)], "topk: got k = 2, wanted at most 1")
             .check();
-        Cases::new("sort", |x| x[0].sort(0, true)?.0.cumsum(0))
+        cases!("sort", |x| x[0].sort(0, true)?.0.cumsum(0))
             .on("a matrix", [distinct([4, 3], 1)])
             .on("no rows", [distinct([0, 3], 2)])
             .check();
-        Cases::new("max_with_index", |x| Ok(x[0].max_with_index(1)?.0))
+        cases!("max_with_index", |x| Ok(x[0].max_with_index(1)?.0))
             .equals(|x| x[0].max_axes(&[1], false))
             .on("images", [distinct([2, 3, 4], 1)])
             .refuses("no elements", [distinct([2, 0], 2)], "max_with_index: got shape [2, 0]")

@@ -86,11 +86,11 @@ fn chunk<T: Float>(x: &Var<T>, n: usize, axis: isize) -> Result<Vec<Var<T>>> {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
-        Cases::new("split", |x| {
+        cases!("split", |x| {
             let parts = x[0].split(&[2, 0, 3], -1)?;
             parts[2].sum_axes(&[-1], true)?.mul(&parts[0].exp())
         })
@@ -102,10 +102,10 @@ mod tests {
             "split: got sizes [2, 0, 3], which add up to 5",
         )
         .check();
-        Cases::new("split, one part used", |x| Ok(x[0].split(&[1, 2], 0)?[1].square()))
+        cases!("split, one part used", |x| Ok(x[0].split(&[1, 2], 0)?[1].square()))
             .on("a matrix", [normal([3, 2], 1)])
             .check();
-        Cases::new("chunk", |x| {
+        cases!("chunk", |x| {
             let parts = x[0].chunk(2, 1)?;
             parts[0].sum().mul(&parts[1].square().sum())
         })

@@ -12,11 +12,11 @@ pointwise! {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn other_forms() {
-        Cases::new("square by mul", |x| Ok(x[0].square()))
+        cases!("square by mul", |x| Ok(x[0].square()))
             .equals(|x| x[0].mul(&x[0]))
             .on("a matrix", [normal([3, 4], 1)])
             .check();

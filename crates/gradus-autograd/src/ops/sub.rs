@@ -41,11 +41,11 @@ impl<T: Float> Var<T> {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
-        Cases::new("sub", |x| x[0].sub(&x[1]))
+        cases!("sub", |x| x[0].sub(&x[1]))
             .equals(|x| x[0].add(&x[1].scale(-1.0)))
             .on("equal shapes", [normal([2, 3], 1), normal([2, 3], 2)])
             .on("a row and a column", [normal([1, 3], 1), normal([2, 1], 2)])

@@ -131,24 +131,24 @@ fn mean_axes<T: Float>(x: &Var<T>, axes: &[isize], keep: bool) -> Result<Var<T>>
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
-        Cases::new("sum", |x| Ok(x[0].sum()))
+        cases!("sum", |x| Ok(x[0].sum()))
             .on("a matrix", [normal([3, 4], 1)])
             .on("one number", [normal([0_usize; 0], 2)])
             .on("no elements", [normal([0, 2], 3)])
             .check();
-        Cases::new("sum", |x| x[0].sum_axes(&[0, -1], false))
+        cases!("sum", |x| x[0].sum_axes(&[0, -1], false))
             .on("three axes", [normal([2, 3, 4], 1)])
             .refuses("one axis", [normal([2], 1)], "sum: got axes [0, -1], with axis 0 twice")
             .refuses("no axis", [normal([0_usize; 0], 1)], "sum: axis 0 is out of range")
             .check();
-        Cases::new("mean", |x| x[0].mean_axes(&[1], true))
+        cases!("mean", |x| x[0].mean_axes(&[1], true))
             .on("a matrix", [normal([3, 4], 1)])
             .check();
-        Cases::new("sum_to", |x| x[0].sum_to(&[3, 1]))
+        cases!("sum_to", |x| x[0].sum_to(&[3, 1]))
             .on("a new axis", [normal([2, 3, 4], 1)])
             .refuses("another shape", [normal([2, 4], 1)], "sum_to: got shape [2, 4]")
             .check();

@@ -12,11 +12,11 @@ pointwise! {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn other_forms() {
-        Cases::new("tanh by exp", |x| Ok(x[0].tanh()))
+        cases!("tanh by exp", |x| Ok(x[0].tanh()))
             .equals(|x| {
                 let e = x[0].scale(2.0).exp();
                 e.shift(-1.0).div(&e.shift(1.0))

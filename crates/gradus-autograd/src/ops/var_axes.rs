@@ -52,11 +52,11 @@ pub(super) fn centered<T: Float>(x: &Var<T>, axes: &[isize]) -> Result<Var<T>> {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
-        Cases::new("var_axes", |x| x[0].var_axes(&[0, -1], false, 1))
+        cases!("var_axes", |x| x[0].var_axes(&[0, -1], false, 1))
             .equals(|x| {
                 let n = (x[0].shape()[0] * x[0].shape()[2]) as f64;
                 let squares = x[0].square().mean_axes(&[0, 2], false)?;
@@ -68,7 +68,7 @@ mod tests {
             .refuses("a vector", [normal([3], 1)], "var: got axes [0, -1], with axis 0 twice")
             .refuses("no axes", [normal([0_usize; 0], 1)], "var: axis 0 is out of range")
             .check();
-        Cases::new("var_axes", |x| x[0].var_axes(&[1], true, 0))
+        cases!("var_axes", |x| x[0].var_axes(&[1], true, 0))
             .on("a matrix", [normal([3, 5], 1)])
             .check();
     }

@@ -95,24 +95,25 @@ impl<T: Float> Var<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     #[test]
     fn properties() {
-        let cases = |name, f: fn(&[Var<f64>]) -> Result<Var<f64>>| {
-            Cases::new(name, f)
+        for cases in [
+            cases!("plus", |x| Ok(&x[0] + 0.75)),
+            cases!("minus", |x| Ok(&x[0] - 0.75)),
+            cases!("from a number", |x| Ok(0.75 - &x[0])),
+            cases!("times", |x| Ok(-2.5 * &x[0])),
+            cases!("over", |x| Ok(&x[0] / 3.0)),
+            cases!("negated", |x| Ok(-&x[0])),
+        ] {
+            cases
                 .on("a matrix", [normal([3, 4], 1)])
                 .on("one number", [normal([0_usize; 0], 2)])
                 .on("no elements", [normal([0, 2], 3)])
                 .check();
-        };
-        cases("plus", |x| Ok(&x[0] + 0.75));
-        cases("minus", |x| Ok(&x[0] - 0.75));
-        cases("from a number", |x| Ok(0.75 - &x[0]));
-        cases("times", |x| Ok(-2.5 * &x[0]));
-        cases("over", |x| Ok(&x[0] / 3.0));
-        cases("negated", |x| Ok(-&x[0]));
-        Cases::new("a number over", |x| Ok(2.0 / &x[0]))
+        }
+        cases!("a number over", |x| Ok(2.0 / &x[0]))
             .on("a matrix", [crate::check::inputs::positive([3, 4], 1)])
             .check();
     }

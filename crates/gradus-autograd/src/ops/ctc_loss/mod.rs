@@ -212,7 +212,7 @@ fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{Cases, inputs::normal};
+    use crate::check::{cases, inputs::normal};
 
     /// The labels that come from a path.
     fn said(path: &[usize], blank: usize) -> Vec<usize> {
@@ -255,13 +255,13 @@ mod tests {
         ] {
             let (of, length) = (labels.clone(), frames.clone());
             let options = plain.blank(blank);
-            Cases::new("ctc_loss", move |x| x[0].ctc_loss(&of, &length, options))
+            cases!([of, length] "ctc_loss", move |x| x[0].ctc_loss(&of, &length, options))
                 .equals(move |x| all_paths(&x[0], &labels, &frames, blank))
                 .on(case, [normal(shape, 1)])
                 .check();
         }
         let labels = [vec![1, 2], vec![2]];
-        Cases::new("ctc_loss, mean", |x| {
+        cases!("ctc_loss, mean", |x| {
             x[0].ctc_loss(&[vec![1, 2], vec![2]], &[4, 3], CtcOptions::new())
         })
         .equals(move |x| {
