@@ -69,7 +69,7 @@ impl TensorBytes for AnyTensor {
             Some(size) if size == bytes.len() as u64 => read_from(dtype, shape, &mut &*bytes)
                 .map_err(|error| wrong(format!("there is {error}"))),
             Some(size) => Err(wrong(format!("that takes {size} bytes, got {}", bytes.len()))),
-            None => Err(wrong("that is more than memory can address".into())),
+            None => Err(wrong("that is more than memory can hold".into())),
         }
     }
 }

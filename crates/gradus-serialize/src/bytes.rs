@@ -95,7 +95,7 @@ pub(crate) fn write<T: Bytes>(tensor: &Tensor<T>, to: &mut dyn Write) -> io::Res
 /// Reads a tensor of a shape. Whoever calls has seen that the source holds that many bytes.
 pub(crate) fn read<T: Bytes>(shape: &[usize], from: &mut dyn Read) -> io::Result<Tensor<T>> {
     let Some(len) = element_count(shape) else {
-        return Err(invalid(format!("shape {shape:?} has more elements than memory can address")));
+        return Err(invalid(format!("shape {shape:?} has more elements than memory can hold")));
     };
     let mut done = Ok(());
     let tensor = Tensor::filled_by(shape, |out| done = fill(out, len, from));

@@ -19,7 +19,7 @@ impl<T: Element> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// If memory cannot address that many elements.
+    /// If memory cannot hold that many elements.
     #[track_caller]
     pub fn full(shape: impl AsRef<[usize]>, value: T) -> Self {
         Self::constant(Layout::contiguous(shape.as_ref()), value)
@@ -77,7 +77,7 @@ impl<T: Number> Tensor<T> {
     /// A tensor of zeros.
     ///
     /// # Panics
-    /// If memory cannot address that many elements.
+    /// If memory cannot hold that many elements.
     #[track_caller]
     pub fn zeros(shape: impl AsRef<[usize]>) -> Self {
         Self::full(shape, T::ZERO)
@@ -86,7 +86,7 @@ impl<T: Number> Tensor<T> {
     /// A tensor of ones.
     ///
     /// # Panics
-    /// If memory cannot address that many elements.
+    /// If memory cannot hold that many elements.
     #[track_caller]
     pub fn ones(shape: impl AsRef<[usize]>) -> Self {
         Self::full(shape, T::ONE)

@@ -66,7 +66,7 @@ pub enum Error {
         wanted: String,
     },
     /// A shape whose elements no machine can hold.
-    #[error("{op}: shape {shape:?} has more elements than memory can address")]
+    #[error("{op}: shape {shape:?} has more elements than memory can hold")]
     TooLarge {
         /// The operation that was asked for.
         op: &'static str,

@@ -5,6 +5,7 @@
 
 use smallvec::SmallVec;
 
+use crate::memory::has_room;
 use crate::{Error, Result};
 
 /// Sizes of the axes. Up to six live without an allocation of their own.
@@ -28,6 +29,20 @@ impl Clone for Layout {
     }
 }
 
+/// The most axes that a tensor can have.
+pub const MAX_RANK: usize = 64;
+
+/// What a process can address on the machines of today, in bytes.
+const ADDRESSABLE: usize = 1 << 47;
+
+/// An error if a tensor cannot have so many axes.
+pub(crate) fn check_rank(op: &'static str, rank: usize) -> Result<()> {
+    match rank {
+        ..=MAX_RANK => Ok(()),
+        _ => Err(Error::value(op, format!("{rank} axes"), format!("at most {MAX_RANK}"))),
+    }
+}
+
 impl Layout {
     /// The row-major layout of a shape: the last axis has stride 1.
     ///
@@ -41,16 +56,28 @@ impl Layout {
         }
     }
 
-    /// The row-major layout of a shape, or an error if memory cannot address that many elements.
+    /// The row-major layout of a shape, or an error if no memory can hold that many elements or there are
+    /// more axes than a tensor has.
     pub(crate) fn checked(op: &'static str, shape: &[usize]) -> Result<Self> {
+        check_rank(op, shape.len())?;
         let mut bytes = 8_usize; // of the largest element
         for &n in shape.iter().filter(|&&n| n != 0) {
             bytes = bytes
                 .checked_mul(n)
-                .filter(|&b| b <= isize::MAX as usize / 2)
+                .filter(|&b| b <= ADDRESSABLE)
                 .ok_or_else(|| Error::TooLarge { op, shape: shape.to_vec() })?;
         }
         Ok(Self::row_major(shape))
+    }
+
+    /// [`checked`](Layout::checked) for a shape that a caller chose and whose elements will be stored: also
+    /// an error if this machine has no room for them.
+    pub(crate) fn with_room<T>(op: &'static str, shape: &[usize]) -> Result<Self> {
+        let layout = Self::checked(op, shape)?;
+        match has_room(layout.len() * size_of::<T>()) {
+            true => Ok(layout),
+            false => Err(Error::TooLarge { op, shape: shape.to_vec() }),
+        }
     }
 
     /// The layout in which the last axis has stride 1, for a shape that was checked.

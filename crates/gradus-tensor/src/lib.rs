@@ -142,6 +142,7 @@ pub use error::{Error, Result};
 /// Implements [`trait@Settings`] for a struct; see [`settings`].
 pub use gradus_derive::Settings;
 pub use half::{BF16, F16};
+pub use layout::MAX_RANK;
 pub use linalg::{linear_gelu_grad, linear_grad};
 pub use norm::{NormGrads, batch_norm_grad, channel_norm, layer_norm, layer_norm_grad};
 pub use pool2d::{

@@ -128,7 +128,7 @@ impl<T: Float> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// If memory cannot address that many elements.
+    /// If memory cannot hold that many elements.
     #[track_caller]
     pub fn random(
         shape: impl AsRef<[usize]>,
@@ -143,7 +143,8 @@ impl<T: Float> Tensor<T> {
     /// Numbers from `low` (included) to `high` (excluded up to rounding), each equally likely.
     ///
     /// # Errors
-    /// [`Error::Value`] unless `low < high` and both are finite.
+    /// [`Error::Value`] unless `low < high` and both are finite, [`Error::TooLarge`] if memory
+    /// cannot hold that many elements.
     pub fn uniform(shape: impl AsRef<[usize]>, low: T, high: T, rng: &mut Rng) -> Result<Self> {
         let numbers = Uniform::new(low.to_f64(), high.to_f64()).map_err(|_| {
             Error::value("uniform", format!("the range {low} to {high}"), "low < high, both finite")
@@ -152,27 +153,29 @@ impl<T: Float> Tensor<T> {
             out.iter_mut().for_each(|x| *x = T::from_f64(numbers.sample(rng)));
         }
         let fill = concrete!(kernel: fn(&mut [T], Uniform<f64>, &mut Rng));
-        Ok(Self::filled_by(shape, |out| fill(out, numbers, rng)))
+        Self::try_filled_by("uniform", shape.as_ref(), |out| fill(out, numbers, rng))
     }
 
     /// Numbers from the normal distribution with the given mean and standard deviation.
     ///
     /// # Errors
-    /// [`Error::Value`] if `std` is negative or not finite.
+    /// [`Error::Value`] if `std` is negative or not finite, [`Error::TooLarge`] if memory
+    /// cannot hold that many elements.
     pub fn normal(shape: impl AsRef<[usize]>, mean: T, std: T, rng: &mut Rng) -> Result<Self> {
         fn kernel<T: Float>(out: &mut [T], numbers: Normal<f64>, rng: &mut Rng) {
             out.iter_mut().for_each(|x| *x = T::from_f64(numbers.sample(rng)));
         }
         let numbers = normal("normal", mean, std)?;
         let fill = concrete!(kernel: fn(&mut [T], Normal<f64>, &mut Rng));
-        Ok(Self::filled_by(shape, |out| fill(out, numbers, rng)))
+        Self::try_filled_by("normal", shape.as_ref(), |out| fill(out, numbers, rng))
     }
 
     /// Numbers from the normal distribution, drawn again where they lie more than two standard
     /// deviations from the mean.
     ///
     /// # Errors
-    /// [`Error::Value`] if `std` is negative or not finite.
+    /// [`Error::Value`] if `std` is negative or not finite, [`Error::TooLarge`] if memory
+    /// cannot hold that many elements.
     pub fn truncated_normal(
         shape: impl AsRef<[usize]>,
         mean: T,
@@ -190,13 +193,16 @@ impl<T: Float> Tensor<T> {
         }
         normal("truncated_normal", mean, std)?;
         let fill = concrete!(kernel: fn(&mut [T], [f64; 2], &mut Rng));
-        Ok(Self::filled_by(shape, |out| fill(out, [mean, std].map(T::to_f64), rng)))
+        Self::try_filled_by("truncated_normal", shape.as_ref(), |out| {
+            fill(out, [mean, std].map(T::to_f64), rng)
+        })
     }
 
     /// Ones with probability `p`, zeros otherwise.
     ///
     /// # Errors
-    /// [`Error::Value`] unless `p` lies between 0 and 1.
+    /// [`Error::Value`] unless `p` lies between 0 and 1, [`Error::TooLarge`] if memory
+    /// cannot hold that many elements.
     pub fn bernoulli(shape: impl AsRef<[usize]>, p: f64, rng: &mut Rng) -> Result<Self> {
         if !(0.0..=1.0).contains(&p) {
             let got = format!("probability {p}");
@@ -210,7 +216,7 @@ impl<T: Float> Tensor<T> {
             }
         }
         let fill = concrete!(kernel: fn(&mut [T], u64, &mut Rng));
-        Ok(Self::filled_by(shape, |out| fill(out, limit, rng)))
+        Self::try_filled_by("bernoulli", shape.as_ref(), |out| fill(out, limit, rng))
     }
 }
 

@@ -20,11 +20,8 @@ impl Tensor<bool> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Value`] unless `p` lies between 0 and 1.
-    ///
-    /// # Panics
-    /// If memory cannot address that many elements.
-    #[track_caller]
+    /// [`Error::Value`] unless `p` lies between 0 and 1, [`Error::TooLarge`] if memory cannot hold that many
+    /// elements.
     pub fn random_mask(shape: impl AsRef<[usize]>, p: f64, rng: &mut Rng) -> Result<Self> {
         if !(0.0..=1.0).contains(&p) {
             let got = format!("probability {p}");
@@ -33,7 +30,7 @@ impl Tensor<bool> {
         // A draw of 32 bits is below p * 2^32 with probability p, to within 2^-33.
         let limit = (p * 4_294_967_296.0).round() as u64;
         let streams = Rng::new(rng.next_u64());
-        Ok(Self::filled_by(shape, |out| {
+        Self::try_filled_by("random_mask", shape.as_ref(), |out| {
             for_each_piece(out, PIECE, |i, piece| {
                 let mut rng = streams.stream(i as u64);
                 let mut bytes = [0; 1024];
@@ -45,7 +42,7 @@ impl Tensor<bool> {
                     }
                 }
             });
-        }))
+        })
     }
 }
 

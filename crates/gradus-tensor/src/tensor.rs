@@ -286,10 +286,19 @@ impl<T: Element> Tensor<T> {
     /// ```
     ///
     /// # Panics
-    /// If memory cannot address that many elements.
+    /// If memory cannot hold that many elements.
     #[track_caller]
     pub fn filled_by(shape: impl AsRef<[usize]>, fill: impl FnOnce(&mut [T])) -> Self {
         Self::build(Layout::contiguous(shape.as_ref()), fill)
+    }
+
+    /// [`filled_by`](Tensor::filled_by), with an error if memory cannot hold that many elements.
+    pub(crate) fn try_filled_by(
+        op: &'static str,
+        shape: &[usize],
+        fill: impl FnOnce(&mut [T]),
+    ) -> Result<Self> {
+        Ok(Self::build(Layout::with_room::<T>(op, shape)?, fill))
     }
 }
 

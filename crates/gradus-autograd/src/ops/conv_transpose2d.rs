@@ -31,7 +31,7 @@ impl<T: Float> Var<T> {
     /// # Errors
     /// If input or weight has not four axes, channels or bias do not fit, the padding leaves no output or
     /// is larger than the kernel's span, `extra` is not below the stride, stride, dilation, groups or
-    /// kernel is zero, or memory cannot address the result.
+    /// kernel is zero, or memory cannot hold the result.
     pub fn conv_transpose2d<'a>(
         &self,
         weight: &Var<T>,
@@ -101,7 +101,7 @@ fn transposed<T: Float>(
     output_size(OP, &spec, sizes, kernel)?;
     // Without channels any number of groups divides them.
     let outputs = per_group.checked_mul(groups).ok_or_else(|| {
-        Error::value(OP, format!("groups {groups}"), "channels that memory can address")
+        Error::value(OP, format!("groups {groups}"), "channels that memory can hold")
     })?;
     let shape = [batch, outputs, sizes[0], sizes[1]];
     let y = x.conv2d_input_grad(w, &shape, spec)?;
@@ -229,7 +229,7 @@ mod tests {
                     .conv_transpose2d(&ones([0, 2, 2, 2]), None, plain.groups(usize::MAX), 0)
                     .unwrap_err()
                     .to_string(),
-                "got groups 18446744073709551615, wanted channels that memory can address",
+                "got groups 18446744073709551615, wanted channels that memory can hold",
             ),
         ];
         for (message, expected) in table {

@@ -117,6 +117,10 @@ fn normalize_last<T: Float>(x: &Var<T>, axes: usize, eps: T) -> Result<Var<T>> {
         let wanted = format!("at least {} axes to normalise over", axes.max(1));
         return Err(Error::shape("normalize_last", x.shape(), wanted).into());
     };
+    if x.is_empty() {
+        // A weight for an axis next to one without elements could be huge.
+        return Ok(x.clone());
+    }
     layer(x, &Var::constant(Tensor::ones(&x.shape()[lead..])), None, eps)
 }
 

@@ -206,11 +206,15 @@ macro_rules! pointwise {
 }
 pub(super) use pointwise;
 
+/// A function of a variable.
+#[cfg(test)]
+type Of<T> = fn(&Var<T>) -> Var<T>;
+
 /// Runs the table of properties on a function, for several shapes.
 #[cfg(test)]
 pub(super) fn check(
     name: &'static str,
-    (function, single): (fn(&Var<f64>) -> Var<f64>, fn(&Var<f32>) -> Var<f32>),
+    (function, single): (Of<f64>, Of<f32>),
     inputs: fn(Vec<usize>, u64) -> Tensor<f64>,
 ) {
     crate::check::Cases::new(name, move |x| Ok(function(&x[0])))

@@ -1,5 +1,6 @@
 //! The engine: graphs of every form, switches, errors, and checks that find what is wrong.
 
+mod absurd;
 mod checkpoints;
 mod checks;
 mod depth;

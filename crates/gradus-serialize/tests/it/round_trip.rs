@@ -95,7 +95,7 @@ fn bytes_that_do_not_fit_a_shape_are_errors() {
         "from_le_bytes: wanted bool in shape [2], but there is a byte that is no bool"
     );
     for shape in [&[usize::MAX, 2][..], &[0, usize::MAX], &[1 << 31, 1 << 31, 1 << 31]] {
-        assert!(error(Dtype::U8, shape, &[]).ends_with("but that is more than memory can address"));
+        assert!(error(Dtype::U8, shape, &[]).ends_with("but that is more than memory can hold"));
     }
 }
 

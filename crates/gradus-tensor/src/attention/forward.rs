@@ -51,7 +51,7 @@ fn of_three<T: Float>(
     let sizes = Sizes::of_three(op, [q, k, v], mask)?;
     let [q, k, v] = [q, k, v].map(rows);
     let shape = [sizes.samples, sizes.heads, sizes.queries, sizes.width];
-    Layout::checked(op, &shape)?;
+    Layout::with_room::<T>(op, &shape)?;
     run(&sizes, [&q, &k, &v].map(Heads::of), Layout::dense(&shape, &[0, 2, 1, 3]))
 }
 
@@ -91,7 +91,7 @@ fn run<T: Float>(
     let blocks = sizes.queries.div_ceil(BLOCK);
     let pieces = sizes.samples * sizes.heads * blocks;
     let mut logs = Tensor::build(
-        Layout::checked("attention", &[sizes.samples, sizes.heads, sizes.queries])?,
+        Layout::with_room::<T>("attention", &[sizes.samples, sizes.heads, sizes.queries])?,
         |_| (),
     );
     let shared = Shared::new(logs.as_mut_slice());

@@ -101,8 +101,10 @@ impl Sizes {
         mask: &AttentionMask,
     ) -> Result<Self> {
         match *qkv.shape() {
-            [samples, tokens, all] if heads > 0 && all.is_multiple_of(3 * heads) => {
-                let (dim, causal) = (all / (3 * heads), mask.causal);
+            [samples, tokens, all]
+                if heads > 0 && all % 3 == 0 && (all / 3).is_multiple_of(heads) =>
+            {
+                let (dim, causal) = (all / 3 / heads, mask.causal);
                 let mask = mask.checked(op, [samples, tokens])?;
                 let (queries, keys, width) = (tokens, tokens, dim);
                 Ok(Self { samples, heads, queries, keys, dim, width, causal, mask })

@@ -39,15 +39,20 @@ impl AttentionMask {
 
     /// Which pairs of a query and a key belong together, `[N, 1, Tq, Tk]` or `[1, 1, Tq, Tk]`; `None`
     /// if all do.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] if the mask of keys has another shape, [`Error::TooLarge`] if memory cannot hold the
+    /// pairs.
     pub fn pairs(&self, [queries, keys]: [usize; 2]) -> Result<Option<Tensor<bool>>> {
-        let causal = self.causal.then(|| {
-            Tensor::filled_by([1, 1, queries, keys], |out| {
+        let causal = || {
+            Tensor::try_filled_by("AttentionMask", &[1, 1, queries, keys], |out| {
                 for (i, row) in out.chunks_exact_mut(keys.max(1)).enumerate() {
                     let seen = (i + 1 + keys).saturating_sub(queries);
                     row.iter_mut().enumerate().for_each(|(j, pair)| *pair = j < seen);
                 }
             })
-        });
+        };
+        let causal = self.causal.then(causal).transpose()?;
         let Some(mask) = &self.keys else { return Ok(causal) };
         let &[samples, _] = mask.shape() else {
             return Err(Error::shape("AttentionMask", mask.shape(), "a mask [samples, keys]"));

@@ -28,7 +28,7 @@ use crate::{Activation, Error, Float, Result, Tensor, concrete};
 /// [`Error::Shape`](crate::Error::Shape) if `x` or `w` has not four axes, or if their channels do
 /// not fit; [`Error::Value`](crate::Error::Value) if stride, dilation, groups or kernel is zero,
 /// if the padding is larger than the kernel's span, or the kernel larger than the padded image;
-/// [`Error::TooLarge`](crate::Error::TooLarge) if memory cannot address the result.
+/// [`Error::TooLarge`](crate::Error::TooLarge) if memory cannot hold the result.
 pub fn conv2d<T: Float>(x: &Tensor<T>, w: &Tensor<T>, spec: &Conv2dSpec) -> Result<Tensor<T>> {
     conv2d_with(x, w, None, Activation::Identity, spec)
 }
@@ -77,7 +77,7 @@ fn correlation<T: Float>(
         return Err(Error::shape("conv2d", b.shape(), wanted));
     }
     let x = x.channels_last()?;
-    let layout = g.output_layout()?;
+    let layout = g.output_layout::<T>()?;
     if g.is_depthwise() {
         let mut y = depthwise::forward(&g, &x, w, layout)?;
         if let Some(bias) = bias {

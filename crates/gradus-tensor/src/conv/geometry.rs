@@ -58,7 +58,7 @@ impl Geometry {
         let columns = spec.window(op, 1, width, across)?;
         let images = Images { batch, channels, rows, columns };
         let it = Self { images, out_channels, groups, op };
-        image_layout(op, it.output_shape())?;
+        Layout::checked(op, &it.output_shape())?;
         Ok(it)
     }
 
@@ -86,13 +86,13 @@ impl Geometry {
         [batch, self.out_channels, rows.output, columns.output]
     }
 
-    pub(super) fn output_layout(&self) -> Result<Layout> {
-        image_layout(self.op, self.output_shape())
+    pub(super) fn output_layout<T>(&self) -> Result<Layout> {
+        image_layout::<T>(self.op, self.output_shape())
     }
 
-    pub(super) fn input_layout(&self) -> Result<Layout> {
+    pub(super) fn input_layout<T>(&self) -> Result<Layout> {
         let Images { batch, channels, rows, columns } = self.images;
-        image_layout(self.op, [batch, channels, rows.input, columns.input])
+        image_layout::<T>(self.op, [batch, channels, rows.input, columns.input])
     }
 
     /// Channels of the input in one group.

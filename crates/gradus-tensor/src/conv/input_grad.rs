@@ -44,7 +44,7 @@ fn input_grad<T: Float>(
 ) -> Result<Tensor<T>> {
     let g = Geometry::of_grad("conv2d_input_grad", grad_y.shape(), input_shape, w.shape(), spec)?;
     let grad = grad_y.channels_last()?;
-    let layout = g.input_layout()?;
+    let layout = g.input_layout::<T>()?;
     if g.is_depthwise() {
         return depthwise::input_grad(&g, &grad, w, layout);
     }

@@ -40,7 +40,7 @@ impl Window {
         }
         let too_large = || {
             let got = format!("kernel {kernel} with dilation {dilation} on axis {axis}");
-            Error::value(op, got, "a kernel whose span memory can address")
+            Error::value(op, got, "a kernel whose span memory can hold")
         };
         let span = (kernel - 1).checked_mul(dilation).and_then(|s| s.checked_add(1));
         let span = span.ok_or_else(too_large)?;
@@ -169,8 +169,8 @@ pub(crate) fn rank4(op: &'static str, shape: &[usize], axes: &str) -> Result<[us
 }
 
 /// The layout of results: shape N, C, H, W, with the channels of a pixel side by side.
-pub(crate) fn image_layout(op: &'static str, shape: [usize; 4]) -> Result<Layout> {
-    Layout::checked(op, &shape)?;
+pub(crate) fn image_layout<T>(op: &'static str, shape: [usize; 4]) -> Result<Layout> {
+    Layout::with_room::<T>(op, &shape)?;
     Ok(Layout::dense(&shape, &[0, 2, 3, 1]))
 }
 

@@ -17,7 +17,7 @@ impl Tensor<i64> {
     ///
     /// # Errors
     /// [`Error::Index`](crate::Error::Index) if a number is negative or not below `classes`,
-    /// [`Error::TooLarge`](crate::Error::TooLarge) if memory cannot address the result.
+    /// [`Error::TooLarge`](crate::Error::TooLarge) if memory cannot hold the result.
     pub fn one_hot<T: Number>(&self, classes: usize) -> Result<Tensor<T>> {
         let op = "one_hot";
         check_range(op, self, self.rank(), classes)?;
@@ -25,7 +25,7 @@ impl Tensor<i64> {
         let numbers = numbers.as_slice().unwrap_or_default();
         let mut shape = self.layout.shape.clone();
         shape.push(classes);
-        Ok(Tensor::build(Layout::checked(op, &shape)?, |out| {
+        Ok(Tensor::build(Layout::with_room::<T>(op, &shape)?, |out| {
             out.fill(T::ZERO);
             for (row, &class) in out.chunks_exact_mut(classes.max(1)).zip(numbers) {
                 row[class as usize] = T::ONE;

@@ -38,7 +38,7 @@ impl<T: Element> Tensor<T> {
         let list = checked_list(op, index, axis, self.shape()[axis])?;
         let mut shape = self.layout.shape.clone();
         shape[axis] = list.len();
-        Layout::checked(op, &shape)?;
+        Layout::with_room::<T>(op, &shape)?;
         let order = memory_order(&self.layout);
         let around = Around::new(self, axis, &order);
         // A piece is some whole runs, or a part of one.

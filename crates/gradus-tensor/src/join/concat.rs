@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::memory_order;
 use super::part::Part;
-use crate::layout::{Dims, Layout};
+use crate::layout::{Dims, Layout, check_rank};
 use crate::threads::{PIECE, for_each_piece};
 use crate::{Element, Error, Result, Tensor, concrete};
 
@@ -66,7 +66,7 @@ impl<T: Element> Tensor<T> {
     ///
     /// # Errors
     /// [`Error::Value`] if there are no tensors, [`Error::Axis`] if the result has no such axis,
-    /// [`Error::Shape`] if the shapes differ, [`Error::TooLarge`] if memory cannot address the
+    /// [`Error::Shape`] if the shapes differ, [`Error::TooLarge`] if memory cannot hold the
     /// result.
     pub fn stack(tensors: &[&Tensor<T>], axis: isize) -> Result<Tensor<T>> {
         let op = "stack";
@@ -76,6 +76,7 @@ impl<T: Element> Tensor<T> {
             let wanted = format!("{:?}, the shape of the first tensor", first.shape());
             return Err(Error::shape(op, other.shape(), wanted));
         }
+        check_rank(op, first.rank() + 1)?;
         let views: Result<Vec<_>> = tensors.iter().map(|x| x.unsqueeze(axis as isize)).collect();
         let views = views?;
         let views: Vec<_> = views.iter().collect();
@@ -114,7 +115,7 @@ fn join<T: Element>(op: &'static str, tensors: &[&Tensor<T>], axis: usize) -> Re
         let end = shape[axis].checked_add(x.shape()[axis]);
         shape[axis] = end.ok_or_else(|| too_large(x.shape()))?;
     }
-    Layout::checked(op, &shape)?;
+    Layout::with_room::<T>(op, &shape)?;
     let order = memory_order(&model.layout);
     let layout = Layout::dense(&shape, &order);
     let parts: Vec<_> = (tensors.iter().zip(starts))

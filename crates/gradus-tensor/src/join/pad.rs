@@ -47,7 +47,7 @@ impl<T: Element> Tensor<T> {
         let shape: Option<Dims> =
             sizes.map(|(n, &(before, after))| n.checked_add(before)?.checked_add(after)).collect();
         let shape = shape.ok_or_else(|| Error::TooLarge { op, shape: self.shape().to_vec() })?;
-        Layout::checked(op, &shape)?;
+        Layout::with_room::<T>(op, &shape)?;
         let order = memory_order(&self.layout);
         let layout = Layout::dense(&shape, &order);
         let corner = padding.iter().map(|&(before, _)| before).collect();

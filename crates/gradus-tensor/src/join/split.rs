@@ -1,5 +1,6 @@
 //! A tensor cut into parts along an axis. The parts are views: nothing is copied.
 
+use crate::memory::has_room;
 use crate::{Element, Error, Result, Tensor};
 
 impl<T: Element> Tensor<T> {
@@ -45,7 +46,8 @@ impl<T: Element> Tensor<T> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Axis`] if there is no such axis, [`Error::Value`] if `n` is zero.
+    /// [`Error::Axis`] if there is no such axis, [`Error::Value`] if `n` is zero, or if memory cannot
+    /// hold so many parts.
     pub fn chunk(&self, n: usize, axis: isize) -> Result<Vec<Tensor<T>>> {
         let index = self.layout.axis("chunk", axis)?;
         if n == 0 {
@@ -53,6 +55,14 @@ impl<T: Element> Tensor<T> {
         }
         let dim = self.shape()[index];
         let size = dim.div_ceil(n).max(1);
+        let parts = dim.div_ceil(size);
+        if !has_room(parts.saturating_mul(size_of::<Self>())) {
+            return Err(Error::value(
+                "chunk",
+                format!("{parts} parts"),
+                "as many as memory can hold",
+            ));
+        }
         let starts = (0..dim.max(1)).step_by(size);
         starts.map(|start| self.slice(axis, start..dim.min(start.saturating_add(size)))).collect()
     }

@@ -75,7 +75,7 @@ fn linear<T: Float>(
     let b = b.map(Tensor::contiguous);
     let mut shape = Dims::from_slice(lead);
     shape.push(outputs);
-    let layout = Layout::checked(op, &shape)?;
+    let layout = Layout::with_room::<T>(op, &shape)?;
     let x = rows(x)?;
     let sizes = [x.shape()[0], inputs, outputs];
     let bias = b.as_ref().and_then(Tensor::as_slice);

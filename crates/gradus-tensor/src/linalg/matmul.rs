@@ -60,16 +60,20 @@ fn matmul<T: Float>(a: &Tensor<T>, b: &Tensor<T>) -> Result<Tensor<T>> {
     }
     let mut shape = broadcast_shape(op, lead_a, lead_b)?;
     let batches: usize = shape.iter().product();
-    let starts = [batch_offsets(a, &shape)?, batch_offsets(b, &shape)?];
+    let lead = shape.clone();
     shape.extend([m, n]);
-    Ok(Tensor::build(Layout::checked(op, &shape)?, |out| {
+    let layout = Layout::with_room::<T>(op, &shape)?;
+    if layout.len() == 0 {
+        return Ok(Tensor::build(layout, |_| ()));
+    }
+    let starts = [batch_offsets(a, &lead)?, batch_offsets(b, &lead)?];
+    Ok(Tensor::build(layout, |out| {
         let sizes = [m, k, n];
         let one = |i: usize, c: &mut [T], parallel: bool| {
             let (a, b) = (matrix(a, starts[0][i]), matrix(b, starts[1][i]));
             gemm(sizes, a, b, MatrixMut::rows(c, n), Epilogue::default(), parallel);
         };
-        if batches * m * n == 0 {
-        } else if batches == 1 {
+        if batches == 1 {
             one(0, out, true);
         } else {
             // As many matrices at a time as make a piece of work.

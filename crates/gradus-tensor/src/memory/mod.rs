@@ -5,4 +5,5 @@ pub(crate) mod place;
 mod pool;
 
 pub(crate) use buffer::Buffer;
+pub(crate) use pool::has_room;
 pub use pool::{MemoryStats, stats, trim};

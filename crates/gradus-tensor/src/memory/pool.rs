@@ -10,7 +10,7 @@
 //! All memory is set to zero when the system hands it over and is only ever filled with values, so
 //! a block never holds undefined bytes, only stale ones.
 
-use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
+use std::alloc::{Layout, alloc, alloc_zeroed, dealloc};
 use std::collections::BTreeMap;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -20,6 +20,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 const ALIGN: usize = 64;
 /// Blocks below this size are not pooled.
 const POOLED: usize = 4096;
+/// From here on the system is asked before a shape that a caller named is taken for good.
+const MANY: usize = 1 << 28;
 /// What the pool may hold beyond one and a half times the most that was ever alive, before it gives
 /// back what lies unused rather than ask for more.
 ///
@@ -106,9 +108,36 @@ pub(super) fn take(bytes: usize) -> Block {
     }
     let layout = layout(size);
     // SAFETY: the size is not zero, see `round_up`.
-    let start = unsafe { alloc_zeroed(layout) };
-    let Some(start) = NonNull::new(start) else { handle_alloc_error(layout) };
-    Block { start, size }
+    let fresh = || NonNull::new(unsafe { alloc_zeroed(layout) });
+    let retried = || if trim() > 0 { fresh() } else { None };
+    match fresh().or_else(retried) {
+        Some(start) => Block { start, size },
+        None => {
+            LIVE.fetch_sub(size, Relaxed);
+            panic!("out of memory: there are no {bytes} bytes for a tensor");
+        }
+    }
+}
+
+/// Whether the system would give so many bytes now: asked of it where they are many, so that what was
+/// asked for by mistake is an error and not the end.
+pub(crate) fn has_room(bytes: usize) -> bool {
+    if bytes < MANY {
+        return true;
+    }
+    let Ok(layout) = Layout::from_size_align(round_up(bytes), ALIGN) else { return false };
+    let given = || {
+        // SAFETY: the size is not zero, and the block is given back with the same layout.
+        unsafe {
+            // A block that nobody looks at would not be asked for.
+            let start = std::hint::black_box(alloc(layout));
+            if !start.is_null() {
+                dealloc(start, layout);
+            }
+            !start.is_null()
+        }
+    };
+    given() || (trim() > 0 && given())
 }
 
 /// Takes a block back.

@@ -104,6 +104,7 @@ impl<T: Float> Tensor<T> {
         let order = self.layout.order();
         let mut shape = self.layout.shape.clone();
         (0..self.rank()).filter(|&a| reduced[a]).for_each(|a| shape[a] = 1);
+        Layout::with_room::<Moments>("mean_var", &shape)?;
         let kept = Layout::dense(&shape, &order);
         let moments = match self.is_empty() {
             true => vec![Moments { n: 0.0, mean: f64::NAN, squares: f64::NAN }; kept.len()],

@@ -36,7 +36,7 @@ fn averages<T: Float>(x: &Tensor<T>, spec: &Pool2dSpec) -> Result<Tensor<T>> {
     let x = pixels_of(&x);
     let (c, scale) = (images.channels, scale(&images));
     let piece = (PIECE / c.max(1)).max(1);
-    Ok(Tensor::build(image_layout("avg_pool2d", images.output_shape())?, |out| {
+    Ok(Tensor::build(image_layout::<T>("avg_pool2d", images.output_shape())?, |out| {
         for_each_piece(out, piece * c, |i, out| {
             vectorize_for::<T, T, T, _>(
                 #[inline(always)]
@@ -104,7 +104,7 @@ fn averages_grad<T: Float>(
     let (plane, size) = (images.output_plane(), images.input_plane() * c);
     let block = (PIECE / size.max(1)).max(1);
     let shape = [images.batch, c, images.rows.input, images.columns.input];
-    Ok(Tensor::build(image_layout(op, shape)?, |out| {
+    Ok(Tensor::build(image_layout::<T>(op, shape)?, |out| {
         for_each_piece(out, block * size, |i, out| {
             let grad = &grad[i * block * plane * c..];
             vectorize_for::<T, T, T, _>(

@@ -72,7 +72,7 @@ fn maxima<T: Float>(x: &Tensor<T>, spec: &Pool2dSpec) -> Result<(Tensor<T>, Tens
             },
         );
     };
-    let layout = image_layout("max_pool2d", images.output_shape())?;
+    let layout = image_layout::<T>("max_pool2d", images.output_shape())?;
     let mut places = Buffer::stale(layout.len());
     let pixels = (PIECE / c.max(1)).max(1);
     let piece = (pixels * c).max(1);
@@ -136,7 +136,7 @@ fn maxima_grad<T: Float>(
     let Sizes { channels: c, input, output, .. } = sizes;
     let block = (PIECE / (input * c).max(1)).max(1);
     let wrong = Wrong::none();
-    let x = Tensor::build(image_layout(op, sizes.input_shape)?, |out| {
+    let x = Tensor::build(image_layout::<T>(op, sizes.input_shape)?, |out| {
         for_each_piece(out, block * input * c, |i, out| {
             out.fill(T::ZERO);
             for (j, out) in out.chunks_mut(input * c).enumerate() {
@@ -183,7 +183,7 @@ fn at_maxima<T: Float>(x: &Tensor<T>, indices: &Tensor<i64>) -> Result<Tensor<T>
     let Sizes { channels: c, input, output, .. } = sizes;
     let pixels = (PIECE / c.max(1)).max(1);
     let wrong = Wrong::none();
-    let y = Tensor::build(image_layout(op, shape)?, |out| {
+    let y = Tensor::build(image_layout::<T>(op, shape)?, |out| {
         for_each_piece(out, pixels * c, |i, out| {
             for (j, out) in out.chunks_mut(c).enumerate() {
                 let pixel = i * pixels + j;

@@ -12,7 +12,7 @@ pub use avg::{avg_pool2d, avg_pool2d_grad};
 pub use max::{max_pool2d, max_pool2d_gather, max_pool2d_grad};
 pub use spec::{Pool2dSpec, PoolSpec};
 
-use crate::conv::window::{Images, image_layout, rank4};
+use crate::conv::window::{Images, rank4};
 use crate::layout::Layout;
 use crate::{Error, Result};
 
@@ -29,7 +29,7 @@ impl PoolSpec<2> {
         }
         let (rows, columns) = (self.window(op, 0, height)?, self.window(op, 1, width)?);
         let images = Images { batch, channels, rows, columns };
-        image_layout(op, images.output_shape())?;
+        Layout::checked(op, &images.output_shape())?;
         Ok(images)
     }
 }

@@ -111,6 +111,11 @@ impl<T: Element> Tensor<T> {
             let got = format!("axes {axes:?}, with axis {} twice", pair[0]);
             return Err(crate::Error::value(op, got, "each axis at most once"));
         }
+        if self.is_empty() {
+            // Of no elements along one axis a result can still be huge along another.
+            let axes = (0..self.rank()).filter(|axis| !resolved.contains(axis));
+            Layout::with_room::<T>(op, &axes.map(|axis| self.shape()[axis]).collect::<Dims>())?;
+        }
         Ok(resolved)
     }
 

@@ -39,7 +39,7 @@ impl<T: Element> Tensor<T> {
         let mut shape = Dims::from_slice(source.shape());
         shape[source.rank() - 1] = size;
         let values = source.as_slice().unwrap_or_default();
-        let result = Tensor::filled_by(shape, |out| {
+        let result = Tensor::try_filled_by(op, &shape, |out| {
             let lanes = (PIECE / lane.max(size).max(1)).max(1);
             for_each_piece(out, lanes * size.max(1), |i, piece| {
                 let first = i * lanes;
@@ -53,7 +53,7 @@ impl<T: Element> Tensor<T> {
                     },
                 );
             });
-        });
+        })?;
         result.move_axis(-1, axis)
     }
 

@@ -1,6 +1,7 @@
 //! Sums, means and variances; counts of what is true. Floats are added up as in [`sums`](crate::sums).
 
 use super::fold::Fold;
+use crate::layout::Layout;
 use crate::{Float, Number, Result, Tensor, concrete};
 
 impl<T: Number> Tensor<T> {
@@ -54,6 +55,9 @@ impl<T: Number> Tensor<T> {
         let axes: Vec<usize> = (0..self.rank())
             .filter(|&a| a < new || (shape[a - new] == 1 && self.shape()[a] != 1))
             .collect();
+        if self.is_empty() {
+            Layout::with_room::<T::Sum>("sum_to", shape)?;
+        }
         summed(self, &axes).reshape(shape)
     }
 }

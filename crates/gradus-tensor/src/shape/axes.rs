@@ -1,6 +1,6 @@
 //! Axes exchanged, added, removed, repeated, reversed.
 
-use crate::layout::Layout;
+use crate::layout::{Layout, check_rank, resolve_axis};
 use crate::{Element, Error, Result, Tensor};
 
 impl<T: Element> Tensor<T> {
@@ -68,7 +68,8 @@ impl<T: Element> Tensor<T> {
     /// # Errors
     /// [`Error::Axis`] if the result has no such axis.
     pub fn unsqueeze(&self, axis: isize) -> Result<Self> {
-        let axis = crate::layout::resolve_axis("unsqueeze", axis, self.rank() + 1)?;
+        check_rank("unsqueeze", self.rank() + 1)?;
+        let axis = resolve_axis("unsqueeze", axis, self.rank() + 1)?;
         let mut layout = self.layout.clone();
         layout.shape.insert(axis, 1);
         layout.strides.insert(axis, 1);

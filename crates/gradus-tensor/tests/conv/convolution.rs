@@ -146,7 +146,7 @@ fn wrong_convolutions_say_what_is_wrong() {
             conv(&w([4, 3, 3, 10]), spec.padding([[0, 0], [1, 0]])),
             "wanted at most 9: size 8 with padding 1 and 0",
         ),
-        (conv(&ok, spec.dilation([1, huge])), "whose span memory can address"),
+        (conv(&ok, spec.dilation([1, huge])), "whose span memory can hold"),
         (
             conv2d(&x.slice(0, 0..1).unwrap().squeeze(0).unwrap(), &ok, &spec)
                 .unwrap_err()
@@ -165,7 +165,7 @@ fn wrong_convolutions_say_what_is_wrong() {
             conv2d_input_grad(&w([2, 4, 6, 6]), &ok, &[huge, 3, 8, huge], &spec)
                 .unwrap_err()
                 .to_string(),
-            "has more elements than memory can address",
+            "has more elements than memory can hold",
         ),
         (
             conv2d_weight_grad(&x, &w([2, 4, 6, 6]), &[4, 3, 3], &spec).unwrap_err().to_string(),

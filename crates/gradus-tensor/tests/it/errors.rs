@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use gradus_tensor::{Error, Result, Rng, Tensor, threads};
+use gradus_tensor::{Error, MAX_RANK, Result, Rng, Tensor, threads};
 
 #[track_caller]
 fn says<R: Debug>(result: Result<R>, text: &str) {
@@ -113,9 +113,9 @@ fn joining() {
         "pad: got 1 pairs of padding, wanted 2, one for each axis of [2, 3]",
     );
     let huge = x(&[2]).pad(&[(usize::MAX, 1)], 0.0);
-    says(huge, "pad: shape [2] has more elements than memory can address");
+    says(huge, "pad: shape [2] has more elements than memory can hold");
     assert!(matches!(x(&[2]).pad(&[(1 << 62, 0)], 0.0), Err(Error::TooLarge { .. })));
-    let wide = Tensor::scalar(0.0_f32).expand([1 << 58]).unwrap();
+    let wide = Tensor::scalar(0.0_f32).expand([1 << 43]).unwrap();
     assert!(matches!(Tensor::concat(&[&wide; 9], 0), Err(Error::TooLarge { .. })));
 }
 
@@ -298,7 +298,7 @@ fn random_numbers() {
 
 #[test]
 fn sizes_that_no_machine_holds() {
-    let text = "has more elements than memory can address";
+    let text = "has more elements than memory can hold";
     let huge = usize::MAX / 2;
     says(
         Tensor::from_vec(vec![1.0_f32], [huge, 3]),
@@ -311,7 +311,35 @@ fn sizes_that_no_machine_holds() {
 }
 
 #[test]
-#[should_panic(expected = "has more elements than memory can address")]
+#[should_panic(expected = "has more elements than memory can hold")]
 fn creation_of_a_size_that_no_machine_holds_panics() {
     let _ = x(&[usize::MAX, 2]);
+}
+
+#[test]
+fn more_axes_than_a_tensor_has() {
+    let wanted = "at most 64";
+    says(x(&[]).reshape([1; 65]), &format!("reshape: got 65 axes, wanted {wanted}"));
+    says(x(&[]).expand([1; 20_000]), &format!("expand: got 20000 axes, wanted {wanted}"));
+    let most = x(&[]).reshape([1; MAX_RANK]).unwrap();
+    says(most.unsqueeze(0), &format!("unsqueeze: got 65 axes, wanted {wanted}"));
+    says(Tensor::stack(&[&most, &most], 0), &format!("stack: got 65 axes, wanted {wanted}"));
+    says(
+        Tensor::from_slice(&[1.0_f32], [1; 65]),
+        &format!("from_slice: got 65 axes, wanted {wanted}"),
+    );
+}
+
+#[test]
+fn more_than_this_machine_holds_is_an_error() {
+    // 2⁴⁶ bytes: an address space has room for them, no machine has.
+    let [n, m] = [1 << 22, 1 << 22];
+    let too_large = |result: Result<Tensor>| {
+        assert!(matches!(result, Err(Error::TooLarge { .. })), "{result:?}");
+    };
+    too_large(x(&[1]).pad(&[(0, n * m)], 0.0));
+    too_large(Tensor::uniform([n, m], 0.0, 1.0, &mut Rng::new(1)));
+    too_large(x(&[n, 1]).matmul(&x(&[1, m])));
+    too_large(x(&[n, 1]).linear(&x(&[m, 1]), None, gradus_tensor::Activation::Identity));
+    too_large(x(&[n, 0]).sum_axes(&[1], false).and_then(|x| x.pad(&[(0, n * m)], 0.0)));
 }

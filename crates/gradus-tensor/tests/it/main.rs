@@ -1,6 +1,7 @@
 //! The tensors' promises, on every kind of layout, with `ndarray` or a plain loop as the judge.
 //! What depends on figures of the whole program stands in `tests/memory.rs`.
 
+mod absurd;
 mod common;
 mod edges;
 mod elementwise;
