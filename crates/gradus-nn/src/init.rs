@@ -81,7 +81,7 @@ impl Init {
             Ok(Tensor::uniform(shape, number(-bound), number(bound), rng)?)
         };
         match self {
-            Init::Constant(value) => Ok(Tensor::full(shape, number(value))),
+            Init::Constant(value) => Ok(Tensor::try_full(shape, number(value))?),
             Init::Uniform(low, high) => Ok(Tensor::uniform(shape, number(low), number(high), rng)?),
             Init::Normal(mean, std) => Ok(Tensor::normal(shape, number(mean), number(std), rng)?),
             Init::TruncatedNormal(mean, std) => {
@@ -108,8 +108,8 @@ impl Init {
 fn fans(shape: &[usize]) -> Result<(f64, f64)> {
     match shape {
         [outputs, inputs, rest @ ..] => {
-            let field: usize = rest.iter().product();
-            Ok(((inputs * field).max(1) as f64, (outputs * field).max(1) as f64))
+            let field: f64 = rest.iter().map(|&n| n as f64).product();
+            Ok(((*inputs as f64 * field).max(1.0), (*outputs as f64 * field).max(1.0)))
         }
         _ => Err(Error::setting(
             "Init",

@@ -25,6 +25,22 @@ impl<T: Element> Tensor<T> {
         Self::constant(Layout::contiguous(shape.as_ref()), value)
     }
 
+    /// [`full`](Tensor::full), with an error in place of a panic: for a shape that a user chose.
+    ///
+    /// ```
+    /// # use gradus_tensor::Tensor;
+    /// assert_eq!(Tensor::try_full([2], 0.5)?.to_vec(), [0.5, 0.5]);
+    /// let error = Tensor::try_full([1 << 60], 0.5).unwrap_err().to_string();
+    /// assert!(error.ends_with("has more elements than memory can hold"));
+    /// # Ok::<(), gradus_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`](crate::Error::TooLarge) if memory cannot hold that many elements.
+    pub fn try_full(shape: impl AsRef<[usize]>, value: T) -> Result<Self> {
+        Self::try_filled_by("full", shape.as_ref(), |out| out.fill(value))
+    }
+
     /// A tensor of the values in row-major order.
     ///
     /// ```

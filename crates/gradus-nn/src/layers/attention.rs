@@ -69,7 +69,7 @@ impl MultiheadAttentionBuilder {
     pub fn init<T: Float>(self, rng: &mut Rng) -> Result<MultiheadAttention<T>> {
         let Self { width, heads } = self.checked()?;
         Ok(MultiheadAttention {
-            in_proj_weight: Init::XavierUniform.param(&[3 * width, width], rng)?,
+            in_proj_weight: Init::XavierUniform.param(&[width.saturating_mul(3), width], rng)?,
             in_proj_bias: Init::Constant(0.0).param(&[3 * width], rng)?,
             out_proj: Linear::new(width, width).bias_init(Init::Constant(0.0)).init(rng)?,
             heads,

@@ -83,10 +83,10 @@ impl<const D: usize> BatchNormBuilder<D> {
     pub fn init<T: Float>(self) -> Result<BatchNorm<D, T>> {
         let Self { channels, eps, momentum, activation } = self.checked()?;
         Ok(BatchNorm {
-            weight: Param::new(Tensor::ones([channels])),
-            bias: Param::new(Tensor::zeros([channels])),
-            running_mean: Buffer::new(Tensor::zeros([channels])),
-            running_var: Buffer::new(Tensor::ones([channels])),
+            weight: Param::new(Tensor::try_full([channels], T::ONE)?),
+            bias: Param::new(Tensor::try_full([channels], T::ZERO)?),
+            running_mean: Buffer::new(Tensor::try_full([channels], T::ZERO)?),
+            running_var: Buffer::new(Tensor::try_full([channels], T::ONE)?),
             eps: T::from_f64(eps),
             momentum: T::from_f64(momentum),
             activation,

@@ -123,7 +123,7 @@ impl<const D: usize> ConvBuilder<D> {
         let Self { inputs, outputs, groups, activation, .. } = settings;
         let mut shape = vec![outputs, inputs / groups];
         shape.extend(settings.kernel.get());
-        let fan_in = shape[1..].iter().product();
+        let fan_in = shape[1..].iter().copied().fold(1, usize::saturating_mul);
         let bias_init = settings.bias_init.unwrap_or(Init::within_root_of(fan_in));
         let weight = settings.weight_init.param(&shape, rng)?;
         let bias = settings.bias.then(|| bias_init.param(&[outputs], rng)).transpose()?;

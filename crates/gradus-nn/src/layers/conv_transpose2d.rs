@@ -110,7 +110,7 @@ impl ConvTranspose2dBuilder {
         let Self { inputs, outputs, groups, .. } = settings;
         let [height, width] = settings.kernel.get();
         let shape = [inputs, outputs / groups, height, width];
-        let fan_in = shape[1..].iter().product();
+        let fan_in = shape[1..].iter().copied().fold(1, usize::saturating_mul);
         let bias_init = settings.bias_init.unwrap_or(Init::within_root_of(fan_in));
         let weight = settings.weight_init.param(&shape, rng)?;
         let bias = settings.bias.then(|| bias_init.param(&[outputs], rng)).transpose()?;

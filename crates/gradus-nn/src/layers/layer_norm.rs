@@ -61,8 +61,8 @@ impl LayerNormBuilder {
     pub fn init<T: Float>(self) -> Result<LayerNorm<T>> {
         let Self { shape, eps } = self.checked()?;
         Ok(LayerNorm {
-            weight: Param::new(Tensor::ones(&shape)),
-            bias: Param::new(Tensor::zeros(&shape)),
+            weight: Param::new(Tensor::try_full(&shape, T::ONE)?),
+            bias: Param::new(Tensor::try_full(&shape, T::ZERO)?),
             eps: T::from_f64(eps),
         })
     }

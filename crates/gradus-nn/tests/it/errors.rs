@@ -106,7 +106,10 @@ fn settings_are_checked_when_a_layer_is_built() {
     );
     says(Dropout::new(f64::NAN).forward(&zeros(&[2]), cx), &["Dropout: got p NaN"]);
     says(Lstm::new(3, 0).init::<f32>(rng), &["Lstm: got hidden 0, wanted at least 1"]);
-    says(Gru::new(3, 2).layers(0).init::<f32>(rng), &["Gru: got layers 0, wanted at least 1"]);
+    says(
+        Gru::new(3, 2).layers(0).init::<f32>(rng),
+        &["Gru: got layers 0, wanted a number in [1, 1024]"],
+    );
     says(Embedding::new(5, 0).init::<f32>(rng), &["Embedding"]);
     says(LayerNorm::new([0_usize; 0]).init::<f32>(), &["LayerNorm"]);
     says(BatchNorm2d::new(0).init::<f32>(), &["BatchNorm2d: got channels 0"]);

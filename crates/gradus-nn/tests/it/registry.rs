@@ -129,3 +129,29 @@ fn the_readme_lists_every_layer() {
     let readme = include_str!("../../README.md");
     assert!(readme.contains(&want), "the readme should have:\n\n{want}");
 }
+
+#[test]
+fn sizes_that_no_machine_holds_are_answered() {
+    let (mut tried, mut refused, mut panics) = (0, 0, Vec::new());
+    for about in LAYERS {
+        let whole = || about.fields.iter().filter(|field| field.domain.whole);
+        for (field, other) in whole().flat_map(|field| whole().map(move |other| (field, other))) {
+            for size in [1 << 50, 1 << 62, 1 << 63, u64::MAX - 1, u64::MAX] {
+                let mut values = required(about);
+                for name in [field.name, other.name] {
+                    let size = Value::Count(size);
+                    let value = if name == "shape" { Value::List(vec![size]) } else { size };
+                    values.retain(|(known, _)| *known != name);
+                    values.push((name, value));
+                }
+                let answer = std::panic::catch_unwind(|| make(about.name, &values).is_err());
+                match answer {
+                    Ok(error) => (tried, refused) = (tried + 1, refused + usize::from(error)),
+                    Err(_) => panics.push(format!("{} of {values:?}", about.name)),
+                }
+            }
+        }
+    }
+    assert!(panics.is_empty(), "{panics:#?}");
+    assert!(tried > 200 && refused > 100, "{tried}, {refused} refused");
+}

@@ -49,6 +49,7 @@ pub struct RecurrentBuilder<C: Cell> {
     hidden: usize,
     /// How many layers stand one above the other.
     #[at_least(1)]
+    #[at_most(1024)]
     #[default(1)]
     layers: usize,
     /// Whether input and output are `[N, T, …]`, samples first.
@@ -78,7 +79,7 @@ impl<C: Cell> RecurrentBuilder<C> {
         let Self { inputs, hidden, bias, .. } = settings;
         let directions = settings.directions();
         let layers = (0..settings.layers * directions).map(|i| {
-            let inputs = if i < directions { inputs } else { hidden * directions };
+            let inputs = if i < directions { inputs } else { hidden.saturating_mul(directions) };
             RecurrentWeights::new([C::GATES, inputs, hidden], bias, rng)
         });
         Ok(Recurrent { layers: layers.collect::<Result<_>>()?, settings })

@@ -30,7 +30,7 @@ impl<T: Float> RecurrentWeights<T> {
         bias: bool,
         rng: &mut Rng,
     ) -> Result<Self> {
-        let (rows, init) = (gates * hidden, Init::within_root_of(hidden));
+        let (rows, init) = (hidden.saturating_mul(gates), Init::within_root_of(hidden));
         Ok(Self {
             weight_ih: init.param(&[rows, inputs], rng)?,
             weight_hh: init.param(&[rows, hidden], rng)?,
