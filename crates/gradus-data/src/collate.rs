@@ -70,12 +70,14 @@ fn mix(so_far: u64, bytes: impl AsRef<[u8]>) -> u64 {
     bytes.as_ref().iter().fold(so_far, step)
 }
 
-/// The shape and the elements.
-macro_rules! digest {
-    ($tensor:expr, $so_far:expr) => {{
-        let shape = $tensor.shape().iter().fold($so_far, |all, n| mix(all, n.to_le_bytes()));
-        Some($tensor.to_vec().into_iter().fold(shape, |all, x| mix(all, x.to_le_bytes())))
-    }};
+/// Mixes in the shape and the elements, each as what `bytes` makes of it.
+fn digest<T: Element, B: AsRef<[u8]>>(
+    tensor: &Tensor<T>,
+    so_far: u64,
+    bytes: fn(T) -> B,
+) -> Option<u64> {
+    let shape = tensor.shape().iter().fold(so_far, |all, n| mix(all, n.to_le_bytes()));
+    Some(tensor.to_vec().into_iter().fold(shape, |all, x| mix(all, bytes(x))))
 }
 
 /// Tensors of one shape along a new first axis.
@@ -115,7 +117,7 @@ macro_rules! inputs {
                 Ok(Var::from(stack(&items)?))
             }
             fn digest(batch: &Var<$t>, so_far: u64) -> Option<u64> {
-                digest!(batch.value(), so_far)
+                digest(batch.value(), so_far, <$t>::to_le_bytes)
             }
         }
         impl Collate for $t {
@@ -124,7 +126,7 @@ macro_rules! inputs {
                 Ok(Var::from(line(&items)?))
             }
             fn digest(batch: &Var<$t>, so_far: u64) -> Option<u64> {
-                digest!(batch.value(), so_far)
+                <Tensor<$t> as Collate>::digest(batch, so_far)
             }
         }
     )* };
@@ -140,7 +142,7 @@ macro_rules! labels {
                 stack(&items)
             }
             fn digest(batch: &Tensor<$t>, so_far: u64) -> Option<u64> {
-                digest!(batch.map(|x| x as u64), so_far)
+                digest(batch, so_far, |x| (x as u64).to_le_bytes())
             }
         }
         impl Collate for $t {
@@ -149,7 +151,7 @@ macro_rules! labels {
                 line(&items)
             }
             fn digest(batch: &Tensor<$t>, so_far: u64) -> Option<u64> {
-                digest!(batch.map(|x| x as u64), so_far)
+                <Tensor<$t> as Collate>::digest(batch, so_far)
             }
         }
     )* };
@@ -162,11 +164,11 @@ macro_rules! widened {
         impl Collate for Tensor<$t> {
             type Batch = Tensor<i64>;
             fn collate(items: Vec<Self>) -> Result<Tensor<i64>> {
-                let items = items.iter().map(|item| {
-                    let values = item.to_vec().into_iter().map(widen).collect::<Result<_>>()?;
-                    Ok(Tensor::from_vec(values, item.shape())?)
-                });
-                stack(&items.collect::<Result<Vec<Tensor<i64>>>>()?)
+                let mut widened = Vec::with_capacity(items.len());
+                for item in items {
+                    widened.push(Tensor::from_vec(widen(&item.to_vec())?, item.shape())?);
+                }
+                stack(&widened)
             }
             fn digest(batch: &Tensor<i64>, so_far: u64) -> Option<u64> {
                 <Tensor<i64> as Collate>::digest(batch, so_far)
@@ -175,7 +177,7 @@ macro_rules! widened {
         impl Collate for $t {
             type Batch = Tensor<i64>;
             fn collate(items: Vec<Self>) -> Result<Tensor<i64>> {
-                line(&items.into_iter().map(widen).collect::<Result<Vec<i64>>>()?)
+                line(&widen(&items)?)
             }
             fn digest(batch: &Tensor<i64>, so_far: u64) -> Option<u64> {
                 i64::digest(batch, so_far)
@@ -185,18 +187,22 @@ macro_rules! widened {
 }
 widened!(i8, i16, i32, u16, u32, u64);
 
-/// A label as an `i64`.
-fn widen<T: Copy + std::fmt::Display + TryInto<i64>>(label: T) -> Result<i64> {
-    label.try_into().map_err(|_| {
-        Error::value("collate", format!("the whole number {label}"), "one that an i64 holds")
-    })
+/// Labels as `i64`s.
+fn widen<T: Copy + std::fmt::Display + TryInto<i64>>(labels: &[T]) -> Result<Vec<i64>> {
+    let mut widened = Vec::with_capacity(labels.len());
+    for &label in labels {
+        widened.push(label.try_into().map_err(|_| {
+            Error::value("collate", format!("the whole number {label}"), "one that an i64 holds")
+        })?);
+    }
+    Ok(widened)
 }
 
 /// A place in a list, as a label.
 impl Collate for usize {
     type Batch = Tensor<i64>;
     fn collate(items: Vec<Self>) -> Result<Tensor<i64>> {
-        line(&items.into_iter().map(widen).collect::<Result<Vec<i64>>>()?)
+        line(&widen(&items)?)
     }
     fn digest(batch: &Tensor<i64>, so_far: u64) -> Option<u64> {
         i64::digest(batch, so_far)

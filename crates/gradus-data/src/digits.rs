@@ -4,12 +4,10 @@
 //! Learning Repository, 1998, CC BY 4.0 (the test part, as scikit-learn distributes it). Each pixel
 //! counts the inked ones among 4×4 pixels of a scan, 0 to 16; an item has it divided by 16.
 
-use std::io::Read;
-
-use flate2::read::GzDecoder;
 use gradus_tensor::Tensor;
 
 use crate::collate::BatchOf;
+use crate::embedded::unpack;
 use crate::{Dataset, Error, LabelledImages, Result};
 
 /// One image a line: 64 pixels and the label.
@@ -43,9 +41,7 @@ impl Digits {
     /// [`Error::Value`] if the embedded file was changed to something that is not digits.
     pub fn load() -> Result<Self> {
         let wrong = |got: String| Error::value("Digits::load", got, "the embedded digits.csv.gz");
-        let mut text = String::new();
-        let mut file = GzDecoder::new(FILE).take(LIMIT);
-        file.read_to_string(&mut text).map_err(|e| wrong(format!("a damaged file ({e})")))?;
+        let text = unpack("Digits::load", FILE, "digits.csv.gz", LIMIT)?;
         let (mut pixels, mut labels) = (Vec::with_capacity(1797 * 64), Vec::with_capacity(1797));
         for (i, line) in text.lines().enumerate() {
             let numbers: Vec<u8> = line.split(',').map_while(|n| n.parse().ok()).collect();

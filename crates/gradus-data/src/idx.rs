@@ -18,6 +18,7 @@ use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 
+use crate::bounded::up_to;
 use crate::{Error, Result};
 
 /// What a file of more bytes would need is not a data set to hold in memory.
@@ -125,8 +126,8 @@ pub struct IdxImages {
 ///
 /// # Errors
 /// [`Error::Idx`] if the file is not what it should be, [`Error::File`] if it cannot be read.
-pub fn read_images(source: impl Read, name: &str) -> Result<IdxImages> {
-    let (sizes, pixels) = read(source, name, &Kind { magic: Kind::IMAGES, name: "images" })?;
+pub fn read_images(mut source: impl Read, name: &str) -> Result<IdxImages> {
+    let (sizes, pixels) = read(&mut source, name, &Kind { magic: Kind::IMAGES, name: "images" })?;
     match sizes[..] {
         [count, rows, columns] => Ok(IdxImages { count, rows, columns, pixels }),
         _ => Ok(IdxImages { count: 0, rows: 0, columns: 0, pixels }),
@@ -143,8 +144,8 @@ pub fn read_images(source: impl Read, name: &str) -> Result<IdxImages> {
 ///
 /// # Errors
 /// As [`read_images`].
-pub fn read_labels(source: impl Read, name: &str) -> Result<Vec<u8>> {
-    Ok(read(source, name, &Kind { magic: Kind::LABELS, name: "labels" })?.1)
+pub fn read_labels(mut source: impl Read, name: &str) -> Result<Vec<u8>> {
+    Ok(read(&mut source, name, &Kind { magic: Kind::LABELS, name: "labels" })?.1)
 }
 
 /// Reads a file of images.
@@ -188,7 +189,7 @@ impl Kind {
 }
 
 /// The sizes and the data of a file.
-fn read(source: impl Read, name: &str, kind: &Kind) -> Result<(Vec<usize>, Vec<u8>)> {
+fn read(source: &mut dyn Read, name: &str, kind: &Kind) -> Result<(Vec<usize>, Vec<u8>)> {
     let fault = |problem| Error::Idx { file: name.into(), problem };
     let failed = |zipped: bool, source: io::Error| match zipped {
         true => fault(IdxProblem::Gzip { message: source.to_string() }),
@@ -202,7 +203,7 @@ fn read(source: impl Read, name: &str, kind: &Kind) -> Result<(Vec<usize>, Vec<u
         if zipped { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) };
 
     let wanted = 4 + 4 * kind.rank();
-    let header = up_to(&mut data, wanted).map_err(|e| failed(zipped, e))?;
+    let header = up_to(&mut *data, wanted as u64).map_err(|e| failed(zipped, e))?;
     let numbers: Vec<u32> =
         header.chunks_exact(4).map(|b| b.iter().fold(0, |n, &b| n << 8 | u32::from(b))).collect();
     match numbers.first() {
@@ -233,7 +234,8 @@ fn read(source: impl Read, name: &str, kind: &Kind) -> Result<(Vec<usize>, Vec<u
     // One byte more than declared shows whether the file goes on; and to see the end of compressed
     // data is to have its checksum compared.
     let mut bytes = Vec::new();
-    let end = data.take(declared + 1).read_to_end(&mut bytes);
+    let rest: &mut dyn Read = &mut *data;
+    let end = rest.take(declared + 1).read_to_end(&mut bytes);
     let found = bytes.len() as u64;
     match end {
         Err(e) if zipped && e.kind() == ErrorKind::UnexpectedEof && found < declared => {
@@ -246,11 +248,4 @@ fn read(source: impl Read, name: &str, kind: &Kind) -> Result<(Vec<usize>, Vec<u
         Ok(_) if found > declared => Err(fault(IdxProblem::Trailing { declared, sizes: words })),
         Ok(_) => Ok((sizes, bytes)),
     }
-}
-
-/// The next `n` bytes, or those that are left.
-fn up_to(source: &mut impl Read, n: usize) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(n);
-    source.take(n as u64).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

@@ -43,6 +43,7 @@ pub mod text;
 pub mod transforms;
 pub mod vision;
 
+mod bounded;
 mod classes;
 mod collate;
 mod concat;

@@ -5,11 +5,9 @@
 //! 12 cepstral coefficients of linear prediction, and it is asked who speaks. (Kudo, Toyama and Shimbo,
 //! *Multidimensional curve classification using passing-through regions*, 1999.)
 
-use std::io::Read;
-
-use flate2::read::GzDecoder;
 use gradus_tensor::Tensor;
 
+use crate::embedded::unpack;
 use crate::{Error, Result, TensorDataset};
 
 /// One recording a line: the speaker, and the frames.
@@ -54,9 +52,7 @@ impl Vowels {
     /// [`Error::Value`] if the embedded file was changed to something else.
     pub fn load() -> Result<Self> {
         let wrong = |got: String| Error::value("Vowels::load", got, "the embedded vowels.txt.gz");
-        let mut text = String::new();
-        let mut file = GzDecoder::new(FILE).take(LIMIT);
-        file.read_to_string(&mut text).map_err(|e| wrong(format!("a damaged file ({e})")))?;
+        let text = unpack("Vowels::load", FILE, "vowels.txt.gz", LIMIT)?;
         let mut recordings = Vec::new();
         for (i, line) in text.lines().enumerate() {
             recordings

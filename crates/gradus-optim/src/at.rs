@@ -2,6 +2,7 @@
 
 use gradus_tensor::{Float, Tensor};
 
+use crate::whole::combined;
 use crate::{Error, Result, Step};
 
 /// One parameter in one step: what a rule reads and changes.
@@ -98,17 +99,8 @@ impl<T: Float> At<T> {
     /// # Errors
     /// If the gradient has not the parameter's shape.
     pub fn decayed<const SHRINKS: bool>(&self, decay: Decay<SHRINKS>) -> Result<[Tensor<T>; 2]> {
-        let [scale, shrink, l2] = [self.step.grad_scale, decay.shrink, decay.l2].map(T::from_f64);
-        let param = self.param.map(
-            #[inline(always)]
-            move |w| w * shrink,
-        );
-        let grad = self.grad.zip(
-            "step",
-            &param,
-            #[inline(always)]
-            move |g, w| g * scale + l2 * w,
-        )?;
+        let param = &self.param * T::from_f64(decay.shrink);
+        let grad = combined("step", [self.step.grad_scale, decay.l2], &self.grad, &param)?;
         Ok([param, grad])
     }
 }

@@ -12,7 +12,7 @@ const LANES: usize = 16;
 pub(crate) fn sum_of_squares<T: Float>(gradient: &Tensor<T>) -> f64 {
     let gradient = gradient.contiguous();
     let Some(values) = gradient.as_slice() else { return 0.0 };
-    in_pieces(values.len(), |piece| {
+    in_pieces(values.len(), &|piece| {
         let values = &values[piece];
         simd::vectorize(
             #[inline(always)]
@@ -38,7 +38,7 @@ pub(crate) fn norm<T: Float>(x: &Tensor<T>) -> f64 {
 pub(crate) fn dot<T: Float>(a: &Tensor<T>, b: &Tensor<T>) -> f64 {
     let (a, b) = (a.contiguous(), b.contiguous());
     let (Some(a), Some(b)) = (a.as_slice(), b.as_slice()) else { return 0.0 };
-    in_pieces(a.len().min(b.len()), |piece| {
+    in_pieces(a.len().min(b.len()), &|piece| {
         let (a, b) = (&a[piece.clone()], &b[piece]);
         simd::vectorize(
             #[inline(always)]
@@ -56,7 +56,7 @@ pub(crate) fn dot<T: Float>(a: &Tensor<T>, b: &Tensor<T>) -> f64 {
 }
 
 /// The sum over all pieces of so many elements.
-fn in_pieces(len: usize, sum: impl Fn(Range<usize>) -> f64 + Sync + Send) -> f64 {
+fn in_pieces(len: usize, sum: &(dyn Fn(Range<usize>) -> f64 + Sync)) -> f64 {
     let piece = |i: usize| i * PIECE..len.min((i + 1) * PIECE);
     map_indices(len.div_ceil(PIECE), true, |i| sum(piece(i))).iter().sum()
 }

@@ -60,7 +60,7 @@ pub trait Formula: Settings + fmt::Debug + Clone + Send + Sync + 'static {
     /// What is kept for a parameter before its first update, if it is something else: tensors of any number, shape
     /// and value.
     fn start<T: Float>(&self, param: &Tensor<T>) -> Vec<Tensor<T>> {
-        (0..self.slots()).map(|_| Tensor::zeros(param.shape())).collect()
+        zeros(self.slots(), param.shape())
     }
 
     /// Changes one parameter and what is kept for it. [`At::each`] does so in one pass over memory.
@@ -80,9 +80,18 @@ pub trait Formula: Settings + fmt::Debug + Clone + Send + Sync + 'static {
 
     /// Whether a saved state can be this parameter's; see [`Rule::fits`](crate::Rule::fits).
     fn fits<T: Float>(&self, param: &Tensor<T>, state: &[Tensor<T>]) -> bool {
-        let start = self.start(param);
-        start.iter().map(Tensor::shape).eq(state.iter().map(Tensor::shape))
+        have_shapes_of(&self.start(param), state)
     }
+}
+
+/// So many tensors of zeros.
+fn zeros<T: Float>(count: usize, shape: &[usize]) -> Vec<Tensor<T>> {
+    (0..count).map(|_| Tensor::zeros(shape)).collect()
+}
+
+/// Whether there are as many tensors, of the same shapes.
+pub(crate) fn have_shapes_of<T: Float>(wanted: &[Tensor<T>], got: &[Tensor<T>]) -> bool {
+    wanted.iter().map(Tensor::shape).eq(got.iter().map(Tensor::shape))
 }
 
 /// Makes a rule of a [`Formula`](crate::Formula): compiled for `f32` and `f64` in the crate that calls it, and with a

@@ -43,6 +43,7 @@ mod schedule;
 mod schedules;
 mod state;
 mod vary;
+mod whole;
 
 pub use at::{All, At, Decay};
 pub use error::{Error, Result};

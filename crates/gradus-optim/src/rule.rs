@@ -4,6 +4,7 @@ use std::fmt;
 
 use gradus_tensor::{Float, Tensor};
 
+use crate::formula::have_shapes_of;
 use crate::settings::{Settings, Value};
 use crate::{All, At, Result};
 
@@ -50,8 +51,7 @@ pub trait Rule<T: Float = f32>: Settings + CloneRule<T> + fmt::Debug + Send + Sy
 
     /// Checks what was saved against what a parameter needs. Here it is that the shapes are those of [`Rule::start`].
     fn fits(&self, param: &Tensor<T>, state: &[Tensor<T>]) -> bool {
-        let start = self.start(param);
-        start.iter().map(Tensor::shape).eq(state.iter().map(Tensor::shape))
+        have_shapes_of(&self.start(param), state)
     }
 
     /// Whether an update looks at its parameter alone, and cannot fail where the state fits. The optimizer then needs no

@@ -39,7 +39,7 @@ pub trait Schedule: Send + Sync {
     /// # Errors
     /// [`Error::Setting`](crate::Error::Setting) if one is outside its domain.
     fn validate(&self) -> Result<()> {
-        self.settings().map_or(Ok(()), |settings| Ok(settings.check()?))
+        check(self.settings())
     }
 
     /// What it remembers of a metric before it was told any value.
@@ -88,6 +88,11 @@ pub trait Schedule: Send + Sync {
     {
         Times::new(self, other)
     }
+}
+
+/// Checks settings, if there are any.
+fn check(settings: Option<&dyn Settings>) -> Result<()> {
+    settings.map_or(Ok(()), |settings| Ok(settings.check()?))
 }
 
 /// A function of the step.

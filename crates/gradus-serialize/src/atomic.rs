@@ -49,10 +49,13 @@ pub fn write(
     fill: impl FnOnce(&mut dyn Write) -> io::Result<()>,
 ) -> Result<()> {
     let path = path.as_ref();
-    replace(path, fill).map_err(Error::io("write", path))
+    let mut fill = Some(fill);
+    let mut once = |file: &mut dyn Write| fill.take().map_or(Ok(()), |fill| fill(file));
+    replace(path, &mut once).map_err(Error::io("write", path))
 }
 
-fn replace(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+/// Calls `fill` once, or not at all.
+fn replace(path: &Path, fill: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let Some(name) = path.file_name() else {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path does not name a file"));
     };

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use gradus_data::LoaderState;
 use gradus_nn::Module;
 use gradus_optim::{Optimizer, OptimizerState, Rule};
-use gradus_tensor::{Float, RngState};
+use gradus_tensor::{Float, RngState, concrete};
 
-use crate::{Error, Result, StateDict, atomic, check, format, load, state_dict};
+use crate::format::{self, Encoded};
+use crate::{Error, Result, StateDict, atomic, check, load, state_dict};
 
 /// How messages call a checkpoint that is not on a disk.
 const IN_MEMORY: &str = "the checkpoint data";
@@ -176,7 +177,7 @@ impl<T: Float> Checkpoint<T> {
     /// # Errors
     /// [`Error::Io`] with the path and the reason. The old file is then as it was.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        let encoded = format::Encoded::new(self)?;
+        let encoded = encoded(self)?;
         atomic::write(path, |file| encoded.write_to(file))
     }
 
@@ -185,7 +186,7 @@ impl<T: Float> Checkpoint<T> {
     /// # Errors
     /// [`Error::Encode`] if the structure cannot be encoded.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let encoded = format::Encoded::new(self)?;
+        let encoded = encoded(self)?;
         let mut bytes = Vec::new();
         encoded.write_to(&mut bytes).map_err(|e| Error::Encode { reason: e.to_string() })?;
         Ok(bytes)
@@ -206,7 +207,7 @@ impl<T: Float> Checkpoint<T> {
             return Err(failed(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder")));
         }
         let name = path.display().to_string();
-        format::read(&mut BufReader::new(file), about.len(), &name)
+        read(&mut BufReader::new(file), about.len(), &name)
     }
 
     /// Reads the bytes of a checkpoint.
@@ -214,6 +215,20 @@ impl<T: Float> Checkpoint<T> {
     /// # Errors
     /// As [`Checkpoint::load_as`].
     pub fn from_bytes_as(bytes: &[u8]) -> Result<Self> {
-        format::read(&mut &*bytes, bytes.len() as u64, IN_MEMORY)
+        read(&mut &*bytes, bytes.len() as u64, IN_MEMORY)
     }
+}
+
+/// [`Encoded::new`], compiled once.
+fn encoded<T: Float>(checkpoint: &Checkpoint<T>) -> Result<Encoded> {
+    fn new<T: Float>(checkpoint: &Checkpoint<T>) -> Result<Encoded> {
+        Encoded::new(checkpoint)
+    }
+    concrete!(new: fn(&Checkpoint<T>) -> Result<Encoded>)(checkpoint)
+}
+
+/// [`format::read`], compiled once.
+fn read<T: Float>(from: &mut dyn Read, len: u64, file: &str) -> Result<Checkpoint<T>> {
+    use format::read;
+    concrete!(read: fn(&mut dyn Read, u64, &str) -> Result<Checkpoint<T>>)(from, len, file)
 }

@@ -26,7 +26,7 @@ use gradus_tensor::Float;
 
 use crate::any_tensor::{read_from, write_to};
 use crate::further::More;
-use crate::mirror::Index;
+use crate::mirror::{Entry, Index};
 use crate::{AnyTensor, Checkpoint, Error, Result, TensorBytes, codec};
 
 const MAGIC: [u8; 8] = *b"\x89GRADUS\n";
@@ -43,14 +43,23 @@ pub(crate) struct Encoded {
 
 impl Encoded {
     pub(crate) fn new<T: Float>(checkpoint: &Checkpoint<T>) -> Result<Self> {
-        let (index, mut tensors) = Index::new(checkpoint, checksum);
+        let mut tensors = Vec::new();
+        let mut entry = |tensor: AnyTensor| {
+            let entry = Entry::new(&tensor, checksum(&tensor));
+            tensors.push(tensor);
+            entry
+        };
+        let index = Index::new(checkpoint, &mut entry);
+        let Checkpoint { further, .. } = checkpoint;
+        let more = (!further.is_empty()).then(|| More::new(further, &mut entry));
+        Self::of(index, more, tensors)
+    }
+
+    fn of(index: Index<'_>, more: Option<More<'_>>, tensors: Vec<AnyTensor>) -> Result<Self> {
         // What fits into the first version of the format can be read by every version of this crate.
-        let (version, index) = match checkpoint.further.is_empty() {
-            true => (1, codec::encode(&index)),
-            false => {
-                let more = More::new(&checkpoint.further, &mut tensors, checksum);
-                (2, codec::encode(&(index, more)))
-            }
+        let (version, index) = match more {
+            None => (1, codec::encode(&index)),
+            Some(more) => (2, codec::encode(&(index, more))),
         };
         let index = index.map_err(|reason| Error::Encode { reason })?;
         let data: u64 = tensors.iter().map(TensorBytes::size_in_bytes).sum();
@@ -75,6 +84,16 @@ impl Encoded {
 /// Reads a checkpoint of `len` bytes. Nothing is allocated that those bytes could not fill.
 pub(crate) fn read<T: Float>(from: &mut dyn Read, len: u64, file: &str) -> Result<Checkpoint<T>> {
     let header = Header::read(from, len, file)?;
+    let bytes = index_bytes(from, &header, len, file)?;
+    let (index, more) = decoded(&bytes, &header, file)?;
+    let entries = index.entries().chain(more.entries()).collect();
+    let mut tensors = elements(from, entries, header.data, len, file)?.into_iter();
+    let checkpoint = index.restore(&mut tensors, file)?;
+    Ok(Checkpoint { further: more.restore(&mut tensors, file)?, ..checkpoint })
+}
+
+/// The index, as it stands in the file.
+fn index_bytes(from: &mut dyn Read, header: &Header, len: u64, file: &str) -> Result<Vec<u8>> {
     let mut index = vec![0; header.index as usize];
     read_exact(from, &mut index, len, file)?;
     let mut sum = [0; CHECKSUM as usize];
@@ -82,16 +101,28 @@ pub(crate) fn read<T: Float>(from: &mut dyn Read, len: u64, file: &str) -> Resul
     if crc32fast::hash(&index) != u32::from_le_bytes(sum) {
         return Err(Error::corrupted(file, "the checksum of its index is wrong"));
     }
-    let decoded = match header.version {
-        ..2 => codec::decode(&index).map(|index| (index, More::default())),
-        _ => codec::decode(&index),
-    };
-    let (index, more): (Index<'_>, More<'_>) = decoded
-        .map_err(|reason| Error::corrupted(file, format!("its index makes no sense: {reason}")))?;
+    Ok(index)
+}
 
-    let mut left = header.data;
+/// Both parts of an index.
+fn decoded<'a>(index: &'a [u8], header: &Header, file: &str) -> Result<(Index<'a>, More<'a>)> {
+    let decoded = match header.version {
+        ..2 => codec::decode(index).map(|index| (index, More::default())),
+        _ => codec::decode(index),
+    };
+    decoded.map_err(|reason| Error::corrupted(file, format!("its index makes no sense: {reason}")))
+}
+
+/// The tensors of an index, which have `left` bytes.
+fn elements(
+    from: &mut dyn Read,
+    entries: Vec<(String, &Entry)>,
+    mut left: u64,
+    len: u64,
+    file: &str,
+) -> Result<Vec<AnyTensor>> {
     let mut tensors = Vec::new();
-    for (name, entry) in index.entries().chain(more.entries()) {
+    for (name, entry) in entries {
         let fits = entry.layout().filter(|&(_, _, size)| size <= left);
         let Some((dtype, shape, size)) = fits else {
             let reason = format!("{name} is larger than the file, or of an unknown type");
@@ -113,9 +144,7 @@ pub(crate) fn read<T: Float>(from: &mut dyn Read, len: u64, file: &str) -> Resul
         let reason = format!("{left} bytes at its end belong to no tensor");
         return Err(Error::corrupted(file, reason));
     }
-    let mut tensors = tensors.into_iter();
-    let checkpoint = index.restore(&mut tensors, file)?;
-    Ok(Checkpoint { further: more.restore(&mut tensors, file)?, ..checkpoint })
+    Ok(tensors)
 }
 
 struct Header {

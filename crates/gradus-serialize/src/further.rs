@@ -10,7 +10,7 @@ use gradus_tensor::Float;
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::Further;
-use crate::mirror::{Entry, Position, Rule, twice};
+use crate::mirror::{Entry, Position, Rule, dict, listed, twice};
 use crate::{AnyTensor, Result, StateDict};
 
 /// The index of [`Further`].
@@ -30,26 +30,28 @@ impl<'a> More<'a> {
     /// The index; the tensors are added to those that are there.
     pub(crate) fn new<T: Float>(
         further: &'a Further<T>,
-        tensors: &mut Vec<AnyTensor>,
-        checksum: impl Fn(&AnyTensor) -> u32,
+        entry: &mut dyn FnMut(AnyTensor) -> Entry,
     ) -> Self {
-        let mut entry = |tensor: AnyTensor| {
-            let entry = Entry::new(&tensor, checksum(&tensor));
-            tensors.push(tensor);
-            entry
-        };
         let Further { optimizers, loaders, weights, bytes } = further;
-        let mut listed = |weights: &'a StateDict| {
-            weights.iter().map(|(name, tensor)| (name, entry(tensor.clone()))).collect()
-        };
-        let weights = weights.iter().map(|(name, dict)| (name.as_str(), listed(dict))).collect();
-        let optimizers = optimizers
-            .iter()
-            .map(|(name, state)| (name.as_str(), Rule::new(state, &mut entry)))
-            .collect();
+        let mut more = Self::plain(weights, loaders, bytes, entry);
+        for (name, state) in optimizers {
+            more.optimizers.push((name, Rule::new(state, entry)));
+        }
+        more
+    }
+
+    /// The index of all but the optimizers.
+    fn plain(
+        weights: &'a BTreeMap<String, StateDict>,
+        loaders: &'a BTreeMap<String, LoaderState>,
+        bytes: &'a BTreeMap<String, Vec<u8>>,
+        entry: &mut dyn FnMut(AnyTensor) -> Entry,
+    ) -> Self {
+        let weights =
+            weights.iter().map(|(name, dict)| (name.as_str(), listed(dict, entry))).collect();
         let loaders = loaders.iter().map(|(name, state)| (name.as_str(), state.into())).collect();
         let bytes = bytes.iter().map(|(name, bytes)| (name.as_str(), &bytes[..])).collect();
-        Self { weights, optimizers, loaders, bytes }
+        Self { weights, loaders, bytes, optimizers: Vec::new() }
     }
 
     /// Every tensor in the order of the file, with a name for messages.
@@ -67,29 +69,42 @@ impl<'a> More<'a> {
         tensors: &mut dyn Iterator<Item = AnyTensor>,
         file: &str,
     ) -> Result<Further<T>> {
-        let mut weights = Vec::new();
-        for (of, entries) in self.weights {
-            let mut dict = StateDict::new();
-            for ((name, _), tensor) in entries.iter().zip(&mut *tensors) {
-                if dict.insert(*name, tensor).is_some() {
-                    return Err(twice(file, "tensor", name));
-                }
-            }
-            weights.push((of, dict));
-        }
+        let weights = all_weights(&self.weights, tensors, file)?;
         let mut optimizers = Vec::new();
         for (name, rule) in self.optimizers {
             optimizers.push((name, rule.restore(tensors, file)?));
         }
-        let loaders = self.loaders.into_iter().map(|(name, at)| (name, LoaderState::from(at)));
-        let bytes = self.bytes.into_iter().map(|(name, bytes)| (name, bytes.to_vec()));
         Ok(Further {
             optimizers: distinct(optimizers, file)?,
-            loaders: distinct(loaders.collect(), file)?,
-            weights: distinct(weights, file)?,
-            bytes: distinct(bytes.collect(), file)?,
+            loaders: all_loaders(self.loaders, file)?,
+            weights,
+            bytes: all_bytes(self.bytes, file)?,
         })
     }
+}
+
+fn all_weights(
+    indices: &[(&str, Vec<(&str, Entry)>)],
+    tensors: &mut dyn Iterator<Item = AnyTensor>,
+    file: &str,
+) -> Result<BTreeMap<String, StateDict>> {
+    let mut weights = Vec::new();
+    for (of, entries) in indices {
+        weights.push((*of, dict(entries, tensors, file)?));
+    }
+    distinct(weights, file)
+}
+
+fn all_loaders(
+    positions: Vec<(&str, Position)>,
+    file: &str,
+) -> Result<BTreeMap<String, LoaderState>> {
+    let loaders = positions.into_iter().map(|(name, at)| (name, LoaderState::from(at)));
+    distinct(loaders.collect(), file)
+}
+
+fn all_bytes(bytes: Vec<(&str, &[u8])>, file: &str) -> Result<BTreeMap<String, Vec<u8>>> {
+    distinct(bytes.into_iter().map(|(name, bytes)| (name, bytes.to_vec())).collect(), file)
 }
 
 /// A map, if no name occurs twice.

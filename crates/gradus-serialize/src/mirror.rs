@@ -115,29 +115,22 @@ impl Entry {
 }
 
 impl<'a> Index<'a> {
-    /// The index of a checkpoint, and the tensors in its order.
+    /// The index of a checkpoint, given what lists a tensor.
     pub(crate) fn new<T: Float>(
         checkpoint: &'a Checkpoint<T>,
-        checksum: impl Fn(&AnyTensor) -> u32,
-    ) -> (Self, Vec<AnyTensor>) {
-        let mut tensors = Vec::new();
-        let mut entry = |tensor: AnyTensor| {
-            let entry = Entry::new(&tensor, checksum(&tensor));
-            tensors.push(tensor);
-            entry
-        };
+        entry: &mut dyn FnMut(AnyTensor) -> Entry,
+    ) -> Self {
         let Checkpoint { model, optimizer, rng, loader, epoch, step, meta, further: _ } =
             checkpoint;
-        let index = Self {
+        Self {
             epoch: *epoch,
             step: *step,
-            meta: meta.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect(),
+            meta: pairs(meta),
             rng: rng.map(|RngState { seed, stream, position }| Random { seed, stream, position }),
             loader: loader.as_ref().map(Position::from),
-            model: model.iter().map(|(name, tensor)| (name, entry(tensor.clone()))).collect(),
-            optimizer: optimizer.as_ref().map(|state| Rule::new(state, &mut entry)),
-        };
-        (index, tensors)
+            model: listed(model, entry),
+            optimizer: optimizer.as_ref().map(|state| Rule::new(state, entry)),
+        }
     }
 
     /// Every tensor in the order of the file, with a name for messages.
@@ -150,25 +143,14 @@ impl<'a> Index<'a> {
     /// The checkpoint, given the tensors in the order of [`Index::entries`].
     pub(crate) fn restore<T: Float>(
         self,
-        mut tensors: &mut dyn Iterator<Item = AnyTensor>,
+        tensors: &mut dyn Iterator<Item = AnyTensor>,
         file: &str,
     ) -> Result<Checkpoint<T>> {
-        let mut model = StateDict::new();
-        for ((name, _), tensor) in self.model.iter().zip(&mut tensors) {
-            if model.insert(*name, tensor).is_some() {
-                return Err(twice(file, "tensor", name));
-            }
-        }
+        let model = dict(&self.model, tensors, file)?;
         let optimizer = match self.optimizer {
-            Some(rule) => Some(rule.restore(&mut tensors, file)?),
+            Some(rule) => Some(rule.restore(tensors, file)?),
             None => None,
         };
-        let mut meta = BTreeMap::new();
-        for (key, value) in self.meta {
-            if meta.insert(key.to_owned(), value.to_owned()).is_some() {
-                return Err(twice(file, "note", key));
-            }
-        }
         Ok(Checkpoint {
             model,
             optimizer,
@@ -180,7 +162,7 @@ impl<'a> Index<'a> {
             loader: self.loader.map(LoaderState::from),
             epoch: self.epoch,
             step: self.step,
-            meta,
+            meta: notes(&self.meta, file)?,
             further: Further::default(),
         })
     }
@@ -197,7 +179,7 @@ impl<'a> Rule<'a> {
             (path.as_str(), tensors)
         });
         let tensors = slots
-            .chain(numbers(state))
+            .chain(numbers(&state.numbers))
             .map(|(path, tensors)| (path, tensors.into_iter().map(&mut *entry).collect()))
             .collect();
         Self { rule: &state.rule, step: state.step, tensors }
@@ -240,17 +222,56 @@ impl<'a> Rule<'a> {
     }
 }
 
+/// The index of some weights, given what lists a tensor.
+pub(crate) fn listed<'a>(
+    weights: &'a StateDict,
+    entry: &mut dyn FnMut(AnyTensor) -> Entry,
+) -> Vec<(&'a str, Entry)> {
+    weights.iter().map(|(name, tensor)| (name, entry(tensor.clone()))).collect()
+}
+
+/// The weights of an index, given the tensors.
+pub(crate) fn dict(
+    entries: &[(&str, Entry)],
+    tensors: &mut dyn Iterator<Item = AnyTensor>,
+    file: &str,
+) -> Result<StateDict> {
+    let mut weights = StateDict::new();
+    for ((name, _), tensor) in entries.iter().zip(tensors) {
+        if weights.insert(*name, tensor).is_some() {
+            return Err(twice(file, "tensor", name));
+        }
+    }
+    Ok(weights)
+}
+
+/// Keys and values, as the index lists them.
+fn pairs(notes: &BTreeMap<String, String>) -> Vec<(&str, &str)> {
+    notes.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect()
+}
+
+/// The same, as a map.
+fn notes(pairs: &[(&str, &str)], file: &str) -> Result<BTreeMap<String, String>> {
+    let mut notes = BTreeMap::new();
+    for (key, value) in pairs {
+        if notes.insert(key.to_string(), value.to_string()).is_some() {
+            return Err(twice(file, "note", key));
+        }
+    }
+    Ok(notes)
+}
+
 /// A name that the index has twice.
 pub(crate) fn twice(file: &str, what: &str, name: &str) -> Error {
     Error::corrupted(file, format!("its index lists the {what} `{name}` twice"))
 }
 
 /// The names and values of what [`NUMBERS`] lists.
-fn numbers<T: Float>(state: &OptimizerState<T>) -> Option<(&str, Vec<AnyTensor>)> {
+fn numbers(numbers: &BTreeMap<String, Vec<f64>>) -> Option<(&'static str, Vec<AnyTensor>)> {
     let pair = |(name, numbers): (&String, &Vec<f64>)| {
         [Tensor::vector(name.as_bytes()).into(), Tensor::vector(numbers).into()]
     };
-    let pairs: Vec<AnyTensor> = state.numbers.iter().flat_map(pair).collect();
+    let pairs: Vec<AnyTensor> = numbers.iter().flat_map(pair).collect();
     (!pairs.is_empty()).then_some((NUMBERS, pairs))
 }
 

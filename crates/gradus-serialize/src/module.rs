@@ -44,22 +44,31 @@ pub fn state_dict<T: Float, M: Module<T> + ?Sized>(model: &M) -> Result<StateDic
 /// What [`load`] would find; the model is not changed.
 pub fn check<T: Float, M: Module<T> + ?Sized>(model: &M, weights: &StateDict) -> LoadReport {
     let mut report = LoadReport::default();
-    let mut known = std::collections::BTreeSet::new();
+    let mut known = Vec::new();
     model.for_each(|path, entry| {
         let name = path.to_owned();
         match entry {
-            Entry::Param(param) => note(&mut report, name, param.shape(), Dtype::is_float, weights),
+            Entry::Param(param) => {
+                note(&mut report, name, param.shape(), &Dtype::is_float, weights);
+            }
             Entry::Buffer(buffer) => {
                 let takes = |dtype| buffer.takes(dtype);
-                note(&mut report, name, &buffer.shape(), takes, weights);
+                note(&mut report, name, &buffer.shape(), &takes, weights);
             }
         }
-        known.insert(path.to_owned());
+        known.push(path.to_owned());
     });
+    complete(report, known, weights)
+}
+
+/// Adds what the model does not know, and puts every list in order.
+fn complete(mut report: LoadReport, mut known: Vec<String>, weights: &StateDict) -> LoadReport {
+    known.sort();
+    let is_known = |name: &str| known.binary_search_by(|known| known.as_str().cmp(name)).is_ok();
     let ignored = |name: &str| name.rsplit('.').next() == Some(IGNORED);
     report.unexpected = weights
         .names()
-        .filter(|&name| !known.contains(name) && !ignored(name))
+        .filter(|&name| !is_known(name) && !ignored(name))
         .map(String::from)
         .collect();
     report.loaded.sort();
@@ -73,7 +82,7 @@ fn note(
     report: &mut LoadReport,
     name: String,
     model: &[usize],
-    takes: impl Fn(Dtype) -> bool,
+    takes: &dyn Fn(Dtype) -> bool,
     weights: &StateDict,
 ) {
     match weights.get(&name) {

@@ -144,7 +144,8 @@ impl LabelledTexts {
             let got = format!("no text in {}", path.display());
             return Err(Error::value(op, got, "one or more"));
         }
-        let mut classes: BTreeMap<&str, i64> = named.iter().map(|(name, _)| (*name, 0)).collect();
+        let mut classes: BTreeMap<&str, i64> = BTreeMap::new();
+        classes.extend(named.iter().map(|(name, _)| (*name, 0)));
         classes.values_mut().zip(0..).for_each(|(class, number)| *class = number);
         let texts = named.iter().map(|(name, text)| (text.to_string(), classes[name]));
         Self::new(texts.collect(), classes.keys().copied())

@@ -8,9 +8,9 @@
 //! <https://www.cs.toronto.edu/~kriz/cifar.html>, which has the MD5 sums named below.
 
 use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use crate::bounded::up_to;
 use crate::{Error, LabelledImages, Result};
 
 const PIXELS: usize = 3 * 32 * 32;
@@ -118,9 +118,8 @@ fn read(
 
 fn bytes(path: &Path) -> Result<Vec<u8>> {
     let failed = |source| Error::File { path: path.into(), source };
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(failed)?;
-    file.take(LIMIT + 1).read_to_end(&mut bytes).map_err(failed)?;
+    let mut file = File::open(path).map_err(failed)?;
+    let bytes = up_to(&mut file, LIMIT + 1).map_err(failed)?;
     if bytes.len() as u64 > LIMIT {
         let got = format!("{} of more than {LIMIT} bytes", path.display());
         return Err(Error::value("Cifar", got, "a file of CIFAR, of at most 184,440,000 bytes"));

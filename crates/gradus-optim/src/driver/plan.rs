@@ -85,7 +85,7 @@ pub(super) fn plan<T: Float>(
     if trained > 0 && plan.places.is_empty() {
         return Err(Error::NoGradients { params: trained });
     }
-    plan.places.sort_unstable_by_key(|&(id, _)| id);
+    plan.places.sort_unstable();
     plan.grad_norm = clip(driver, &mut plan.groups);
     Ok(plan)
 }

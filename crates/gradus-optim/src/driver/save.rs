@@ -1,5 +1,7 @@
 //! What is remembered, to be saved, and going on from it.
 
+use std::collections::BTreeMap;
+
 use gradus_tensor::Float;
 
 use super::{Driver, Rules, key};
@@ -10,8 +12,9 @@ use crate::{Error, OptimizerState, Result};
 /// What is remembered.
 pub(crate) fn state<T: Float>(driver: &Driver<T>, rules: &Rules<'_, T>) -> OptimizerState<T> {
     let rule = rules.first().map(|rule| rule.title()).unwrap_or_default();
-    let tensors = driver.slots.iter().map(|(path, slots)| (path.clone(), slots.save())).collect();
-    let mut state = OptimizerState::new(rule, driver.steps, tensors);
+    let mut state = OptimizerState::new(rule, driver.steps, BTreeMap::new());
+    // They are in order, and `collect` would sort them.
+    state.tensors.extend(driver.slots.iter().map(|(path, slots)| (path.clone(), slots.save())));
     state.numbers = driver.numbers.clone();
     state.numbers.retain(|_, numbers| !numbers.is_empty());
     if driver.by_hand {
@@ -47,11 +50,12 @@ pub(crate) fn load_state<T: Float>(
             [got.len(), rules.len()].map(|n| format!("learning rates of {n} groups"));
         return Err(Error::State { got, wanted });
     }
-    let load = |(path, tensors): (String, _)| {
-        let slots = Slots::load(&path, tensors)?;
-        Ok((path, slots))
-    };
-    driver.slots = tensors.into_iter().map(load).collect::<Result<_>>()?;
+    let mut slots = BTreeMap::new();
+    for (path, tensors) in tensors {
+        let loaded = Slots::load(&path, tensors)?;
+        slots.insert(path, loaded);
+    }
+    driver.slots = slots;
     (driver.steps, driver.numbers, driver.by_hand) = (step, numbers, rates.is_some());
     Ok(rates)
 }

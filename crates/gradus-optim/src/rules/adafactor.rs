@@ -13,6 +13,7 @@
 use gradus_tensor::{Float, Tensor};
 
 use crate::clip::norm;
+use crate::whole::towards;
 use crate::{At, Decay, Formula, Result, Settings, rule};
 
 /// Adafactor.
@@ -77,22 +78,22 @@ impl Formula for Adafactor {
 
     fn update<T: Float>(&self, at: &mut At<T>) -> Result<()> {
         let (lr, number) = (at.step.lr, at.step.number as f64);
-        let new = T::from_f64(number.powf(self.beta2_decay));
+        let new = number.powf(self.beta2_decay);
         let eps = T::from_f64(self.eps.unwrap_or(T::EPSILON.to_f64()));
         let size = rms(&at.param).max(self.least) * lr.min(1.0 / number.sqrt());
         let [param, grad] = at.decayed(Decay::decoupled(self.weight_decay, lr))?;
-        let squares = grad.map(#[inline(always)] move |g| g * g);
+        let squares = grad.mul(&grad)?;
         let mut state = Vec::new();
         for (i, old) in at.state.iter().enumerate() {
             let mean = match grad.rank() {
                 0 | 1 => squares.clone(),
                 _ => squares.mean_axes(&[-1 - i as isize], true)?,
             };
-            state.push(old.zip("Adafactor", &mean, #[inline(always)] move |old, mean| old + new * (mean - old))?);
+            state.push(towards("Adafactor", new, old, &mean)?);
         }
         let estimate = match &state[..] {
             [rows, columns] => {
-                let whole = rows.mean_axes(&[-2], true)?.map(#[inline(always)] move |mean| mean.maximum(eps));
+                let whole = rows.mean_axes(&[-2], true)?.maximum(&Tensor::scalar(eps))?;
                 rows.mul(columns)?.div(&whole)?
             }
             [squares] => squares.clone(),

@@ -15,6 +15,7 @@ use gradus_tensor::{Float, Tensor};
 
 use super::wolfe::{Point, search};
 use crate::clip::dot;
+use crate::whole::combined;
 use crate::{All, At, Error, Formula, Result, Settings, choices, rule};
 
 choices! {
@@ -86,14 +87,11 @@ fn product<T: Float>(a: &Vector<T>, b: &Vector<T>) -> f64 {
 
 /// `a + factor · b`.
 fn plus<T: Float>(a: &Vector<T>, b: &Vector<T>, factor: f64) -> Result<Vector<T>> {
-    let factor = T::from_f64(factor);
-    let sum = |(a, b): (&Tensor<T>, &Tensor<T>)| a.zip("Lbfgs", b, #[inline(always)] move |a, b| a + factor * b);
-    Ok(a.iter().zip(b).map(sum).collect::<Result<_, _>>()?)
+    a.iter().zip(b).map(|(a, b)| combined("Lbfgs", [1.0, factor], a, b)).collect()
 }
 
 fn times<T: Float>(a: &Vector<T>, factor: f64) -> Vector<T> {
-    let factor = T::from_f64(factor);
-    a.iter().map(#[inline(always)] move |a| a.map(#[inline(always)] move |a| a * factor)).collect()
+    a.iter().map(|a| a * T::from_f64(factor)).collect()
 }
 
 /// The largest element, and the sum of all, by size; NaN if there is one.
@@ -179,8 +177,7 @@ impl<T: Float> Memory<T> {
 
 /// The gradients, scaled.
 fn gradients<T: Float>(all: &All<'_, T>) -> Vector<T> {
-    let scaled = |at: &At<T>| times(&vec![at.grad.clone()], at.step.grad_scale);
-    all.params.iter().flat_map(scaled).collect()
+    all.params.iter().map(|at| &at.grad * T::from_f64(at.step.grad_scale)).collect()
 }
 
 impl Lbfgs {

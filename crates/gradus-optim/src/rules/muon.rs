@@ -15,6 +15,7 @@
 use gradus_tensor::{Float, Tensor};
 
 use crate::clip::norm;
+use crate::whole::towards;
 use crate::{At, Decay, Error, Formula, Result, Settings, choices, rule};
 
 choices! {
@@ -84,10 +85,10 @@ impl Muon {
         let [a, b, c] = self.coefficients.map(T::from_f64);
         let size = T::from_f64(norm(x).max(self.eps));
         let tall = x.dim(0)? > x.dim(1)?;
-        let mut x = if tall { x.transpose(0, 1)? } else { x.clone() }.map(#[inline(always)] move |x| x / size);
+        let mut x = &if tall { x.transpose(0, 1)? } else { x.clone() } / size;
         for _ in 0..self.steps {
             let gram = x.matmul(&x.transpose(0, 1)?)?;
-            let mut poly = gram.matmul(&gram)?.map(#[inline(always)] move |x| c * x);
+            let mut poly = &gram.matmul(&gram)? * c;
             poly.add_scaled(&gram, b)?;
             let mut next = poly.matmul(&x)?;
             next.add_scaled(&x, a)?;
@@ -113,10 +114,9 @@ impl Formula for Muon {
         let [mean] = &at.state[..] else { return Err(at.other_state(1)) };
         let lr = at.step.lr;
         let [mut param, grad] = at.decayed(Decay::decoupled(self.weight_decay, lr))?;
-        let [momentum, new] = [self.momentum, 1.0 - self.momentum].map(T::from_f64);
-        let mean = mean.zip("Muon", &grad, #[inline(always)] move |m, g| m + new * (g - m))?;
+        let mean = towards("Muon", 1.0 - self.momentum, mean, &grad)?;
         let ahead = match self.nesterov {
-            true => grad.zip("Muon", &mean, #[inline(always)] move |g, m| g + momentum * (m - g))?,
+            true => towards("Muon", self.momentum, &grad, &mean)?,
             false => mean.clone(),
         };
         let (rows, columns) = (rows as f64, columns as f64);

@@ -68,7 +68,7 @@ impl Formula for NAdam {
         let mu = |t: u64| betas[0] * (1.0 - 0.5 * 0.96_f64.powf(t as f64 * momentum_decay));
         let (now, next) = (mu(at.step.number), mu(at.step.number + 1));
         let Some(product) = at.state.pop() else { return at.each(Decay::NONE, |_, [_, _], _| ()) };
-        let product = product.map(|product| product * T::from_f64(now));
+        let product = &product * T::from_f64(now);
         let so_far = product.item()?.to_f64();
         let root = 1.0 / moments.biases(at.step.number)[1].sqrt();
         let of_g = at.step.lr * (1.0 - now) / (1.0 - so_far);

@@ -183,15 +183,15 @@ impl Canvas {
             match shape {
                 Shape::Picture { .. } => Ok(()),
                 Shape::Rect { from, to, color } => {
-                    backend.draw_rect(at(*from), at(*to), &style(*color, 1.0), true)
+                    backend.draw_rect(at(*from), at(*to), &rgb(*color).to_backend_color(), true)
                 }
                 Shape::Line { points, width, color } => {
                     let points: Vec<_> = points.iter().map(|&p| at(p)).collect();
-                    backend.draw_path(points, &style(*color, width * scale))
+                    backend.draw_path(points, &line_style(*color, width * scale))
                 }
                 Shape::Disc { at: place, radius, color } => {
                     let radius = (radius * scale).round() as u32;
-                    backend.draw_circle(at(*place), radius, &style(*color, 1.0), true)
+                    backend.draw_circle(at(*place), radius, &rgb(*color).to_backend_color(), true)
                 }
                 Shape::Text { text, at: (x, y), size, align, color, turned } => {
                     // From the middle of the capitals down to the base line, and from there up to
@@ -228,7 +228,7 @@ pub(super) fn fitted(text: &str, size: f64, most: f64) -> Result<String> {
     Ok(out)
 }
 
-fn style(color: Color, width: f64) -> ShapeStyle {
+fn line_style(color: Color, width: f64) -> ShapeStyle {
     ShapeStyle { color: rgb(color).to_rgba(), filled: true, stroke_width: width.round() as u32 }
 }
 

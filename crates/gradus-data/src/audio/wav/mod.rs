@@ -34,6 +34,7 @@ use std::path::Path;
 pub use write::{WavEncoding, save_wav, write_wav};
 
 use super::{Audio, AudioProblem, hex};
+use crate::bounded::up_to;
 use crate::{Error, Result};
 use chunks::samples;
 use format::Format;
@@ -54,13 +55,16 @@ const LIMIT: u64 = 1 << 32;
 ///
 /// # Errors
 /// [`Error::Audio`] if the file is not what it should be, [`Error::File`] if it cannot be read.
-pub fn read_wav(source: impl Read, name: &str) -> Result<Audio> {
+pub fn read_wav(mut source: impl Read, name: &str) -> Result<Audio> {
+    read(&mut source, name)
+}
+
+fn read(source: &mut dyn Read, name: &str) -> Result<Audio> {
     let fault = |problem| Error::Audio { file: name.into(), problem };
     let failed = |source| Error::File { path: name.into(), source };
-    let mut source = BufReader::new(source);
-    let mut file = Vec::new();
+    let source: &mut dyn Read = &mut BufReader::new(source);
     // A large file of another kind is not read.
-    source.by_ref().take(12).read_to_end(&mut file).map_err(failed)?;
+    let mut file = up_to(source, 12).map_err(failed)?;
     if !is_wav(&file) {
         return Err(fault(AudioProblem::Kind { start: hex(&file), wanted: "WAV" }));
     }

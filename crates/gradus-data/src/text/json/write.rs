@@ -230,7 +230,7 @@ fn model(tokenizer: &Tokenizer) -> Value {
                 "fuse_unk": false,
                 "byte_fallback": false,
                 "ignore_merges": model.takes_whole_words(),
-                "vocab": vocab(model.vocab(), written),
+                "vocab": vocab(model.vocab(), &written),
                 "merges": merges.collect::<Vec<_>>(),
             })
         }
@@ -241,17 +241,21 @@ fn model(tokenizer: &Tokenizer) -> Value {
                 "unk_token": name(Some(unknown), model.vocab()),
                 "continuing_subword_prefix": prefix,
                 "max_input_chars_per_word": chars,
-                "vocab": vocab(model.vocab(), |token, _| text(token)),
+                "vocab": vocab(model.vocab(), &|token, _| text(token)),
             })
         }
         Model::WordLevel(model) => json!({
             "type": "WordLevel",
             "unk_token": name(model.unknown_id(), model.vocab()).unwrap_or_default(),
-            "vocab": vocab(model.vocab(), |token, _| text(token)),
+            "vocab": vocab(model.vocab(), &|token, _| text(token)),
         }),
     }
 }
 
-fn vocab(vocab: &Vocab, written: impl Fn(&[u8], u32) -> String) -> Value {
-    vocab.iter().map(|(token, id)| (written(token, id), json!(id))).collect::<Map<_, _>>().into()
+fn vocab(vocab: &Vocab, written: &dyn Fn(&[u8], u32) -> String) -> Value {
+    let mut ids = Map::new();
+    for (token, id) in vocab.iter() {
+        ids.insert(written(token, id), json!(id));
+    }
+    ids.into()
 }

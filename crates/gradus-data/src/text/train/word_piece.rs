@@ -151,7 +151,7 @@ fn alphabet(words: &[(Box<str>, u64)], limit: usize) -> BTreeSet<char> {
         word.chars().for_each(|c| *counts.entry(c).or_default() += count);
     }
     let mut chars: Vec<(char, u64)> = counts.into_iter().collect();
-    chars.sort_unstable_by_key(|&(c, count)| (Reverse(count), c));
+    chars.sort_by_key(|&(c, count)| (Reverse(count), c));
     chars.into_iter().take(limit).map(|(c, _)| c).collect()
 }
 

@@ -105,7 +105,7 @@ impl ImageReader {
         if !about.is_file() {
             return Err(problem(ImageProblem::NotAFile));
         }
-        let file = File::open(path).map_err(failed)?;
+        let file: &mut dyn Read = &mut File::open(path).map_err(failed)?;
         let mut bytes = Vec::with_capacity(about.len().min(1 << 24) as usize);
         file.take(self.max_bytes.saturating_add(1)).read_to_end(&mut bytes).map_err(failed)?;
         self.decode(&bytes).map_err(problem)?.with_channels_of(self)

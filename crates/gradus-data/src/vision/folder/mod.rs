@@ -6,12 +6,12 @@ mod list;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use super::decode::Kind;
 use super::{Image, ImageReader};
+use crate::bounded::up_to;
 use crate::{Dataset, Error, Result};
 
 /// How a folder of classes is read.
@@ -110,9 +110,8 @@ impl FolderOptions {
 /// An error unless a file of the class begins as a picture does.
 fn check_class(dir: &Path, found: &list::Found) -> Result<()> {
     let begins = |path: &PathBuf| {
-        let mut start = Vec::new();
-        let read = File::open(path).map(|file| file.take(32).read_to_end(&mut start));
-        read.is_ok() && Kind::of(&start).is_some()
+        let start = File::open(path).and_then(|mut file| up_to(&mut file, 32));
+        start.is_ok_and(|start| Kind::of(&start).is_some())
     };
     if found.pictures.iter().any(begins) {
         return Ok(());

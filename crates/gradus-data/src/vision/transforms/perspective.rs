@@ -87,14 +87,19 @@ fn solve(from: Points, to: Points) -> Option<[f64; 8]> {
     numbers.iter().all(|x| x.is_finite()).then_some(numbers)
 }
 
+impl Perspective {
+    fn warped(&self, image: &Image, filter: Filter, fill: u8) -> Result<Image> {
+        warp(image, image.size(), filter, fill, |x, y| go(self.back, x, y))
+    }
+}
+
 impl Change for Perspective {
     fn image(&self, image: Image) -> Result<Image> {
-        warp(&image, image.size(), self.filter, self.fill, |x, y| go(self.back, x, y))
+        self.warped(&image, self.filter, self.fill)
     }
 
     fn mask(&self, mask: Mask) -> Result<Mask> {
-        let (nearest, size) = (Filter::Nearest, mask.size());
-        mask.map(|classes| warp(&classes, size, nearest, 0, |x, y| go(self.back, x, y)))
+        mask.map(|classes| self.warped(&classes, Filter::Nearest, 0))
     }
 
     fn boxes(&self, boxes: Boxes) -> Result<Boxes> {
