@@ -11,6 +11,7 @@ mod pictures;
 mod plots;
 mod resume;
 mod steps;
+mod tied;
 mod trainer;
 
 /// The error's text, or what came instead of an error.
