@@ -11,11 +11,9 @@ use super::hooks::{News, When};
 use super::interrupt::Listener;
 use super::moment::Moment;
 use super::parts::{Part, Parts};
-use super::settings::Settings;
 use super::state::Run;
-use super::{Outcome, Tally};
-use crate::metrics::Goal;
-use crate::{Error, Result};
+use super::{Outcome, Tally, names};
+use crate::Result;
 
 /// What an epoch came to.
 struct Judged {
@@ -52,13 +50,6 @@ impl<T: Float> Run<'_, T> {
         self.close(parts, judged)
     }
 
-    /// Whether steps give the metrics that are asked for, where training alone is to give them.
-    pub(super) fn check_metrics(&self) -> Result<()> {
-        let Settings { best, observe, .. } = &self.state.settings;
-        find("Trainer::best", best, &self.state.tally, None)?;
-        find("Trainer::observe", observe, &self.state.tally, None).map(drop)
-    }
-
     /// Exchanges the weights with their averages, if they are kept.
     fn swap(&mut self, parts: &mut dyn Parts<T>) {
         if let Some(averaged) = &mut self.state.averaged {
@@ -87,9 +78,8 @@ impl<T: Float> Run<'_, T> {
             validated = Some(tally);
         }
         let settings = &self.state.settings;
-        let value = |what, name: &str| find(what, name, &self.state.tally, validated.as_ref());
-        let (observed, _) = value("Trainer::observe", &settings.observe)?;
-        let (best, goal) = value("Trainer::best", &settings.best)?;
+        let (observed, (best, goal)) =
+            names::values(settings, &self.state.tally, validated.as_ref())?;
         let wants_weights = settings.restore_best || settings.folder.is_some();
         let is_best = self.state.monitor.take(best, goal);
         let weights = match is_best && wants_weights {
@@ -172,27 +162,4 @@ fn validate<T: Float>(
         }
     }
     Ok(Some(tally))
-}
-
-/// The value of a metric, and which values of it are better: in validation where there is some, or where its name says.
-fn find(
-    op: &'static str,
-    name: &str,
-    trained: &Tally,
-    validated: Option<&Tally>,
-) -> Result<(f64, Goal)> {
-    let (tally, bare) = match (name.strip_prefix("train_"), name.strip_prefix("validation_")) {
-        (Some(bare), _) => (Some(trained), bare),
-        (_, Some(bare)) => (validated, bare),
-        _ => (Some(validated.unwrap_or(trained)), name),
-    };
-    tally.and_then(|tally| tally.find(bare)).ok_or_else(|| {
-        let names = |part: &str, tally: &Tally| {
-            tally.columns(part).into_iter().map(|(name, _)| name).collect::<Vec<_>>()
-        };
-        let mut all = names("train", trained);
-        all.extend(validated.iter().flat_map(|tally| names("validation", tally)));
-        let wanted = format!("one that the steps give: {}", all.join(", "));
-        Error::value(op, format!("the metric {name:?}"), wanted)
-    })
 }

@@ -29,6 +29,7 @@ pub(super) fn run<T: Float>(run: &mut Run<'_, T>, parts: &mut dyn Parts<T>) -> R
     parts.optimizers().all().iter().try_for_each(|(_, optimizer)| optimizer.validate())?;
     run.check_folder()?;
     run.check_data(parts)?;
+    run.check_names(parts)?;
     let listener = interrupt::Listener::start(run.state.settings.folder.is_some());
     let result = run.epochs(parts, &listener);
     let result = match result {
@@ -142,8 +143,8 @@ impl<T: Float> Run<'_, T> {
             *before = parts.position(Part::Train);
             moment.start = Start::note(parts.model(), self.context, has_buffers);
             self.count(&given, rates, !more)?;
-            if self.state.step == 1 && !parts.validates() {
-                self.check_metrics()?;
+            if self.state.step == 1 {
+                self.check_trained(parts)?;
             }
             given.clear();
             if let Some(averaged) = &mut self.state.averaged {

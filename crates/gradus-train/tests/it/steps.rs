@@ -9,7 +9,7 @@ use gradus_optim::{Adam, Lbfgs, Optimizer, Rule, Sam, Sgd};
 use gradus_serialize::state_dict;
 use gradus_tensor::{Float, Rng, Tensor};
 use gradus_train::metrics::{Accuracy, Metric};
-use gradus_train::{Error, Outcome, Result, RunFolder, Step, Trainer, optimizers};
+use gradus_train::{Error, Outcome, Result, RunFolder, Source, Step, Trainer, optimizers};
 
 use crate::fixtures::{Pairs, lines, loader, weights};
 use crate::message;
@@ -77,13 +77,64 @@ fn columns_come_from_what_the_steps_gave() -> Result<()> {
     Ok(())
 }
 
+/// Before anything is trained, where a batch of validation can tell; after one step where training alone can.
 #[test]
 fn a_metric_that_no_step_gives_is_refused_with_those_that_there_are() -> Result<()> {
-    let train = loader(lines(8)?, 4);
-    let mut trainer = Trainer::new(halves()?, Sgd::new(0.1).optimizer(), 1).best("f2");
-    let error = message(trainer.fit(&train, Some(&train), line));
-    assert!(error.contains("Trainer::best: got the metric \"f2\""), "{error}");
-    assert!(error.contains("train_loss, validation_loss"), "{error}");
+    let data = || Ok::<_, gradus_train::Error>(loader(lines(8)?, 4).shuffle(1));
+    let classified = |net: &Halves, batch: &Pairs, cx: &mut gradus_nn::Context| {
+        let labels = Tensor::vector(vec![0; batch.1.shape()[0]]);
+        let step = line(net, batch, cx)?;
+        // Training has a metric that validation lacks.
+        Ok(match cx.is_training() {
+            true => step.with(Accuracy::new().of((&labels, &labels))?),
+            false => step,
+        })
+    };
+    for (name, validates, steps, wanted) in [
+        ("f2", true, 0, "one that the steps of validation give: loss"),
+        ("accuracy", true, 0, "one that the steps of validation give: loss"),
+        ("validation_f2", true, 0, "one that the steps of validation give: loss"),
+        ("train_f2", true, 1, "one that the steps of training give: loss, accuracy"),
+        ("f2", false, 1, "one that the steps of training give: loss, accuracy"),
+        ("validation_loss", false, 0, "one of training, since there is no validation data"),
+    ] {
+        let (train, validation) = (data()?, data()?);
+        let validation = validates.then_some(&validation as &dyn Source<Batch = Pairs>);
+        let make =
+            || Ok::<_, gradus_train::Error>(Trainer::new(halves()?, Sgd::new(0.1).optimizer(), 1));
+        for (mut trainer, op) in [(make()?.best(name), "best"), (make()?.observe(name), "observe")]
+        {
+            let error = message(trainer.fit(&train, validation, classified));
+            let got = format!("Trainer::{op}: got the metric {name:?}, wanted {wanted}");
+            assert!(error.contains(&got), "{name}: {error}");
+            assert_eq!(trainer.position(), (0, steps), "{name}");
+        }
+    }
+    Ok(())
+}
+
+/// The look at validation before the first epoch changes no bit of the run, and no position.
+#[test]
+fn a_look_at_validation_leaves_no_trace() -> Result<()> {
+    let run = |best: &str, shared: bool| {
+        let (train, other) = (loader(lines(8)?, 4).shuffle(1), loader(lines(8)?, 3).shuffle(2));
+        let mut trainer =
+            Trainer::new(halves()?, Sgd::new(0.1).optimizer(), 1).epochs(2).best(best);
+        trainer.fit(&train, Some(if shared { &train } else { &other }), |net, batch, cx| {
+            let labels = Tensor::vector(vec![0; batch.1.shape()[0]]);
+            Ok(line(net, batch, cx)?.with(Accuracy::new().of((&labels, &labels))?))
+        })?;
+        let losses = trainer.history.column("validation_loss");
+        Ok::<_, gradus_train::Error>((
+            weights(&trainer.model),
+            losses,
+            train.state(),
+            other.state(),
+        ))
+    };
+    for shared in [false, true] {
+        assert_eq!(run("accuracy", shared)?, run("loss", shared)?);
+    }
     Ok(())
 }
 
