@@ -47,6 +47,7 @@ mod classes;
 mod collate;
 mod concat;
 mod dataset;
+mod digest;
 mod digits;
 mod embedded;
 mod encoded_pairs;

@@ -1,5 +1,6 @@
 //! What is refused before anything is trained.
 
+use gradus_data::LoaderState;
 use gradus_serialize::Checkpoint;
 use gradus_tensor::Float;
 
@@ -50,6 +51,9 @@ impl<T: Float> Run<'_, T> {
             && self.state.moves_validation
             && let Some((position, about)) = self.state.validation.clone()
         {
+            let seed = |state: LoaderState| state.seed.to_string();
+            let now = parts.position(Part::Validation);
+            same("the seed of the validation data", &seed(position), &seed(now))?;
             same("the validation data", &about, &self.about(parts, Part::Validation))?;
             if !parts.shares() {
                 parts.restore(Part::Validation, position)?;

@@ -140,6 +140,8 @@ fn resume<T: Float>(target: &mut Target<'_, T>, checkpoint: &Checkpoint<T>) -> R
     let [seconds, loss, rates @ ..] = &numbers[..] else { return Err(incomplete("its rates")) };
     let rng = checkpoint.rng.ok_or_else(|| incomplete("random numbers"))?;
     let position = checkpoint.loader.ok_or_else(|| incomplete("a position in the data"))?;
+    let seed = |state: LoaderState| state.seed.to_string();
+    same("the seed of the training data", &seed(position), &seed(target.train.state()))?;
     same("the training data", text(DATA), &target.train.about())?;
     for (then, now) in text(SETTINGS).lines().zip(target.state.settings.fixed().lines()) {
         same("the settings", then, now)?;
