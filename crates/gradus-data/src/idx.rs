@@ -113,6 +113,21 @@ pub struct IdxImages {
     pub pixels: Vec<u8>,
 }
 
+impl IdxImages {
+    /// The same images with rows and columns exchanged, for files that hold them column by column.
+    ///
+    /// ```
+    /// let file = [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 10, 20];
+    /// let images = gradus_data::idx::read_images(&file[..], "two pixels")?.transposed();
+    /// assert_eq!((images.rows, images.columns, images.pixels), (2, 1, vec![10, 20]));
+    /// # Ok::<(), gradus_data::Error>(())
+    /// ```
+    pub fn transposed(mut self) -> Self {
+        crate::images::transpose(&mut self.pixels, self.rows, self.columns);
+        Self { rows: self.columns, columns: self.rows, ..self }
+    }
+}
+
 /// Reads images, raw or compressed. `name` stands for the file in errors.
 ///
 /// ```

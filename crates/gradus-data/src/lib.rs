@@ -20,7 +20,7 @@
 //! ```
 //!
 //! * A [`Dataset`] gives items by index; [`split`](Dataset::split) and [`map`](Dataset::map) make
-//!   new ones of it. In this crate: [`Digits`], [`Mnist`], [`LabelledImages`], [`TensorDataset`],
+//!   new ones of it. In this crate: [`Digits`], [`Mnist`] ([`Emnist`], too), [`LabelledImages`], [`TensorDataset`],
 //!   [`ImageFolder`](vision::ImageFolder), [`Cifar`](vision::Cifar), columns of a [`Csv`] file.
 //!   Of text: [`LabelledTexts`], [`EncodedTexts`], [`EncodedPairs`], [`TokenWindows`]; embedded [`Plays`] and [`Reviews`].
 //! * [`transforms`] change images, [`samplers`] choose the order, [`Collate`] makes a batch of items.
@@ -50,6 +50,7 @@ mod dataset;
 mod digest;
 mod digits;
 mod embedded;
+mod emnist;
 mod encoded_pairs;
 mod encoded_texts;
 mod error;
@@ -76,6 +77,7 @@ pub use collate::{BatchOf, Collate};
 pub use concat::ConcatDataset;
 pub use dataset::Dataset;
 pub use digits::Digits;
+pub use emnist::Emnist;
 pub use encoded_pairs::EncodedPairs;
 pub use encoded_texts::EncodedTexts;
 pub use error::{Error, Result};
