@@ -19,7 +19,7 @@
 //! # Ok::<(), gradus_data::Error>(())
 //! ```
 //!
-//! * A [`Dataset`] gives items by index; [`split`](Dataset::split) and [`map`](Dataset::map) make
+//! * A [`Dataset`] gives items by index; [`split`](Dataset::split), [`map`](Dataset::map) and [`map_fixed`](Dataset::map_fixed) make
 //!   new ones of it. In this crate: [`Digits`], [`Mnist`] ([`Emnist`], too), [`LabelledImages`], [`TensorDataset`],
 //!   [`ImageFolder`](vision::ImageFolder), [`Cifar`](vision::Cifar), columns of a [`Csv`] file.
 //!   Of text: [`LabelledTexts`], [`EncodedTexts`], [`EncodedPairs`], [`TokenWindows`]; embedded [`Plays`] and [`Reviews`].
@@ -84,7 +84,7 @@ pub use error::{Error, Result};
 pub use images::LabelledImages;
 pub use labelled_texts::LabelledTexts;
 pub use loader::{Batches, DataLoader, LoaderState};
-pub use map::Map;
+pub use map::{Map, MapFixed};
 pub use mnist::Mnist;
 pub use padded::{Padded, Sequence};
 pub use plays::Plays;

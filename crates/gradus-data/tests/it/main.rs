@@ -1,5 +1,6 @@
 //! Tests of the crate from outside, as its users see it.
 
+mod any_item;
 mod collate;
 mod datasets;
 mod digits;
