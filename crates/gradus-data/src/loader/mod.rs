@@ -14,8 +14,8 @@ use crate::collate::{BatchOf, Collate};
 use crate::samplers::{BatchSampler, RandomSampler, Sampler, SequentialSampler};
 use crate::{Dataset, Error, Result, digest};
 pub(crate) use state::Position;
-pub(crate) use workers::text as panic_text;
 use workers::{Pass, Workers};
+pub(crate) use workers::{alone, text as panic_text};
 
 /// Goes through a data set in batches, again and again.
 ///
@@ -113,7 +113,8 @@ where
     }
 
     /// Threads that make batches ahead of time; 0, as it is at first, makes them when they are
-    /// asked for. Worth it where items are read from files or transformed at length.
+    /// asked for. Worth it where items are read from files or transformed at length. Operations on tensors that a worker
+    /// calls run on its own thread alone, so that those of training have theirs; without workers they run on all.
     ///
     /// The data set must not be borrowed: give the loader the data set itself, a clone (those of
     /// this crate share their data), or an [`Arc`].

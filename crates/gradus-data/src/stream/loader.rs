@@ -94,7 +94,8 @@ impl<S> StreamLoader<S> {
     }
 
     /// Threads that read ahead of time, at most one for each shard that is read at once; 0, as it is at first, reads when a
-    /// batch is asked for. This does not change the order.
+    /// batch is asked for. This does not change the order. Operations on tensors that a worker calls run on its own
+    /// thread alone.
     pub fn workers(self, workers: usize) -> Self {
         Self { workers, ..self }
     }
