@@ -91,7 +91,7 @@ impl<T: Float> Averaged<T> {
     }
 
     fn add(&mut self, model: &dyn Module<T>, weight: f64) -> Result<()> {
-        self.count += 1;
+        self.count = self.count.saturating_add(1);
         if self.params.is_empty() {
             model.for_each_param(|_, param| self.params.push(param.value().clone()));
             return Ok(());

@@ -11,6 +11,7 @@ use super::hooks::{News, When};
 use super::interrupt::Listener;
 use super::moment::Moment;
 use super::parts::{Part, Parts};
+use super::run::nothing;
 use super::state::Run;
 use super::{Outcome, Tally, names};
 use crate::Result;
@@ -152,14 +153,18 @@ fn validate<T: Float>(
     listener: &Listener,
 ) -> Result<Option<Tally>> {
     let mut context = Context::eval().naming(parts.model());
-    let mut tally = Tally::default();
+    let (mut tally, mut batches) = (Tally::default(), 0);
     moment.training = false;
     while parts.fetch()? {
+        batches += 1;
         let step = no_grad(|| parts.step(moment, &mut context))?;
         tally.add(&step)?;
         if listener.heard() {
             return Ok(None);
         }
+    }
+    if batches == 0 {
+        return Err(nothing("validation"));
     }
     Ok(Some(tally))
 }

@@ -10,6 +10,7 @@ use gradus_tensor::Float;
 use super::Tally;
 use super::moment::Moment;
 use super::parts::{Part, Parts};
+use super::run::nothing;
 use super::settings::Settings;
 use super::state::Run;
 use crate::metrics::Goal;
@@ -107,11 +108,10 @@ fn first_batch<T: Float>(parts: &mut dyn Parts<T>) -> Result<Tally> {
     let (mut tally, mut moment) = (Tally::default(), Moment::new(1));
     let mut context = Context::eval().naming(parts.model());
     let mut judge = || -> Result<()> {
-        if parts.fetch()? {
-            let step = no_grad(|| parts.step(&mut moment, &mut context))?;
-            tally.add(&step)?;
+        if !parts.fetch()? {
+            return Err(nothing("validation"));
         }
-        Ok(())
+        tally.add(&no_grad(|| parts.step(&mut moment, &mut context))?).map(drop)
     };
     let judged = judge();
     parts.restore(Part::Validation, start)?;

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use gradus_autograd::{Param, Var};
-use gradus_data::{DataLoader, Dataset, TensorDataset};
+use gradus_data::{DataLoader, Dataset, StreamLoader, TensorDataset};
 use gradus_nn::{Layer, Linear, Module, Relu, Sequential, cross_entropy, mse_loss};
 use gradus_optim::{Adam, Lbfgs, Optimizer, Rule, Sam, Sgd};
 use gradus_serialize::state_dict;
@@ -11,7 +11,7 @@ use gradus_tensor::{Float, Rng, Tensor};
 use gradus_train::metrics::{Accuracy, Metric};
 use gradus_train::{Error, Outcome, Result, RunFolder, Source, Step, Trainer, optimizers};
 
-use crate::fixtures::{Pairs, lines, loader, weights};
+use crate::fixtures::{Pairs, Shelf, lines, loader, weights};
 use crate::message;
 
 #[derive(Module)]
@@ -414,5 +414,35 @@ fn nothing_to_train_or_validate_on_is_refused_at_once() -> Result<()> {
         assert!(error.contains('3') && error.contains("batch"), "{error}");
     }
     assert_eq!((trainer.position(), lines(3)?.len()), ((0, 0), 3));
+
+    // Nor if the source finds out only when it is asked.
+    struct Silent(DataLoader<crate::fixtures::Lines>);
+    impl Source for Silent {
+        type Batch = Pairs;
+        fn batches(&self) -> Box<dyn Iterator<Item = gradus_data::Result<Pairs>> + '_> {
+            Box::new(std::iter::empty())
+        }
+        fn steps(&self) -> Option<usize> {
+            None
+        }
+        fn state(&self) -> gradus_data::LoaderState {
+            self.0.state()
+        }
+        fn restore(&self, state: gradus_data::LoaderState) -> gradus_data::Result<()> {
+            self.0.restore(state)
+        }
+    }
+    let silent = Silent(loader(lines(8)?, 4));
+    let error = message(trainer.fit(&silent, Some(&some), line));
+    assert!(error.contains("got no batches in an epoch of training"), "{error}");
+    let error = message(trainer.fit(&some, Some(&silent), line));
+    assert!(error.contains("got no batches in an epoch of validation"), "{error}");
+    assert!(trainer.history.is_empty());
+    let stream = StreamLoader::new(Shelf(lines(0)?.into()));
+    let mut trainer = Trainer::new(halves()?, Sgd::new(0.1).optimizer(), 1);
+    let error = message(trainer.fit(&stream, Some(&some), line));
+    assert!(error.contains("the data set is empty"), "{error}");
+    let error = message(trainer.fit(&some, Some(&stream), line));
+    assert!(error.contains("the data set is empty"), "{error}");
     Ok(())
 }

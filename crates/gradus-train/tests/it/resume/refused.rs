@@ -3,6 +3,7 @@
 use gradus_data::samplers::WeightedRandomSampler;
 use gradus_data::{DataLoader, StreamLoader, TensorDataset};
 use gradus_optim::Adam;
+use gradus_serialize::Checkpoint;
 use gradus_tensor::Tensor;
 use gradus_train::{Result, Trainer, WeightAverage};
 
@@ -84,5 +85,33 @@ fn a_stream_that_is_not_as_it_was_is_refused_by_name() -> Result<()> {
         let error = message(run.fit(&train, Some(&other), step));
         assert!(error.contains(what), "{what}: {error}");
     }
+    Ok(())
+}
+
+/// Counts at the end of what a number holds, which no run comes to.
+#[test]
+fn a_checkpoint_of_impossible_counts_is_refused() -> Result<()> {
+    let (data, mut run) = (data()?, trainer()?.stop_after(4));
+    fit(&mut run, &data)?;
+    let changes: [fn(&mut Checkpoint); 4] = [
+        |checkpoint| checkpoint.epoch = u64::MAX,
+        |checkpoint| checkpoint.step = u64::MAX,
+        |checkpoint| checkpoint.loader.as_mut().expect("a position").epoch = u64::MAX,
+        |checkpoint| checkpoint.loader.as_mut().expect("a position").batch = u64::MAX,
+    ];
+    for change in changes {
+        let mut checkpoint = run.checkpoint(&data.train)?;
+        change(&mut checkpoint);
+        let mut other = trainer()?;
+        let error = message(other.resume(&checkpoint, &data.train));
+        assert!(error.contains("wanted one of at most 9007199254740992 each"), "{error}");
+        assert_eq!(other.position(), (0, 0));
+    }
+    // A count of an average has no end that matters.
+    let mut checkpoint = run.checkpoint(&data.train)?;
+    checkpoint.meta.insert("average".into(), u64::MAX.to_string());
+    let mut other = trainer()?;
+    other.resume(&checkpoint, &data.train)?;
+    fit(&mut other, &data)?;
     Ok(())
 }
