@@ -16,8 +16,7 @@ use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Read};
 use std::path::Path;
 
-use flate2::read::MultiGzDecoder;
-
+use crate::gzip::Gunzip;
 use crate::{Error, Result};
 
 /// What a file of more bytes would need is not a data set to hold in memory.
@@ -214,7 +213,7 @@ fn read(source: impl Read, name: &str, kind: &Kind) -> Result<(Vec<usize>, Vec<u
     let zipped = start.starts_with(&[0x1f, 0x8b]);
     let whole = io::Cursor::new(start).chain(source);
     let mut data: Box<dyn Read + '_> =
-        if zipped { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) };
+        if zipped { Box::new(Gunzip::new(whole)) } else { Box::new(whole) };
 
     let wanted = 4 + 4 * kind.rank();
     let header = up_to(&mut data, wanted).map_err(|e| failed(zipped, e))?;

@@ -54,6 +54,7 @@ mod emnist;
 mod encoded_pairs;
 mod encoded_texts;
 mod error;
+mod gzip;
 mod images;
 mod labelled_texts;
 mod loader;
