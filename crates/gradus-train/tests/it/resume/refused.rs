@@ -54,6 +54,20 @@ fn what_is_not_as_it_was_is_refused_by_name() -> Result<()> {
     run.resume(&checkpoint, &data.train)?;
     let error = message(run.fit(&data.train, Some(&loader(lines(11)?, 3).shuffle(2)), step));
     assert!(error.contains("the validation data") && error.contains("batches of 3"), "{error}");
+    let error = message(run.fit(&data.train, None, step));
+    assert!(
+        error.contains("got the validation data none, wanted 11 items in 2 batches"),
+        "{error}"
+    );
+
+    let mut alone = trainer()?.stop_after(4);
+    alone.fit(&data.train, None, step)?;
+    let mut run = trainer()?;
+    run.resume(&alone.checkpoint(&data.train)?, &data.train)?;
+    let error = message(fit(&mut run, &data));
+    assert!(error.contains("got the validation data 11 items"), "{error}");
+    assert!(error.contains("wanted none, as in the checkpoint"), "{error}");
+    run.fit(&data.train, None, step)?;
     Ok(())
 }
 
