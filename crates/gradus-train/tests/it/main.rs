@@ -10,6 +10,7 @@ mod output;
 mod pictures;
 mod plots;
 mod resume;
+mod start;
 mod steps;
 mod tied;
 mod trainer;

@@ -3,24 +3,24 @@
 use std::cell::Cell;
 
 use gradus_autograd::{Param, Var};
-use gradus_data::{DataLoader, Dataset, StreamLoader, TensorDataset};
+use gradus_data::{DataLoader, TensorDataset};
 use gradus_nn::{Layer, Linear, Module, Relu, Sequential, cross_entropy, mse_loss};
 use gradus_optim::{Adam, Lbfgs, Optimizer, Rule, Sam, Sgd};
 use gradus_serialize::state_dict;
 use gradus_tensor::{Float, Rng, Tensor};
 use gradus_train::metrics::{Accuracy, Metric};
-use gradus_train::{Error, Outcome, Result, RunFolder, Source, Step, Trainer, optimizers};
+use gradus_train::{Error, Outcome, Result, RunFolder, Step, Trainer, optimizers};
 
-use crate::fixtures::{Pairs, Shelf, lines, loader, weights};
+use crate::fixtures::{Pairs, lines, loader, weights};
 use crate::message;
 
 #[derive(Module)]
-struct Halves<T: Float = f32> {
+pub struct Halves<T: Float = f32> {
     left: Linear<T>,
     right: Linear<T>,
 }
 
-fn halves() -> Result<Halves> {
+pub fn halves() -> Result<Halves> {
     let mut rng = Rng::new(1);
     let left = Linear::new(2, 3).init(&mut rng)?;
     Ok(Halves { left, right: Linear::new(3, 1).init(&mut rng)? })
@@ -77,68 +77,7 @@ fn columns_come_from_what_the_steps_gave() -> Result<()> {
     Ok(())
 }
 
-/// Before anything is trained, where a batch of validation can tell; after one step where training alone can.
-#[test]
-fn a_metric_that_no_step_gives_is_refused_with_those_that_there_are() -> Result<()> {
-    let data = || Ok::<_, gradus_train::Error>(loader(lines(8)?, 4).shuffle(1));
-    let classified = |net: &Halves, batch: &Pairs, cx: &mut gradus_nn::Context| {
-        let labels = Tensor::vector(vec![0; batch.1.shape()[0]]);
-        let step = line(net, batch, cx)?;
-        // Training has a metric that validation lacks.
-        Ok(match cx.is_training() {
-            true => step.with(Accuracy::new().of((&labels, &labels))?),
-            false => step,
-        })
-    };
-    for (name, validates, steps, wanted) in [
-        ("f2", true, 0, "one that the steps of validation give: loss"),
-        ("accuracy", true, 0, "one that the steps of validation give: loss"),
-        ("validation_f2", true, 0, "one that the steps of validation give: loss"),
-        ("train_f2", true, 1, "one that the steps of training give: loss, accuracy"),
-        ("f2", false, 1, "one that the steps of training give: loss, accuracy"),
-        ("validation_loss", false, 0, "one of training, since there is no validation data"),
-    ] {
-        let (train, validation) = (data()?, data()?);
-        let validation = validates.then_some(&validation as &dyn Source<Batch = Pairs>);
-        let make =
-            || Ok::<_, gradus_train::Error>(Trainer::new(halves()?, Sgd::new(0.1).optimizer(), 1));
-        for (mut trainer, op) in [(make()?.best(name), "best"), (make()?.observe(name), "observe")]
-        {
-            let error = message(trainer.fit(&train, validation, classified));
-            let got = format!("Trainer::{op}: got the metric {name:?}, wanted {wanted}");
-            assert!(error.contains(&got), "{name}: {error}");
-            assert_eq!(trainer.position(), (0, steps), "{name}");
-        }
-    }
-    Ok(())
-}
-
-/// The look at validation before the first epoch changes no bit of the run, and no position.
-#[test]
-fn a_look_at_validation_leaves_no_trace() -> Result<()> {
-    let run = |best: &str, shared: bool| {
-        let (train, other) = (loader(lines(8)?, 4).shuffle(1), loader(lines(8)?, 3).shuffle(2));
-        let mut trainer =
-            Trainer::new(halves()?, Sgd::new(0.1).optimizer(), 1).epochs(2).best(best);
-        trainer.fit(&train, Some(if shared { &train } else { &other }), |net, batch, cx| {
-            let labels = Tensor::vector(vec![0; batch.1.shape()[0]]);
-            Ok(line(net, batch, cx)?.with(Accuracy::new().of((&labels, &labels))?))
-        })?;
-        let losses = trainer.history.column("validation_loss");
-        Ok::<_, gradus_train::Error>((
-            weights(&trainer.model),
-            losses,
-            train.state(),
-            other.state(),
-        ))
-    };
-    for shared in [false, true] {
-        assert_eq!(run("accuracy", shared)?, run("loss", shared)?);
-    }
-    Ok(())
-}
-
-fn line(net: &Halves, (x, y): &Pairs, cx: &mut gradus_nn::Context) -> Result<Step> {
+pub fn line(net: &Halves, (x, y): &Pairs, cx: &mut gradus_nn::Context) -> Result<Step> {
     let x = net.left.forward(x, cx)?;
     Ok(Step::new(mse_loss(&net.right.forward(&x, cx)?, y)?, y.shape()[0]))
 }
@@ -399,50 +338,5 @@ fn frozen_parameters_are_not_missed() -> Result<()> {
         Ok(Step::new(mse_loss(&net.forward(x, cx)?, y)?, 4))
     })?;
     assert_eq!((outcome, trainer.warnings().len()), (Outcome::Finished, 0));
-    Ok(())
-}
-
-#[test]
-fn nothing_to_train_or_validate_on_is_refused_at_once() -> Result<()> {
-    let some = loader(lines(8)?, 4);
-    let none = || Ok::<_, Error>(loader(lines(3)?, 4).drop_last(true));
-    let mut trainer = Trainer::new(halves()?, Sgd::new(0.1).optimizer(), 1);
-    for error in [
-        message(trainer.fit(&none()?, Some(&some), line)),
-        message(trainer.fit(&some, Some(&none()?), line)),
-    ] {
-        assert!(error.contains('3') && error.contains("batch"), "{error}");
-    }
-    assert_eq!((trainer.position(), lines(3)?.len()), ((0, 0), 3));
-
-    // Nor if the source finds out only when it is asked.
-    struct Silent(DataLoader<crate::fixtures::Lines>);
-    impl Source for Silent {
-        type Batch = Pairs;
-        fn batches(&self) -> Box<dyn Iterator<Item = gradus_data::Result<Pairs>> + '_> {
-            Box::new(std::iter::empty())
-        }
-        fn steps(&self) -> Option<usize> {
-            None
-        }
-        fn state(&self) -> gradus_data::LoaderState {
-            self.0.state()
-        }
-        fn restore(&self, state: gradus_data::LoaderState) -> gradus_data::Result<()> {
-            self.0.restore(state)
-        }
-    }
-    let silent = Silent(loader(lines(8)?, 4));
-    let error = message(trainer.fit(&silent, Some(&some), line));
-    assert!(error.contains("got no batches in an epoch of training"), "{error}");
-    let error = message(trainer.fit(&some, Some(&silent), line));
-    assert!(error.contains("got no batches in an epoch of validation"), "{error}");
-    assert!(trainer.history.is_empty());
-    let stream = StreamLoader::new(Shelf(lines(0)?.into()));
-    let mut trainer = Trainer::new(halves()?, Sgd::new(0.1).optimizer(), 1);
-    let error = message(trainer.fit(&stream, Some(&some), line));
-    assert!(error.contains("the data set is empty"), "{error}");
-    let error = message(trainer.fit(&some, Some(&stream), line));
-    assert!(error.contains("the data set is empty"), "{error}");
     Ok(())
 }
