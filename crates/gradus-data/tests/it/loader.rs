@@ -7,11 +7,8 @@ use std::time::Duration;
 
 use gradus_data::samplers::WeightedRandomSampler;
 use gradus_data::transforms::{Compose, Normalize, RandomShift, on_images};
-use gradus_data::{
-    DataLoader, Dataset, Digits, Error, LoaderState, Result, ShardItems, Shards, StreamLoader,
-    Subset, TensorDataset,
-};
-use gradus_tensor::{Rng, Tensor, threads};
+use gradus_data::{DataLoader, Dataset, Digits, Error, LoaderState, Result, Subset, TensorDataset};
+use gradus_tensor::{Rng, Tensor};
 
 use crate::{Bits, bits, message};
 
@@ -363,41 +360,5 @@ fn many_settings_agree_with_a_plain_loop() {
         let all: Vec<i64> = (0..items as i64).collect();
         let wanted: Vec<_> = all.chunks(size).skip(start).map(<[i64]>::to_vec).collect();
         assert_eq!(got, wanted, "{items} by {size}, {workers} workers, from {start}");
-    }
-}
-
-/// The threads of operations are left to training: a worker that took them would have a larger job of another thread run on
-/// that thread alone.
-#[test]
-fn workers_compute_alone() {
-    /// How many threads an item may be made with.
-    #[derive(Clone)]
-    struct Threads;
-    impl Dataset for Threads {
-        type Item = usize;
-        fn len(&self) -> usize {
-            6
-        }
-        fn get(&self, _: usize) -> Result<usize> {
-            Ok(threads::count())
-        }
-    }
-    impl Shards for Threads {
-        type Item = usize;
-        fn shards(&self) -> usize {
-            3
-        }
-        fn open(&self, _: usize) -> Result<ShardItems<usize>> {
-            Ok(Box::new((0..2).map(|_| Ok(threads::count()))))
-        }
-    }
-    for (workers, wanted) in [(0, 3), (1, 1), (3, 1)] {
-        let loader = DataLoader::new(Threads).workers(workers);
-        let stream = StreamLoader::new(Threads).interleave(3).workers(workers);
-        let seen = threads::with_count(3, || {
-            let batches = loader.iter().chain(stream.iter());
-            batches.map(|batch| batch.unwrap().to_vec()[0]).collect::<Vec<_>>()
-        });
-        assert_eq!(seen.unwrap(), vec![wanted; 12], "{workers} workers");
     }
 }

@@ -14,6 +14,7 @@ mod table;
 mod text;
 mod text_data;
 mod transforms;
+mod workers;
 
 use gradus_autograd::Var;
 use gradus_data::Result;
