@@ -14,6 +14,7 @@
 use gradus_autograd::Var;
 use gradus_tensor::{Element, Tensor};
 
+use crate::digest::mix;
 use crate::{Dataset, Error, Result};
 
 /// What a [`DataLoader`](crate::DataLoader) makes of a data set's items.
@@ -62,12 +63,6 @@ pub trait Collate: Sized {
         let _ = (batch, so_far);
         None
     }
-}
-
-/// Mixes bytes into a digest: FNV-1a (Fowler, Noll and Vo).
-fn mix(so_far: u64, bytes: impl AsRef<[u8]>) -> u64 {
-    let step = |hash: u64, &byte: &u8| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3);
-    bytes.as_ref().iter().fold(so_far, step)
 }
 
 /// Mixes in the shape and the elements, each as what `bytes` makes of it.

@@ -6,7 +6,7 @@ use gradus_tensor::Rng;
 
 use crate::Result;
 use crate::collate::{BatchOf, Collate};
-use crate::map::Map;
+use crate::map::{Map, MapFixed};
 use crate::subset::{Part, split};
 
 /// A collection whose items can be read by index, in any order, from any thread.
@@ -97,7 +97,8 @@ pub trait Dataset: Send + Sync {
         split(Arc::new(self), fraction, seed)
     }
 
-    /// The data set whose items are `transform(item, rng)`.
+    /// The data set whose items are `transform(item, rng)`: images, sounds, texts, a picture and its mask, anything.
+    /// Without chance it is [`map_fixed`](Self::map_fixed).
     ///
     /// The generator is a stream of its own for each (seed, epoch, index): an item looks the same
     /// in an epoch however many workers read it and in whatever order. Give two `map`s on top of
@@ -117,6 +118,24 @@ pub trait Dataset: Send + Sync {
         F: Fn(Self::Item, &mut Rng) -> Result<U> + Send + Sync,
     {
         Map::new(self, seed, transform)
+    }
+
+    /// The data set whose items are `function(item)`: a change that is the same in every epoch.
+    ///
+    /// ```
+    /// use gradus_data::{Dataset, Digits};
+    /// // Is it a seven?
+    /// let sevens = Digits::load()?.map_fixed(|(image, label)| Ok((image, label == 7)));
+    /// let (_, is_seven) = sevens.get(7)?;
+    /// assert!(is_seven);
+    /// # Ok::<(), gradus_data::Error>(())
+    /// ```
+    fn map_fixed<U, F>(self, function: F) -> MapFixed<Self, F>
+    where
+        Self: Sized,
+        F: Fn(Self::Item) -> Result<U> + Send + Sync,
+    {
+        MapFixed::new(self, function)
     }
 }
 

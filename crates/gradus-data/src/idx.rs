@@ -16,9 +16,8 @@ use std::fs::File;
 use std::io::{self, BufReader, ErrorKind, Read};
 use std::path::Path;
 
-use flate2::read::MultiGzDecoder;
-
 use crate::bounded::up_to;
+use crate::gzip::Gunzip;
 use crate::{Error, Result};
 
 /// What a file of more bytes would need is not a data set to hold in memory.
@@ -114,6 +113,21 @@ pub struct IdxImages {
     pub pixels: Vec<u8>,
 }
 
+impl IdxImages {
+    /// The same images with rows and columns exchanged, for files that hold them column by column.
+    ///
+    /// ```
+    /// let file = [0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 10, 20];
+    /// let images = gradus_data::idx::read_images(&file[..], "two pixels")?.transposed();
+    /// assert_eq!((images.rows, images.columns, images.pixels), (2, 1, vec![10, 20]));
+    /// # Ok::<(), gradus_data::Error>(())
+    /// ```
+    pub fn transposed(mut self) -> Self {
+        crate::images::transpose(&mut self.pixels, self.rows, self.columns);
+        Self { rows: self.columns, columns: self.rows, ..self }
+    }
+}
+
 /// Reads images, raw or compressed. `name` stands for the file in errors.
 ///
 /// ```
@@ -200,7 +214,7 @@ fn read(source: &mut dyn Read, name: &str, kind: &Kind) -> Result<(Vec<usize>, V
     let zipped = start.starts_with(&[0x1f, 0x8b]);
     let whole = io::Cursor::new(start).chain(source);
     let mut data: Box<dyn Read + '_> =
-        if zipped { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) };
+        if zipped { Box::new(Gunzip::new(whole)) } else { Box::new(whole) };
 
     let wanted = 4 + 4 * kind.rank();
     let header = up_to(&mut *data, wanted as u64).map_err(|e| failed(zipped, e))?;

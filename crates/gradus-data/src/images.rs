@@ -80,6 +80,23 @@ impl LabelledImages {
         Ok(renamed)
     }
 
+    /// The same images with rows and columns exchanged: `[C, W, H]`, for files that hold them column by column, as those of
+    /// EMNIST do. Names and labels stay.
+    ///
+    /// ```
+    /// use gradus_data::LabelledImages;
+    /// let wide = LabelledImages::new("wide", vec![1, 2, 3, 4, 5, 6], vec![0], [1, 2, 3], 8, ["one"])?;
+    /// let tall = wide.transposed();
+    /// assert_eq!(tall.image_shape(), [1, 3, 2]);
+    /// assert_eq!(tall.images().map(|x| 8.0 * x).to_vec(), [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
+    /// # Ok::<(), gradus_data::Error>(())
+    /// ```
+    pub fn transposed(mut self) -> Self {
+        let [c, h, w] = self.shape;
+        transpose(Arc::make_mut(&mut self.pixels), h, w);
+        Self { shape: [c, w, h], ..self }
+    }
+
     fn check_labels(&self, name: &str) -> Result<()> {
         let classes = self.class_names.len();
         match self.labels.iter().position(|&label| usize::from(label) >= classes) {
@@ -131,6 +148,17 @@ impl LabelledImages {
 
 fn scale(out: &mut [f32], pixels: &[u8], white: f32) {
     out.iter_mut().zip(pixels).for_each(|(x, &pixel)| *x = f32::from(pixel) / white);
+}
+
+/// Exchanges rows and columns of images that stand one after the other.
+pub(crate) fn transpose(pixels: &mut [u8], rows: usize, columns: usize) {
+    let mut image = vec![0; rows * columns];
+    for pixels in pixels.chunks_exact_mut(image.len().max(1)) {
+        image.copy_from_slice(pixels);
+        for (i, pixel) in pixels.iter_mut().enumerate() {
+            *pixel = image[i % rows * columns + i / rows];
+        }
+    }
 }
 
 impl Dataset for LabelledImages {

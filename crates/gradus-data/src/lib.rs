@@ -19,8 +19,8 @@
 //! # Ok::<(), gradus_data::Error>(())
 //! ```
 //!
-//! * A [`Dataset`] gives items by index; [`split`](Dataset::split) and [`map`](Dataset::map) make
-//!   new ones of it. In this crate: [`Digits`], [`Mnist`], [`LabelledImages`], [`TensorDataset`],
+//! * A [`Dataset`] gives items by index; [`split`](Dataset::split), [`map`](Dataset::map) and [`map_fixed`](Dataset::map_fixed) make
+//!   new ones of it. In this crate: [`Digits`], [`Mnist`] ([`Emnist`], too), [`LabelledImages`], [`TensorDataset`],
 //!   [`ImageFolder`](vision::ImageFolder), [`Cifar`](vision::Cifar), columns of a [`Csv`] file.
 //!   Of text: [`LabelledTexts`], [`EncodedTexts`], [`EncodedPairs`], [`TokenWindows`]; embedded [`Plays`] and [`Reviews`].
 //! * [`transforms`] change images, [`samplers`] choose the order, [`Collate`] makes a batch of items.
@@ -48,11 +48,14 @@ mod classes;
 mod collate;
 mod concat;
 mod dataset;
+mod digest;
 mod digits;
 mod embedded;
+mod emnist;
 mod encoded_pairs;
 mod encoded_texts;
 mod error;
+mod gzip;
 mod images;
 mod labelled_texts;
 mod loader;
@@ -76,13 +79,14 @@ pub use collate::{BatchOf, Collate};
 pub use concat::ConcatDataset;
 pub use dataset::Dataset;
 pub use digits::Digits;
+pub use emnist::Emnist;
 pub use encoded_pairs::EncodedPairs;
 pub use encoded_texts::EncodedTexts;
 pub use error::{Error, Result};
 pub use images::LabelledImages;
 pub use labelled_texts::LabelledTexts;
 pub use loader::{Batches, DataLoader, LoaderState};
-pub use map::Map;
+pub use map::{Map, MapFixed};
 pub use mnist::Mnist;
 pub use padded::{Padded, Sequence};
 pub use plays::Plays;

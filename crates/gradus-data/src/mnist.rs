@@ -1,11 +1,13 @@
-//! MNIST, and data sets in its format: Fashion-MNIST and whatever lies in four IDX files.
+//! MNIST, and data sets in its format: Fashion-MNIST and whatever lies in four IDX files. For EMNIST see
+//! [`Emnist`](crate::Emnist).
 //!
 //! Sources: Y. LeCun, C. Cortes, C. Burges, *The MNIST database of handwritten digits*, 1998;
 //! H. Xiao, K. Rasul, R. Vollgraf, *Fashion-MNIST*, arXiv:1708.07747, 2017.
 
 use std::path::{Path, PathBuf};
 
-use crate::{Digits, Error, LabelledImages, Result, idx};
+use crate::idx::{self, IdxImages};
+use crate::{Error, LabelledImages, Result};
 
 const HINT: &str = "MNIST: download the four .gz files from \
     https://storage.googleapis.com/cvdf-datasets/mnist/ into that folder; Fashion-MNIST: install the \
@@ -45,34 +47,20 @@ impl Mnist {
 
     /// Reads the four files of a folder: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`,
     /// `t10k-images-idx3-ubyte`, `t10k-labels-idx1-ubyte`, each also with `.gz` behind it, or with a
-    /// dot in place of the hyphen before `idx`. The classes are named "0" to "9".
+    /// dot in place of the hyphen before `idx`. The classes are named by their numbers: "0" to "9", or to the largest
+    /// label that there is.
     ///
     /// # Errors
     /// [`Error::Value`] if that is no folder, [`Error::MissingFiles`] if it lacks a file,
-    /// [`Error::Idx`] and [`Error::File`] if one is damaged or cannot be read; [`Error::Counts`] and
-    /// [`Error::Label`] if images and labels do not fit; [`Error::Value`] if the images of the two
-    /// parts differ in size.
+    /// [`Error::Idx`] and [`Error::File`] if one is damaged or cannot be read; [`Error::Counts`] if images and labels do
+    /// not fit; [`Error::Value`] if the images of the two parts differ in size.
     pub fn from_dir(dir: impl AsRef<Path>) -> Result<Self> {
-        let (op, dir) = ("Mnist::from_dir", dir.as_ref());
-        if !dir.is_dir() {
-            let got = format!("{}, which is not a folder", dir.display());
-            return Err(Error::value(op, got, format!("a folder with four IDX files. {HINT}")));
-        }
         let stems = ["train-images", "train-labels", "t10k-images", "t10k-labels"];
-        let kinds = ["idx3", "idx1", "idx3", "idx1"];
-        let found = [0, 1, 2, 3].map(|i| find(dir, stems[i], kinds[i]));
-        let [Ok(train_images), Ok(train_labels), Ok(test_images), Ok(test_labels)] = &found else {
-            let files = found.into_iter().filter_map(Result::err).collect();
-            return Err(Error::MissingFiles { dir: dir.into(), files, hint: HINT });
-        };
-        let train = part(train_images, train_labels)?;
-        let test = part(test_images, test_labels)?;
-        if train.image_shape() != test.image_shape() {
-            let (train, test) = (train.image_shape(), test.image_shape());
-            let got = format!("images of {train:?} to train and of {test:?} to test");
-            return Err(Error::value(op, got, "the same size"));
-        }
-        Ok(Self { train, test })
+        let [train, test] = read("Mnist::from_dir", dir.as_ref(), stems.map(String::from), HINT)?;
+        let labels = train.labels.iter().chain(&test.labels);
+        let classes = labels.max().map_or(0, |&label| usize::from(label) + 1).max(10);
+        let names: Vec<String> = (0..classes).map(|class| class.to_string()).collect();
+        Ok(Self { train: train.named(&names)?, test: test.named(&names)? })
     }
 
     /// The same images with other names for the classes.
@@ -83,6 +71,55 @@ impl Mnist {
         let train = self.train.with_class_names(names.iter().copied())?;
         Ok(Self { train, test: self.test.with_class_names(names.iter().copied())? })
     }
+
+    /// The same images with rows and columns exchanged; see [`LabelledImages::transposed`].
+    pub fn transposed(self) -> Self {
+        Self { train: self.train.transposed(), test: self.test.transposed() }
+    }
+}
+
+/// The images and labels of two files.
+pub(crate) struct Files {
+    /// Both paths, for errors.
+    pub name: String,
+    pub images: IdxImages,
+    pub labels: Vec<u8>,
+}
+
+impl Files {
+    pub fn named<S: AsRef<str>>(self, names: &[S]) -> Result<LabelledImages> {
+        let Self { name, images, labels } = self;
+        let shape = [1, images.rows, images.columns];
+        let names = names.iter().map(AsRef::as_ref);
+        LabelledImages::new(&name, images.pixels, labels, shape, u8::MAX, names)
+    }
+}
+
+/// Reads images and labels to train, then those to test, given what their files' names begin with.
+pub(crate) fn read(
+    op: &'static str,
+    dir: &Path,
+    stems: [String; 4],
+    hint: &'static str,
+) -> Result<[Files; 2]> {
+    if !dir.is_dir() {
+        let got = format!("{}, which is not a folder", dir.display());
+        return Err(Error::value(op, got, format!("a folder with four IDX files. {hint}")));
+    }
+    let kinds = ["idx3", "idx1", "idx3", "idx1"];
+    let found = [0, 1, 2, 3].map(|i| find(dir, &stems[i], kinds[i]));
+    let [Ok(train_images), Ok(train_labels), Ok(test_images), Ok(test_labels)] = &found else {
+        let files = found.into_iter().filter_map(Result::err).collect();
+        return Err(Error::MissingFiles { dir: dir.into(), files, hint });
+    };
+    let train = part(train_images, train_labels)?;
+    let test = part(test_images, test_labels)?;
+    let size = |files: &Files| [1, files.images.rows, files.images.columns];
+    if size(&train) != size(&test) {
+        let got = format!("images of {:?} to train and of {:?} to test", size(&train), size(&test));
+        return Err(Error::value(op, got, "the same size"));
+    }
+    Ok([train, test])
 }
 
 /// The file under one of its spellings, raw before compressed; or what to call it when it is not
@@ -96,10 +133,7 @@ fn find(dir: &Path, stem: &str, kind: &str) -> Result<PathBuf, String> {
     paths.into_iter().find(|path| path.is_file()).ok_or_else(missing)
 }
 
-fn part(images: &Path, labels: &Path) -> Result<LabelledImages> {
+fn part(images: &Path, labels: &Path) -> Result<Files> {
     let name = format!("{} with {}", images.display(), labels.display());
-    let images = idx::open_images(images)?;
-    let labels = idx::open_labels(labels)?;
-    let shape = [1, images.rows, images.columns];
-    LabelledImages::new(&name, images.pixels, labels, shape, u8::MAX, Digits::CLASS_NAMES)
+    Ok(Files { name, images: idx::open_images(images)?, labels: idx::open_labels(labels)? })
 }

@@ -1,5 +1,7 @@
 //! Weights out of a model, and into it.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use gradus_nn::{Entry, EntryMut, Module, ModuleExt};
 use gradus_tensor::{Dtype, Float, Tensor};
 
@@ -11,7 +13,7 @@ use crate::{AnyTensor, LoadReport, Result, StateDict, WrongDtype, WrongShape};
 const IGNORED: &str = "num_batches_tracked";
 
 /// The parameters and buffers of a model under their paths. Nothing is copied: the tensors are
-/// shared until the model changes.
+/// shared until the model changes. A parameter that is under several paths (tied) is there once, under the first.
 ///
 /// ```
 /// use gradus_nn::Linear;
@@ -28,10 +30,11 @@ const IGNORED: &str = "num_batches_tracked";
 /// [`Error::DuplicateName`](crate::Error::DuplicateName) if two fields have the same path.
 pub fn state_dict<T: Float, M: Module<T> + ?Sized>(model: &M) -> Result<StateDict> {
     let mut weights = StateDict::new();
-    let mut result = Ok(());
+    let (mut result, mut seen) = (Ok(()), BTreeSet::new());
     model.for_each(|path, entry| {
         if result.is_ok() {
             let tensor = match entry {
+                Entry::Param(param) if !seen.insert(param.id()) => return,
                 Entry::Param(param) => AnyTensor::from(param.value().clone()),
                 Entry::Buffer(buffer) => buffer.tensor(),
             };
@@ -45,10 +48,12 @@ pub fn state_dict<T: Float, M: Module<T> + ?Sized>(model: &M) -> Result<StateDic
 pub fn check<T: Float, M: Module<T> + ?Sized>(model: &M, weights: &StateDict) -> LoadReport {
     let mut report = LoadReport::default();
     let mut known = Vec::new();
+    let mut names = BTreeMap::<_, Vec<String>>::new();
     model.for_each(|path, entry| {
         let name = path.to_owned();
         match entry {
             Entry::Param(param) => {
+                names.entry(param.id()).or_default().push(name.clone());
                 note(&mut report, name, param.shape(), &Dtype::is_float, weights);
             }
             Entry::Buffer(buffer) => {
@@ -58,6 +63,10 @@ pub fn check<T: Float, M: Module<T> + ?Sized>(model: &M, weights: &StateDict) ->
         }
         known.push(path.to_owned());
     });
+    names
+        .values()
+        .filter(|names| names.len() > 1)
+        .for_each(|names| tie(&mut report, names, weights));
     complete(report, known, weights)
 }
 
@@ -75,7 +84,21 @@ fn complete(mut report: LoadReport, mut known: Vec<String>, weights: &StateDict)
     report.missing.sort();
     report.wrong_shape.sort_by(|a, b| a.name.cmp(&b.name));
     report.wrong_dtype.sort_by(|a, b| a.name.cmp(&b.name));
+    report.untied.sort();
     report
+}
+
+/// Of the paths of one parameter the weights need have one only; what they have under others must be the same.
+fn tie(report: &mut LoadReport, names: &[String], weights: &StateDict) {
+    let mut there = names.iter().filter(|name| weights.contains(name));
+    let kept = there.next();
+    let stays = kept.or(names.first());
+    report.missing.retain(|missing| !names.contains(missing) || stays == Some(missing));
+    for (kept, other) in there.filter_map(|other| Some((kept?, other))) {
+        if weights.get(kept) != weights.get(other) {
+            report.untied.push([kept.clone(), other.clone()]);
+        }
+    }
 }
 
 fn note(
@@ -100,7 +123,7 @@ fn note(
 
 /// Loads weights that must fit the model exactly: every parameter and buffer by its path, with its
 /// shape. Floats of the other precision are converted. If anything does not fit, the model stays
-/// as it was.
+/// as it was. A parameter under several paths (tied) needs one of them; under others there must be the same numbers.
 ///
 /// ```
 /// use gradus_nn::Linear;
@@ -119,11 +142,14 @@ fn note(
 /// ```
 ///
 /// # Errors
-/// [`Error::OtherModel`](crate::Error::OtherModel) with every difference, by name and shape.
+/// [`Error::OtherModel`](crate::Error::OtherModel) with every difference, by name and shape;
+/// [`Error::DuplicateName`](crate::Error::DuplicateName) if two fields of the model have the same path.
 pub fn load<T: Float, M: Module<T> + ?Sized>(
     model: &mut M,
     weights: &StateDict,
 ) -> Result<LoadReport> {
+    // It would fill both of two parameters under one path with the same.
+    state_dict(model)?;
     let report = check(model, weights).strict()?;
     fill(model, weights);
     Ok(report)
@@ -141,13 +167,16 @@ pub fn load_matching<T: Float, M: Module<T> + ?Sized>(
 }
 
 fn fill<T: Float, M: Module<T> + ?Sized>(model: &mut M, weights: &StateDict) {
+    let mut filled = BTreeSet::new();
     model.for_each_mut(|path, entry| {
         let Some(weight) = weights.get(path) else { return };
         match entry {
+            EntryMut::Param(param) if filled.contains(&param.id()) => {}
             EntryMut::Param(param) => {
                 if let Some(new) = to_float::<T>(weight).filter(|new| new.shape() == param.shape())
                 {
                     overwrite(param.value_mut(), new);
+                    filled.insert(param.id());
                 }
             }
             // What does not fit stands in the report.

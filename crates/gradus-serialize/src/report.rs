@@ -50,6 +50,8 @@ pub struct LoadReport {
     pub wrong_shape: Vec<WrongShape>,
     /// In both, but the weights do not hold floats.
     pub wrong_dtype: Vec<WrongDtype>,
+    /// Two paths of one parameter of the model under which the weights hold different numbers.
+    pub untied: Vec<[String; 2]>,
 }
 
 impl LoadReport {
@@ -59,6 +61,7 @@ impl LoadReport {
             && self.unexpected.is_empty()
             && self.wrong_shape.is_empty()
             && self.wrong_dtype.is_empty()
+            && self.untied.is_empty()
     }
 
     /// What stands before the names in the weights, such as `module.`, if the missing names are there with it.
@@ -94,6 +97,12 @@ impl fmt::Display for LoadReport {
         list(f, "wrong type", &self.wrong_dtype, |it| {
             format!("{} holds {} in the weights, wanted f32 or f64", it.name, it.weights)
         })?;
+        list(
+            f,
+            "one parameter in the model, different numbers in the weights",
+            &self.untied,
+            |it| it.join(" and "),
+        )?;
         match self.prefix() {
             Some(prefix) => write!(
                 f,

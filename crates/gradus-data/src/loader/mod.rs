@@ -12,10 +12,10 @@ pub use state::LoaderState;
 
 use crate::collate::{BatchOf, Collate};
 use crate::samplers::{BatchSampler, RandomSampler, Sampler, SequentialSampler};
-use crate::{Dataset, Error, Result};
+use crate::{Dataset, Error, Result, digest};
 pub(crate) use state::Position;
-pub(crate) use workers::text as panic_text;
 use workers::{Pass, Workers};
+pub(crate) use workers::{alone, text as panic_text};
 
 /// Goes through a data set in batches, again and again.
 ///
@@ -113,7 +113,8 @@ where
     }
 
     /// Threads that make batches ahead of time; 0, as it is at first, makes them when they are
-    /// asked for. Worth it where items are read from files or transformed at length.
+    /// asked for. Worth it where items are read from files or transformed at length. Operations on tensors that a worker
+    /// calls run on its own thread alone, so that those of training have theirs; without workers they run on all.
     ///
     /// The data set must not be borrowed: give the loader the data set itself, a clone (those of
     /// this crate share their data), or an [`Arc`].
@@ -194,8 +195,8 @@ where
     }
 
     /// All that determines which batch comes at a position but the seed, in words: how many items there are, how they are cut
-    /// into batches, and a digest of the first, the middle and the last item, where their type [has one](Collate::digest).
-    /// With other words a run cannot go on as if it had never stopped.
+    /// into batches, a digest of the first, the middle and the last item, where their type [has one](Collate::digest), and
+    /// one of the order of epoch 0. With other words a run cannot go on as if it had never stopped.
     ///
     /// ```
     /// use gradus_data::{DataLoader, Digits};
@@ -205,16 +206,17 @@ where
     /// ```
     pub fn about(&self) -> String {
         let (items, batches, size) = (self.dataset.len(), self.len(), self.batch_size);
-        let digest = || {
+        let data = digest::of(|| {
             let places = [0, items / 2, items.checked_sub(1)?];
-            places.into_iter().try_fold(0xcbf2_9ce4_8422_2325, |all, place| {
+            places.into_iter().try_fold(digest::START, |all, place| {
                 <D::Item as Collate>::digest(&self.dataset.get_batch(&[place], 0).ok()?, all)
             })
-        };
-        // Items that are not the same twice have none.
-        let digest = digest().filter(|&first| digest() == Some(first));
-        let digest = digest.map_or(String::new(), |digest| format!(" (digest {digest:016x})"));
-        format!("{items} items in {batches} batches of {size}{digest}")
+        });
+        let order = digest::of(|| {
+            let order = self.sampler.order(items, 0).ok()?;
+            Some(order.iter().fold(digest::START, |all, i| digest::mix(all, i.to_le_bytes())))
+        });
+        format!("{items} items in {batches} batches of {size}{}", digest::words(data, order))
     }
 
     /// The batches of an epoch.

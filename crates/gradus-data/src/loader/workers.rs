@@ -6,12 +6,17 @@
 //!
 //! It ends without a signal: when the reader drops its ends of the queues, putting fails and the
 //! worker returns.
+//!
+//! What a worker computes with tensors it computes alone. The threads of operations do one job at a time, so a
+//! worker's would take them from training, which would then compute alone what is larger.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::{Builder, JoinHandle};
+
+use gradus_tensor::threads;
 
 use crate::collate::{BatchOf, Collate};
 use crate::samplers::BatchSampler;
@@ -37,6 +42,11 @@ impl Pass {
             Err(Error::Panicked { epoch: self.epoch, batch, message: text(panic.as_ref()) })
         })
     }
+}
+
+/// Runs a worker's task on its own thread, whatever operations on tensors it calls. The results have the same bits.
+pub(crate) fn alone<R>(task: impl FnOnce() -> Result<R>) -> Result<R> {
+    threads::with_count(1, task)?
 }
 
 /// What a panic said.
@@ -76,7 +86,7 @@ impl<B: Send + 'static> Workers<B> {
             let (dataset, pass) = (Arc::clone(dataset), Arc::clone(pass));
             let work = move || {
                 for batch in (first + worker..total).step_by(workers) {
-                    if queue.send(pass.make(&*dataset, batch)).is_err() {
+                    if queue.send(alone(|| pass.make(&*dataset, batch))).is_err() {
                         return;
                     }
                 }

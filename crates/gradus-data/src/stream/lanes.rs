@@ -12,6 +12,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread::{Builder, JoinHandle};
 
 use super::{ShardItems, Shards};
+use crate::loader::alone;
 use crate::{Error, Result};
 
 /// The shards of one lane.
@@ -154,7 +155,7 @@ impl<T> Threads<T> {
         let work = move || {
             let mut lanes: VecDeque<Lane<S>> = lanes.into();
             while let Some(mut lane) = lanes.pop_front() {
-                let item = lane.next();
+                let item = alone(|| lane.next().transpose()).transpose();
                 let goes_on = item.is_some();
                 if queue.send(item).is_err() {
                     return;

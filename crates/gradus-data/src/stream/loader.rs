@@ -9,7 +9,10 @@ use super::lanes::Items;
 use super::shuffle::Shuffle;
 use crate::loader::{LoaderState, Position};
 use crate::seeds::{self, Use};
-use crate::{Collate, Error, Result};
+use crate::{Collate, Error, Result, digest};
+
+/// So many items of a shard are looked at to know it again.
+const FIRST: usize = 4;
 
 /// Goes through [`Shards`] in batches, again and again; what a [`DataLoader`](crate::DataLoader) is to a data set.
 ///
@@ -91,7 +94,8 @@ impl<S> StreamLoader<S> {
     }
 
     /// Threads that read ahead of time, at most one for each shard that is read at once; 0, as it is at first, reads when a
-    /// batch is asked for. This does not change the order.
+    /// batch is asked for. This does not change the order. Operations on tensors that a worker calls run on its own
+    /// thread alone.
     pub fn workers(self, workers: usize) -> Self {
         Self { workers, ..self }
     }
@@ -151,13 +155,28 @@ where
         }
     }
 
-    /// All that determines which batch comes at a position but the seed and the data, in words.
+    /// All that determines which batch comes at a position but the seed, in words: the settings, the number of shards, and a
+    /// digest of the first items of the first, the middle and the last shard, where their type [has
+    /// one](Collate::digest). With other words a run cannot go on as if it had never stopped.
     pub fn about(&self) -> String {
-        let Self { batch_size, buffer, lanes, drop_last, .. } = self;
+        let Self { batch_size, buffer, lanes, drop_last, seed, .. } = self;
         let shards = self.source.shards();
+        let order = match seed {
+            Some(_) => format!("in random order, through a buffer of {buffer}"),
+            None => "in their order".to_string(),
+        };
         let last = if *drop_last { ", the last one only if full" } else { "" };
+        let digest = digest::of(|| {
+            let places = [0, shards / 2, shards.checked_sub(1)?];
+            places.into_iter().try_fold(digest::START, |all, shard| {
+                self.source.open_in_epoch(shard, 0).ok()?.take(FIRST).try_fold(all, |all, item| {
+                    S::Item::digest(&Collate::collate(vec![item.ok()?]).ok()?, all)
+                })
+            })
+        });
         format!(
-            "a stream of {shards} shards, {lanes} at once, through a buffer of {buffer}, in batches of {batch_size}{last}"
+            "a stream of {shards} shards, {lanes} at once, {order}, in batches of {batch_size}{last}{}",
+            digest::words(digest, None)
         )
     }
 

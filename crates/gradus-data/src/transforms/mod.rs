@@ -1,18 +1,23 @@
 //! Changes to images on their way from the data set to the batch.
 //!
-//! An image is a tensor of shape `[C, H, W]`: channels, height, width.
+//! An image is a tensor of shape `[C, H, W]`: channels, height, width. Pictures of bytes, with their masks and boxes, have
+//! the transforms of [`vision`](crate::vision), sounds those of [`audio::augment`](crate::audio::augment). For items of
+//! any type a transform is a function of an item and its random numbers, given to
+//! [`Dataset::map`](crate::Dataset::map); [`sometimes`] makes it happen with a probability.
 
 mod compose;
 mod normalize;
 mod random_crop;
 mod random_horizontal_flip;
 mod random_shift;
+mod sometimes;
 
 pub use compose::Compose;
 pub use normalize::Normalize;
 pub use random_crop::RandomCrop;
 pub use random_horizontal_flip::RandomHorizontalFlip;
 pub use random_shift::RandomShift;
+pub use sometimes::sometimes;
 
 use gradus_tensor::{Rng, Tensor};
 

@@ -5,6 +5,7 @@
 //! cut to the picture, as torchvision's `clamp_bounding_boxes`.
 
 use super::Size;
+use crate::digest::mix;
 use crate::{Collate, Error, Result};
 
 /// The boxes of a picture of one size, with their labels.
@@ -101,5 +102,15 @@ impl Collate for Boxes {
 
     fn collate(items: Vec<Self>) -> Result<Vec<Self>> {
         Ok(items)
+    }
+
+    fn digest(batch: &Vec<Self>, so_far: u64) -> Option<u64> {
+        Some(batch.iter().fold(so_far, |all, boxes| {
+            let [height, width] = [boxes.size.height, boxes.size.width].map(usize::to_le_bytes);
+            let all = mix(mix(mix(all, height), width), boxes.labels.len().to_le_bytes());
+            let corners = boxes.corners.iter().flatten();
+            let all = corners.fold(all, |all, corner| mix(all, corner.to_le_bytes()));
+            boxes.labels.iter().fold(all, |all, label| mix(all, label.to_le_bytes()))
+        }))
     }
 }

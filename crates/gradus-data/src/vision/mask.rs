@@ -65,4 +65,8 @@ impl Collate for Mask {
     fn collate(items: Vec<Self>) -> Result<Tensor<i64>> {
         Collate::collate(items.iter().map(Self::to_tensor).collect::<Vec<_>>())
     }
+
+    fn digest(batch: &Tensor<i64>, so_far: u64) -> Option<u64> {
+        i64::digest(batch, so_far)
+    }
 }

@@ -173,6 +173,23 @@ fn not_gzip_though_named_so() {
     assert!(matches!(problem(read_labels(&b"x"[..], "l.gz")), IdxProblem::NotGzip { .. }));
 }
 
+/// As gunzip does: zeros behind the end are the rest of a block, and members one behind the other are one file.
+#[test]
+fn zeros_behind_gzip_and_several_members() {
+    let whole = labels(3, &[7, 8, 9]);
+    for zeros in [1, 512, 100_000] {
+        let file = [gzip(&whole), vec![0; zeros]].concat();
+        assert_eq!(read_labels(&file[..], "padded").unwrap(), [7, 8, 9], "{zeros}");
+        let two = [gzip(&whole[..9]), vec![0; zeros], gzip(&[]), gzip(&whole[9..])].concat();
+        assert_eq!(read_labels(&two[..], "members").unwrap(), [7, 8, 9], "{zeros}");
+        let rubbish = [file, b"rubbish".to_vec()].concat();
+        assert!(matches!(problem(read_labels(&rubbish[..], "bad")), IdxProblem::Gzip { .. }));
+        // What is not compressed has no blocks.
+        let raw = [whole.clone(), vec![0; zeros]].concat();
+        assert!(matches!(problem(read_labels(&raw[..], "raw")), IdxProblem::Trailing { .. }));
+    }
+}
+
 #[test]
 fn damaged_gzip() {
     let mut zipped = gzip(&labels(4, &[1, 2, 3, 4]));

@@ -1,5 +1,6 @@
 //! Tests of the crate from outside, as its users see it.
 
+mod any_item;
 mod collate;
 mod datasets;
 mod digits;
@@ -13,6 +14,7 @@ mod table;
 mod text;
 mod text_data;
 mod transforms;
+mod workers;
 
 use gradus_autograd::Var;
 use gradus_data::Result;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use gradus_data::{DataLoader, Dataset, Mnist};
+use gradus_data::{DataLoader, Dataset, Emnist, Mnist};
 use tempfile::TempDir;
 
 use crate::idx::{gzip, images, labels};
@@ -91,9 +91,8 @@ fn files_that_do_not_fit_together() {
     assert!(error.contains("train-labels-idx1-ubyte: 3 images but 2 labels"), "{error}");
 
     let dir = folder([a.clone(), b.clone(), c.clone(), labels(2, &[4, 10])]);
-    let error = message(Mnist::from_dir(dir.path()));
-    let wanted = "t10k-labels-idx1-ubyte: item 1 has the label 10, but there are 10 classes";
-    assert!(error.contains(wanted), "{error}");
+    let error = message(Mnist::from_dir(dir.path()).unwrap().with_class_names(&Mnist::FASHION));
+    assert!(error.contains("item 1 has the label 10, but there are 10 classes"), "{error}");
 
     let dir = folder([a.clone(), b.clone(), images([2, 1, 3], &[0; 6]), d.clone()]);
     let error = message(Mnist::from_dir(dir.path()));
@@ -103,6 +102,81 @@ fn files_that_do_not_fit_together() {
     let error = message(Mnist::from_dir(dir.path()));
     assert!(error.contains("(this is a file of labels)"), "{error}");
     assert!(error.contains(FILES[0]), "{error}");
+}
+
+/// Whatever lies in four IDX files has as many classes as its labels say.
+#[test]
+fn twenty_six_classes_are_read() {
+    let [a, _, c, _] = contents();
+    let dir = folder([a, labels(3, &[0, 25, 3]), c, labels(2, &[4, 5])]);
+    let letters = Mnist::from_dir(dir.path()).unwrap();
+    let names = letters.train.class_names();
+    assert_eq!((names.len(), &*names[0], &*names[25]), (26, "0", "25"));
+    assert_eq!((letters.test.class_names(), letters.test.class_counts()[4]), (names, 1));
+    let tall = letters.transposed();
+    let (image, label) = tall.train.get(0).unwrap();
+    assert_eq!((image.to_vec(), label), (vec![0.0, 0.2, 1.0, 0.4], 0));
+}
+
+/// Files of EMNIST: two images lying on their side of 2 rows and 3 columns in the file.
+fn emnist(stem: &str, train: [u8; 2], test: u8) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let lying: Vec<u8> = (0..12).map(|i| 20 * i).collect();
+    for (name, bytes) in [
+        ("train-images-idx3-ubyte.gz", gzip(&images([2, 2, 3], &lying))),
+        ("train-labels-idx1-ubyte", labels(2, &train)),
+        ("test-images-idx3-ubyte", images([1, 2, 3], &lying[..6])),
+        ("test-labels-idx1-ubyte.gz", gzip(&labels(1, &[test]))),
+    ] {
+        fs::write(dir.path().join(format!("emnist-{stem}-{name}")), bytes).unwrap();
+    }
+    dir
+}
+
+#[test]
+fn emnist_stands_upright_with_its_names() {
+    for (division, stem, labels, names) in [
+        (Emnist::ByClass, "byclass", [0, 61, 10], ["0", "z", "A"]),
+        (Emnist::ByMerge, "bymerge", [9, 46, 38], ["9", "t", "d"]),
+        (Emnist::Balanced, "balanced", [36, 41, 42], ["a", "g", "h"]),
+        (Emnist::Letters, "letters", [1, 26, 2], ["A", "Z", "B"]),
+        (Emnist::Digits, "digits", [0, 9, 5], ["0", "9", "5"]),
+        (Emnist::Mnist, "mnist", [0, 9, 5], ["0", "9", "5"]),
+    ] {
+        let [first, second, third] = labels;
+        let read = Mnist::emnist(emnist(stem, [first, second], third).path(), division).unwrap();
+        let name = |item: usize| {
+            let part = if item < 2 { &read.train } else { &read.test };
+            part.class_names()[part.get(item % 2).unwrap().1 as usize].clone()
+        };
+        assert_eq!([0, 1, 2].map(name), names, "{division:?}");
+        assert_eq!(read.train.image_shape(), [1, 3, 2]);
+        let second = read.train.get(1).unwrap().0.map(|x| (x * 255.0).round()).to_vec();
+        assert_eq!(second, [120.0, 180.0, 140.0, 200.0, 160.0, 220.0]);
+    }
+    let classes = Emnist::ALL.map(|division| division.class_names().len());
+    assert_eq!(classes, [62, 47, 47, 26, 10, 10]);
+}
+
+#[test]
+fn labels_that_are_none_of_emnist() {
+    for (division, stem, bad, range) in [
+        (Emnist::Letters, "letters", 0, "1 to 26"),
+        (Emnist::Letters, "letters", 27, "1 to 26"),
+        (Emnist::ByClass, "byclass", 62, "0 to 61"),
+        (Emnist::Balanced, "balanced", 47, "0 to 46"),
+    ] {
+        let dir = emnist(stem, [1, bad], 1);
+        let error = message(Mnist::emnist(dir.path(), division));
+        assert!(
+            error.contains(&format!("the label {bad} of item 1 of {}", dir.path().display())),
+            "{error}"
+        );
+        assert!(error.contains(&format!("wanted labels from {range}")), "{error}");
+    }
+    let error = message(Mnist::emnist(emnist("letters", [1, 2], 3).path(), Emnist::Digits));
+    assert!(error.contains("no emnist-digits-train-images-idx3-ubyte (nor"), "{error}");
+    assert!(error.contains("https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip"), "{error}");
 }
 
 /// `data/mnist` of the project's shared folder: under `GRADUS_SHARED`, or beside one of the folders

@@ -186,10 +186,52 @@ fn streams_without_batches_and_positions_of_others() {
     );
     let error = message(make(&[5]).restore(LoaderState { epoch: 0, batch: 0, seed: 7 }));
     assert!(error.contains("got a position of the seed 7, wanted one of the seed 0"), "{error}");
-    let about = make(&[5]).shuffle(1, 9).about();
-    assert_eq!(about, "a stream of 1 shards, 1 at once, through a buffer of 9, in batches of 4");
     // Left early, with threads that wait.
     let endless = make(&[i64::MAX / 2]).workers(1).prefetch(2);
     assert_eq!(endless.iter().next().unwrap().unwrap().to_vec(), [0, 1, 2, 3]);
     assert_eq!(endless.state().batch, 1);
+}
+
+/// A run goes on only where the words are the same: each setting and the data are in them, workers are not.
+#[test]
+fn a_stream_is_known_again_by_its_settings_and_its_data() {
+    let make = |lengths: &[i64]| StreamLoader::new(counts(lengths)).batch_size(4).shuffle(1, 9);
+    let about = make(&[5, 6, 7]).about();
+    assert!(
+        about.starts_with(
+            "a stream of 3 shards, 1 at once, in random order, through a buffer of 9, in batches of 4 (digest "
+        ),
+        "{about}"
+    );
+    assert_eq!(make(&[5, 6, 7]).workers(2).prefetch(3).about(), about);
+    assert_eq!(make(&[50, 60, 70]).about(), about, "only the first items are looked at");
+    let mapped = |seed| {
+        let chance = |x: i64, rng: &mut Rng| Ok(x + rng.below(1000) as i64);
+        StreamLoader::new(counts(&[5, 6, 7]).map_items(seed, chance)).batch_size(4).shuffle(1, 9)
+    };
+    let others = [
+        make(&[5, 6]).about(),
+        make(&[5, 6, 3]).about(),
+        make(&[5, 0, 7]).about(),
+        make(&[5, 6, 7]).batch_size(5).about(),
+        make(&[5, 6, 7]).drop_last(true).about(),
+        make(&[5, 6, 7]).interleave(2).about(),
+        make(&[5, 6, 7]).shuffle(1, 8).about(),
+        StreamLoader::new(counts(&[5, 6, 7])).batch_size(4).about(),
+        mapped(1).about(),
+        mapped(2).about(),
+    ];
+    for (i, other) in others.iter().enumerate() {
+        assert!(*other != about && !others[..i].contains(other), "{i}: {other}");
+    }
+    // What cannot be read, or panics, has no digest.
+    for bad in [
+        counts(&[5, -1, 7]),
+        Counts { fails: Some(2), panics: None, ..counts(&[5]) },
+        Counts { fails: None, panics: Some(2), ..counts(&[5]) },
+        counts(&[]),
+    ] {
+        let about = StreamLoader::new(bad).about();
+        assert!(about.ends_with("in batches of 1"), "{about}");
+    }
 }

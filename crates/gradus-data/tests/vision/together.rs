@@ -143,3 +143,34 @@ fn batches_of_pictures_masks_and_boxes() {
     assert_eq!(masks.get([2, 9, 11]).unwrap(), 2);
     assert_eq!(boxes.iter().map(|b| b.labels().len()).collect::<Vec<_>>(), [0, 1, 2]);
 }
+
+/// A run is resumed on the same pictures, masks and boxes alone.
+#[test]
+fn other_parts_have_another_digest() {
+    let about = |pixel: u8, class: u8, corner: f32, label: i64| {
+        let mut picture = noisy(4, 5, 3, 1);
+        picture.pixels_mut()[7] = pixel;
+        let mask = Mask::new(Image::filled([4, 5], &[class]).unwrap()).unwrap();
+        let boxes = Boxes::new([4, 5], vec![[corner, 1.0, 3.0, 3.0]], vec![label]).unwrap();
+        DataLoader::new(Items([(picture, mask, boxes)])).about()
+    };
+    let one = about(1, 2, 0.5, 3);
+    assert!(one.contains("digest"), "{one}");
+    assert_eq!(one, about(1, 2, 0.5, 3));
+    let others =
+        [about(2, 2, 0.5, 3), about(1, 3, 0.5, 3), about(1, 2, 0.25, 3), about(1, 2, 0.5, 4)];
+    for (i, other) in others.iter().enumerate() {
+        assert!(*other != one && !others[..i].contains(other), "{i}: {other}");
+    }
+
+    struct Items([(Image, Mask, Boxes); 1]);
+    impl Dataset for Items {
+        type Item = (Image, Mask, Boxes);
+        fn len(&self) -> usize {
+            1
+        }
+        fn get(&self, index: usize) -> Result<Self::Item> {
+            Ok(self.0[index].clone())
+        }
+    }
+}

@@ -15,7 +15,9 @@ use crate::AnyBuffer;
 
 /// Something that owns parameters: a layer, or a network of layers.
 ///
-/// Derive it, with `#[derive(Module)]`, or write it in two lines:
+/// Derive it, with `#[derive(Module)]`, or write it in two lines. Each field has a name of its own: two parameters under one
+/// path are an error of whatever goes by paths (an optimizer's step, saving, loading), which names it. One parameter may
+/// be shown under several; see [`ModuleExt`].
 ///
 /// ```
 /// use gradus_nn::{Buffer, Linear, Module, ModuleExt, Visitor, VisitorMut};

@@ -1,51 +1,88 @@
 //! The walks that are wanted most.
+//!
+//! A parameter that a module shows under several paths is one parameter, of one [`ParamId`]: it is tied. Walks over
+//! parameters meet it once, at its first path, as PyTorch's `named_parameters` do; walks over entries meet every path.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry as Place;
+use std::collections::{BTreeMap, BTreeSet};
 
-use gradus_autograd::{Gradients, Param, Var, with_replaced};
+use gradus_autograd::{Gradients, Param, ParamId, Var, with_replaced};
 use gradus_tensor::{Float, Tensor};
 
 use super::{Entry, EntryMut, Module, Visitor, VisitorMut, is_within};
 use crate::{Error, Result};
 
 /// The walks that are wanted most. Every [`Module`] has them.
+///
+/// To tie two layers, keep the parameter once and show it under both paths. (A clone is a parameter of its own.) It is
+/// then counted, updated and saved once, under the first of its paths:
+///
+/// ```
+/// use gradus_autograd::{Param, Var};
+/// use gradus_nn::{Module, ModuleExt, Visitor, VisitorMut};
+/// use gradus_tensor::Tensor;
+///
+/// /// Words in and words out have the same vectors.
+/// struct Tied {
+///     words: Param,
+/// }
+///
+/// impl Module for Tied {
+///     fn visit(&self, v: &mut Visitor<'_>) {
+///         v.field("encoder", &self.words).field("decoder", &self.words);
+///     }
+///     fn visit_mut(&mut self, v: &mut VisitorMut<'_>) {
+///         v.field("encoder", &mut self.words).field("decoder", &mut self.words);
+///     }
+/// }
+///
+/// let mut tied = Tied { words: Param::new(Tensor::zeros([5, 2])) };
+/// assert_eq!((tied.count_params(), tied.paths()), (10, vec!["encoder".to_string()]));
+/// assert_eq!(tied.freeze("decoder"), 1);
+/// ```
 pub trait ModuleExt<T: Float = f32>: Module<T> {
-    /// Calls `found` with the path of each parameter and buffer.
+    /// Calls `found` with the path of each parameter and buffer: with every path of one that is tied.
     fn for_each(&self, mut found: impl FnMut(&str, Entry<'_, T>)) {
         self.visit(&mut Visitor::new(&mut found));
     }
 
-    /// Calls `found` with the path of each parameter and buffer, to be changed.
+    /// Calls `found` with the path of each parameter and buffer, to be changed: with every path of one that is tied.
     fn for_each_mut(&mut self, mut found: impl FnMut(&str, EntryMut<'_, T>)) {
         self.visit_mut(&mut VisitorMut::new(&mut found));
     }
 
-    /// Calls `found` with the path of each parameter.
+    /// Calls `found` with each parameter, once, and its first path.
     fn for_each_param(&self, mut found: impl FnMut(&str, &Param<T>)) {
+        let mut seen = Seen::default();
         self.for_each(|path, entry| {
-            if let Entry::Param(param) = entry {
+            if let Entry::Param(param) = entry
+                && seen.is_new(param.id())
+            {
                 found(path, param);
             }
         });
     }
 
-    /// Calls `found` with the path of each parameter, to be changed.
+    /// Calls `found` with each parameter, once, and its first path, to be changed.
     fn for_each_param_mut(&mut self, mut found: impl FnMut(&str, &mut Param<T>)) {
+        let mut seen = Seen::default();
         self.for_each_mut(|path, entry| {
-            if let EntryMut::Param(param) = entry {
+            if let EntryMut::Param(param) = entry
+                && seen.is_new(param.id())
+            {
                 found(path, param);
             }
         });
     }
 
-    /// The paths of all parameters.
+    /// The first paths of all parameters.
     fn paths(&self) -> Vec<String> {
         let mut paths = Vec::new();
         self.for_each_param(|path, _| paths.push(path.to_string()));
         paths
     }
 
-    /// How many numbers training changes.
+    /// How many numbers training changes; those of a tied parameter once.
     fn count_params(&self) -> usize {
         let mut count = 0;
         self.for_each_param(|_, param| count += param.value().len());
@@ -53,7 +90,8 @@ pub trait ModuleExt<T: Float = f32>: Module<T> {
     }
 
     /// Leaves the parameters at or below `part` out of training, and says how many they are: those at
-    /// `1.weight` for `"1"`, but not those at `10.weight`. The empty text means all.
+    /// `1.weight` for `"1"`, but not those at `10.weight`. The empty text means all. A tied parameter is left out if one
+    /// of its paths is.
     ///
     /// Buffers are no parameters: a batch normalisation that is frozen still moves its running averages
     /// under [`Context::train`](crate::Context::train), as in PyTorch. To hold those too, run the frozen
@@ -82,26 +120,13 @@ pub trait ModuleExt<T: Float = f32>: Module<T> {
     /// # Ok::<(), gradus_nn::Error>(())
     /// ```
     fn freeze(&mut self, part: &str) -> usize {
-        let mut count = 0;
-        self.for_each_param_mut(|path, param| {
-            if is_within(path, part) {
-                param.freeze();
-                count += 1;
-            }
-        });
-        count
+        set_frozen(self, part, true)
     }
 
-    /// Takes the parameters at or below `part` into training again, and says how many they are.
+    /// Takes the parameters at or below `part` into training again, and says how many they are, as
+    /// [`freeze`](ModuleExt::freeze) does.
     fn unfreeze(&mut self, part: &str) -> usize {
-        let mut count = 0;
-        self.for_each_param_mut(|path, param| {
-            if is_within(path, part) {
-                param.unfreeze();
-                count += 1;
-            }
-        });
-        count
+        set_frozen(self, part, false)
     }
 
     /// The parameters as variables, in the order of [`paths`](ModuleExt::paths), without those that are
@@ -147,16 +172,25 @@ pub trait ModuleExt<T: Float = f32>: Module<T> {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Setting`] if there is no parameter of a path, or its shape is another.
+    /// [`Error::Setting`] if there is no parameter of a path, or there are two, or its shape is another.
     fn with_params<R>(
         &self,
         params: impl IntoIterator<Item = (String, Var<T>)>,
         work: impl FnOnce() -> R,
     ) -> Result<R> {
-        let mut known = BTreeMap::new();
-        self.for_each_param(|path, param| {
-            known.insert(path.to_string(), (param.id(), param.shape().to_vec()));
+        let (mut known, mut twice) = (BTreeMap::new(), None);
+        self.for_each(|path, entry| {
+            let Entry::Param(param) = entry else { return };
+            match known.entry(path.to_string()) {
+                Place::Vacant(place) => drop(place.insert((param.id(), param.shape().to_vec()))),
+                Place::Occupied(place) if place.get().0 == param.id() => {}
+                Place::Occupied(_) => twice = Some(path.to_string()),
+            }
         });
+        if let Some(path) = twice {
+            let got = format!("two parameters at {path:?}");
+            return Err(Error::setting("with_params", got, "a path for each"));
+        }
         let mut replaced = Vec::new();
         for (path, var) in params {
             let Some((id, shape)) = known.get(&path) else {
@@ -228,3 +262,32 @@ pub trait ModuleExt<T: Float = f32>: Module<T> {
 }
 
 impl<T: Float, M: Module<T> + ?Sized> ModuleExt<T> for M {}
+
+/// Which parameters a walk has met.
+#[derive(Default)]
+struct Seen(BTreeSet<ParamId>);
+
+impl Seen {
+    fn is_new(&mut self, id: ParamId) -> bool {
+        self.0.insert(id)
+    }
+}
+
+/// Freezes what has a path at or below `part`, or the contrary; says how many parameters that are.
+fn set_frozen<T: Float, M: Module<T> + ?Sized>(model: &mut M, part: &str, frozen: bool) -> usize {
+    let (mut seen, mut count) = (Seen::default(), 0);
+    model.for_each_mut(|path, entry| {
+        if let EntryMut::Param(param) = entry
+            && is_within(path, part)
+            && seen.is_new(param.id())
+        {
+            if frozen {
+                param.freeze()
+            } else {
+                param.unfreeze()
+            }
+            count += 1;
+        }
+    });
+    count
+}

@@ -10,3 +10,4 @@ mod recurrent;
 mod registry;
 mod sequential;
 mod start;
+mod tied;

@@ -7,3 +7,4 @@ mod kill;
 mod model;
 mod round_trip;
 mod safetensors;
+mod tied;

@@ -9,9 +9,6 @@
 //! by averaging*, 1992; Tarvainen and Valpola, *Mean teachers are better role models*, 2017, section 2; Izmailov and
 //! others, *Averaging weights leads to wider optima and better generalization*, 2018, algorithm 1.
 
-use std::collections::BTreeSet;
-
-use gradus_autograd::Param;
 use gradus_nn::{Module, ModuleExt};
 use gradus_serialize::StateDict;
 use gradus_tensor::{Float, Tensor};
@@ -70,16 +67,6 @@ pub(super) struct Averaged<T: Float> {
     params: Vec<Tensor<T>>,
 }
 
-/// Calls `found` with each parameter the first time that it is met: one that is under two paths is averaged once.
-fn each<T: Float>(model: &dyn Module<T>, mut found: impl FnMut(&str, &Param<T>)) {
-    let mut seen = BTreeSet::new();
-    model.for_each_param(|path, param| {
-        if seen.insert(param.id()) {
-            found(path, param);
-        }
-    });
-}
-
 impl<T: Float> Averaged<T> {
     pub(super) fn new(of: WeightAverage) -> Self {
         Self { of, count: 0, params: Vec::new() }
@@ -104,13 +91,13 @@ impl<T: Float> Averaged<T> {
     }
 
     fn add(&mut self, model: &dyn Module<T>, weight: f64) -> Result<()> {
-        self.count += 1;
+        self.count = self.count.saturating_add(1);
         if self.params.is_empty() {
-            each(model, |_, param| self.params.push(param.value().clone()));
+            model.for_each_param(|_, param| self.params.push(param.value().clone()));
             return Ok(());
         }
         let (mut averages, mut result) = (self.params.iter_mut(), Ok(()));
-        each(model, |_, param| {
+        model.for_each_param(|_, param| {
             if let (Ok(()), Some(average)) = (&result, averages.next()) {
                 result = param
                     .value()
@@ -123,11 +110,9 @@ impl<T: Float> Averaged<T> {
 
     /// Exchanges the weights of the model and their averages, if there are any yet. Twice is as if never.
     pub(super) fn swap(&mut self, model: &mut dyn Module<T>) {
-        let (mut averages, mut seen) = (self.params.iter_mut(), BTreeSet::new());
+        let mut averages = self.params.iter_mut();
         model.for_each_param_mut(|_, param| {
-            if seen.insert(param.id())
-                && let Some(average) = averages.next()
-            {
+            if let Some(average) = averages.next() {
                 std::mem::swap(param.value_mut(), average);
             }
         });
@@ -137,7 +122,7 @@ impl<T: Float> Averaged<T> {
     pub(super) fn save(&self, model: &dyn Module<T>) -> StateDict {
         let mut dict = StateDict::new();
         let mut averages = self.params.iter();
-        each(model, |path, _| {
+        model.for_each_param(|path, _| {
             if let Some(average) = averages.next() {
                 dict.insert(path, average.clone());
             }
@@ -153,7 +138,7 @@ impl<T: Float> Averaged<T> {
         count: u64,
     ) -> Result<Self> {
         let (mut params, mut result) = (Vec::new(), Ok(()));
-        each(model, |path, param| match dict.tensor::<T>(path) {
+        model.for_each_param(|path, param| match dict.tensor::<T>(path) {
             _ if result.is_err() => {}
             Ok(average) if average.shape() == param.shape() => params.push(average),
             Ok(average) => {

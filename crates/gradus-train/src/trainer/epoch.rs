@@ -11,11 +11,10 @@ use super::hooks::{News, When};
 use super::interrupt::Listener;
 use super::moment::Moment;
 use super::parts::{Part, Parts};
-use super::settings::Settings;
+use super::run::nothing;
 use super::state::Run;
-use super::{Outcome, Tally};
-use crate::metrics::Goal;
-use crate::{Error, Result};
+use super::{Outcome, Tally, names};
+use crate::Result;
 
 /// What an epoch came to.
 struct Judged {
@@ -52,13 +51,6 @@ impl<T: Float> Run<'_, T> {
         self.close(parts, judged)
     }
 
-    /// Whether steps give the metrics that are asked for, where training alone is to give them.
-    pub(super) fn check_metrics(&self) -> Result<()> {
-        let Settings { best, observe, .. } = &self.state.settings;
-        find("Trainer::best", best, &self.state.tally, None)?;
-        find("Trainer::observe", observe, &self.state.tally, None).map(drop)
-    }
-
     /// Exchanges the weights with their averages, if they are kept.
     fn swap(&mut self, parts: &mut dyn Parts<T>) {
         if let Some(averaged) = &mut self.state.averaged {
@@ -87,9 +79,8 @@ impl<T: Float> Run<'_, T> {
             validated = Some(tally);
         }
         let settings = &self.state.settings;
-        let value = |what, name: &str| find(what, name, &self.state.tally, validated.as_ref());
-        let (observed, _) = value("Trainer::observe", &settings.observe)?;
-        let (best, goal) = value("Trainer::best", &settings.best)?;
+        let (observed, (best, goal)) =
+            names::values(settings, &self.state.tally, validated.as_ref())?;
         let wants_weights = settings.restore_best || settings.folder.is_some();
         let is_best = self.state.monitor.take(best, goal);
         let weights = match is_best && wants_weights {
@@ -162,37 +153,18 @@ fn validate<T: Float>(
     listener: &Listener,
 ) -> Result<Option<Tally>> {
     let mut context = Context::eval().naming(parts.model());
-    let mut tally = Tally::default();
+    let (mut tally, mut batches) = (Tally::default(), 0);
     moment.training = false;
     while parts.fetch()? {
+        batches += 1;
         let step = no_grad(|| parts.step(moment, &mut context))?;
         tally.add(&step)?;
         if listener.heard() {
             return Ok(None);
         }
     }
+    if batches == 0 {
+        return Err(nothing("validation"));
+    }
     Ok(Some(tally))
-}
-
-/// The value of a metric, and which values of it are better: in validation where there is some, or where its name says.
-fn find(
-    op: &'static str,
-    name: &str,
-    trained: &Tally,
-    validated: Option<&Tally>,
-) -> Result<(f64, Goal)> {
-    let (tally, bare) = match (name.strip_prefix("train_"), name.strip_prefix("validation_")) {
-        (Some(bare), _) => (Some(trained), bare),
-        (_, Some(bare)) => (validated, bare),
-        _ => (Some(validated.unwrap_or(trained)), name),
-    };
-    tally.and_then(|tally| tally.find(bare)).ok_or_else(|| {
-        let names = |part: &str, tally: &Tally| {
-            tally.columns(part).into_iter().map(|(name, _)| name).collect::<Vec<_>>()
-        };
-        let mut all = names("train", trained);
-        all.extend(validated.iter().flat_map(|tally| names("validation", tally)));
-        let wanted = format!("one that the steps give: {}", all.join(", "));
-        Error::value(op, format!("the metric {name:?}"), wanted)
-    })
 }

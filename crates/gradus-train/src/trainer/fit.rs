@@ -43,8 +43,8 @@ impl<M: Module<T>, R: Rule<T>, T: Float> Trainer<M, Optimizer<R, T>, T> {
     ///
     /// # Errors
     /// Whatever the loaders, `step`, the optimizer or the run folder give; [`Error::NotFinite`] if a loss or a gradient is
-    /// NaN or infinite, which changes nothing; [`Error::Value`] for settings outside their domain, a metric that no step
-    /// gives, and a run folder that holds another run.
+    /// NaN or infinite, which changes nothing; [`Error::Value`] for settings outside their domain, an epoch without
+    /// batches, a metric that no step gives, and a run folder that holds another run.
     pub fn fit<S: Source>(
         &mut self,
         train: &S,

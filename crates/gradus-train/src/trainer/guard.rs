@@ -1,5 +1,6 @@
 //! What is refused before anything is trained.
 
+use gradus_data::LoaderState;
 use gradus_serialize::Checkpoint;
 use gradus_tensor::Float;
 
@@ -46,14 +47,24 @@ impl<T: Float> Run<'_, T> {
 
     /// The data of validation are those of the checkpoint, and neither part is empty.
     pub(super) fn check_data(&mut self, parts: &mut dyn Parts<T>) -> Result<()> {
-        if parts.validates()
-            && self.state.moves_validation
-            && let Some((position, about)) = self.state.validation.clone()
-        {
-            same("the validation data", &about, &self.about(parts, Part::Validation))?;
-            if !parts.shares() {
-                parts.restore(Part::Validation, position)?;
+        let before = self.state.validation.clone().filter(|_| self.state.moves_validation);
+        let goes_on = self.state.epoch > 0 && self.state.epoch < self.state.settings.epochs;
+        match (before, parts.validates()) {
+            (Some((position, about)), true) => {
+                let seed = |state: LoaderState| state.seed.to_string();
+                let now = parts.position(Part::Validation);
+                same("the seed of the validation data", &seed(position), &seed(now))?;
+                same("the validation data", &about, &self.about(parts, Part::Validation))?;
+                if !parts.shares() {
+                    parts.restore(Part::Validation, position)?;
+                }
             }
+            // By which value an epoch is the best would change on the way.
+            (Some((_, about)), false) if goes_on => same("the validation data", &about, "none")?,
+            (None, true) if goes_on && self.state.moves_validation => {
+                same("the validation data", "none", &self.about(parts, Part::Validation))?;
+            }
+            _ => {}
         }
         self.state.moves_validation = false;
         if self.state.epoch >= self.state.settings.epochs {

@@ -10,7 +10,8 @@
 //! | `run.rs`, `epoch.rs` | the loop over batches and epochs |
 //! | `moment.rs`, `finite.rs` | a step: gradients, accumulation, the update, what must be finite |
 //! | `turn.rs`, `hooks.rs` | what steps and callbacks of the user's see |
-//! | `step.rs`, `tally.rs`, `monitor.rs` | what a step gives, its sums over an epoch, which epoch is best |
+//! | `step.rs`, `tally.rs` | what a step gives, its sums over an epoch |
+//! | `names.rs`, `monitor.rs` | the metrics that settings name, which epoch is best |
 //! | `capture.rs`, `resume.rs`, `save.rs`, `guard.rs` | checkpoints: what is in them, back from them, when they are written, what is refused |
 //! | `parts.rs`, `source.rs`, `optimizers.rs` | the types of the user's, as the loop sees them |
 //! | `average.rs`, `finder.rs`, `interrupt.rs` | averages of weights, learning rates, Ctrl-C |
@@ -26,6 +27,7 @@ mod hooks;
 mod interrupt;
 mod moment;
 mod monitor;
+mod names;
 mod optimizers;
 mod parts;
 mod resume;

@@ -17,6 +17,8 @@ use super::{Optimizers, Source, Tally, Trainer};
 use crate::{Error, History, Result};
 
 const OP: &str = "Trainer::resume";
+/// More epochs and steps than a run can come to; so counting goes on without a look at the end of numbers.
+const MOST: u64 = 1 << 53;
 
 impl<M: Module<T>, O: Optimizers<T>, T: Float> Trainer<M, O, T> {
     /// All that a run needs to go on from here: the model, the optimizers, random numbers, the positions in the data,
@@ -140,6 +142,13 @@ fn resume<T: Float>(target: &mut Target<'_, T>, checkpoint: &Checkpoint<T>) -> R
     let [seconds, loss, rates @ ..] = &numbers[..] else { return Err(incomplete("its rates")) };
     let rng = checkpoint.rng.ok_or_else(|| incomplete("random numbers"))?;
     let position = checkpoint.loader.ok_or_else(|| incomplete("a position in the data"))?;
+    let counts = [checkpoint.epoch, checkpoint.step, position.epoch, position.batch];
+    if counts.iter().any(|&count| count > MOST) {
+        let got = format!("a checkpoint of {} epochs and {} steps", counts[0], counts[1]);
+        return Err(Error::value(OP, got, format!("one of at most {MOST} each")));
+    }
+    let seed = |state: LoaderState| state.seed.to_string();
+    same("the seed of the training data", &seed(position), &seed(target.train.state()))?;
     same("the training data", text(DATA), &target.train.about())?;
     for (then, now) in text(SETTINGS).lines().zip(target.state.settings.fixed().lines()) {
         same("the settings", then, now)?;

@@ -29,6 +29,7 @@ pub(super) fn run<T: Float>(run: &mut Run<'_, T>, parts: &mut dyn Parts<T>) -> R
     parts.optimizers().all().iter().try_for_each(|(_, optimizer)| optimizer.validate())?;
     run.check_folder()?;
     run.check_data(parts)?;
+    run.check_names(parts)?;
     let listener = interrupt::Listener::start(run.state.settings.folder.is_some());
     let result = run.epochs(parts, &listener);
     let result = match result {
@@ -121,11 +122,16 @@ impl<T: Float> Run<'_, T> {
         moment.start = Start::note(parts.model(), self.context, has_buffers);
         // What the batches of the step under way gave.
         let mut given: Vec<Step<T>> = Vec::new();
+        let mut first = true;
         loop {
             let more = parts.fetch()?;
             if !more && !moment.waits() {
+                if first && self.state.tally.items() == 0 {
+                    return Err(nothing("training"));
+                }
                 return Ok(Pass::Complete);
             }
+            first = false;
             (moment.step, moment.updated) = (self.state.step, false);
             let rates = rates(parts.optimizers());
             if more {
@@ -142,8 +148,8 @@ impl<T: Float> Run<'_, T> {
             *before = parts.position(Part::Train);
             moment.start = Start::note(parts.model(), self.context, has_buffers);
             self.count(&given, rates, !more)?;
-            if self.state.step == 1 && !parts.validates() {
-                self.check_metrics()?;
+            if self.state.step == 1 {
+                self.check_trained(parts)?;
             }
             given.clear();
             if let Some(averaged) = &mut self.state.averaged {
@@ -200,6 +206,11 @@ impl<T: Float> Run<'_, T> {
         news.lines.iter().for_each(|line| progress.print(line));
         Ok(news.stop)
     }
+}
+
+/// The error of an epoch without batches, of a source that does not know how many it has.
+pub(super) fn nothing(part: &str) -> Error {
+    Error::value("Trainer::fit", format!("no batches in an epoch of {part}"), "at least one")
 }
 
 /// The update of batches that are left at the end of an epoch whose length was not known.

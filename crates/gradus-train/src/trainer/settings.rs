@@ -87,6 +87,9 @@ impl<M, O: Optimizers<T>, T: Float> Trainer<M, O, T> {
     /// The metric that says which epoch is the best, for `best.ckpt`, early stopping and
     /// [`restore_best`](Trainer::restore_best): `"loss"`, as it is if it is not said, or the name of one that steps
     /// give. The metric itself knows whether higher or lower is better. Where there is validation, its value there counts.
+    ///
+    /// A name that the steps do not give is an error of [`fit`](Trainer::fit), which lists those that they do: before the
+    /// first epoch, since a batch of validation is judged to see; after the first step, where training alone gives it.
     #[must_use]
     pub fn best(mut self, metric: impl Into<String>) -> Self {
         self.state.settings.best = metric.into();
@@ -95,6 +98,7 @@ impl<M, O: Optimizers<T>, T: Float> Trainer<M, O, T> {
 
     /// The metric whose value the schedules are told after every epoch, for
     /// [`Plateau`](gradus_optim::Plateau): the loss if it is not said. Where there is validation, its value there counts.
+    /// A name that the steps do not give is an error, as in [`best`](Trainer::best).
     #[must_use]
     pub fn observe(mut self, metric: impl Into<String>) -> Self {
         self.state.settings.observe = metric.into();

@@ -52,7 +52,7 @@ impl Tally {
             }
         }
         self.loss += loss * step.items as f64;
-        self.items += step.items as u64;
+        self.items = self.items.saturating_add(step.items as u64);
         Ok(loss)
     }
 

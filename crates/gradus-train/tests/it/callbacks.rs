@@ -263,7 +263,7 @@ fn a_folder_with_a_run_is_not_overwritten_and_not_mixed() -> Result<()> {
     assert!(!folder.holds_run());
     // A wrong name is no run.
     let mut wrong = run(0.1)?.run_folder(folder.clone()).best("f1");
-    assert!(message(wrong.fit(&train()?, None, step)).contains("train_loss"));
+    assert!(message(wrong.fit(&train()?, None, step)).contains("training give: loss"));
     assert!(!folder.holds_run());
     assert_eq!(std::fs::read_dir(folder.path())?.count(), 0);
     assert!(!run(0.1)?.run_folder(folder).resume_if_any(&train()?)?);

@@ -1,7 +1,7 @@
 //! Small data and models.
 
 use gradus_autograd::Var;
-use gradus_data::{Collate, DataLoader, Dataset, TensorDataset};
+use gradus_data::{Collate, DataLoader, Dataset, ShardItems, Shards, TensorDataset};
 use gradus_nn::Module;
 use gradus_serialize::state_dict;
 use gradus_tensor::{Rng, Tensor};
@@ -31,4 +31,18 @@ pub fn weights(model: &impl Module) -> Vec<u32> {
     let dict = state_dict(model).expect("distinct paths");
     let bits = |tensor: Tensor| tensor.to_vec().into_iter().map(f32::to_bits).collect::<Vec<_>>();
     dict.iter().flat_map(|(_, tensor)| bits(tensor.cast())).collect()
+}
+
+/// The items of [`lines`] in shards of four.
+pub struct Shelf(pub std::sync::Arc<Lines>);
+
+impl Shards for Shelf {
+    type Item = (Tensor, Tensor);
+    fn shards(&self) -> usize {
+        self.0.len().div_ceil(4)
+    }
+    fn open(&self, shard: usize) -> gradus_data::Result<ShardItems<Self::Item>> {
+        let (all, first) = (self.0.clone(), 4 * shard);
+        Ok(Box::new((first..all.len().min(first + 4)).map(move |i| all.get(i))))
+    }
 }

@@ -10,7 +10,9 @@ mod output;
 mod pictures;
 mod plots;
 mod resume;
+mod start;
 mod steps;
+mod tied;
 mod trainer;
 
 /// The error's text, or what came instead of an error.

@@ -56,4 +56,5 @@
 //!
 //! Layers with one input and one output also go into a
 //! [`Sequential`](crate::nn::Sequential). [`Summary`](crate::nn::Summary) prints a table of layers,
-//! shapes, parameters and costs.
+//! shapes, parameters and costs. Two parts with the same weights keep one parameter and show it under both paths: it
+//! is then counted, changed and saved once; see [`ModuleExt`](crate::nn::ModuleExt).

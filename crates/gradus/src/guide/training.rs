@@ -39,14 +39,15 @@
 //! a kill while it is written leaves the one before. A program that calls
 //! [`resume_if_any`](crate::train::Trainer::resume_if_any) before `fit` goes on where it was killed, or where Ctrl-C
 //! stopped it, when it is started by the same command again. A folder that holds another run is refused, and so is a
-//! checkpoint under which the run could not go on exactly: of other data, batches, rules, or another model.
+//! checkpoint under which the run could not go on exactly: of other data, another order, batches, rules, or another model.
 //!
 //! # What is measured
 //!
 //! A step gives a loss, the number of its items, and whatever [metrics](crate::train::metrics) found in the
 //! batch. The trainer merges them by name over the epoch, in training and in validation apart; columns of the history, the
 //! progress line and the curves follow. [`best`](crate::train::Trainer::best) names the metric that `best.ckpt`, early
-//! stopping and [`restore_best`](crate::train::Trainer::restore_best) go by, and the metric knows which way is better:
+//! stopping and [`restore_best`](crate::train::Trainer::restore_best) go by, and the metric knows which way is better.
+//! A name that no step gives is an error before the first epoch:
 //!
 //! ```
 //! use gradus::prelude::*;
