@@ -53,8 +53,8 @@ fn a_frozen_body_carries_another_head() -> Result {
     Ok(())
 }
 
-/// At full size: names and shapes, and the multiplications with an addition that torchvision's tables name (1.81
-/// and 0.30 thousand millions).
+/// At full size: names and shapes, and the multiplications with an addition that torchvision's tables name (1.81,
+/// 0.30 and 0.39 thousand millions).
 #[test]
 fn full_sizes() -> Result {
     let rng = &mut Rng::new(0);
@@ -67,6 +67,13 @@ fn full_sizes() -> Result {
     let net: MobileNetV2 = MobileNetV2::new(1000).init(rng)?;
     check("mobilenet_v2", &net);
     assert_eq!(count(&net, &[1, 3, 224, 224])?, 300);
+    let net: EfficientNet = EfficientNet::new(1000).init(rng)?;
+    check("efficientnet_b0", &net);
+    assert_eq!(count(&net, &[1, 3, 224, 224])?, 385);
+    check::<EfficientNet>(
+        "efficientnet_b3",
+        &EfficientNet::new(1000).width(1.2).depth(1.4).init(rng)?,
+    );
     Ok(())
 }
 
