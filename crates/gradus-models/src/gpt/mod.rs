@@ -28,7 +28,7 @@ pub use block::{Conv1D, GptAttention, GptBlock, GptMlp};
 
 use gradus_autograd::{Var, no_grad};
 use gradus_nn::{Context, Dropout, Embedding, Error, Init, Layer, LayerNorm, Module, Result};
-use gradus_nn::{Settings, settings::BadSetting};
+use gradus_nn::{KeyValueCache, Settings, settings::BadSetting};
 use gradus_serialize::{LoadReport, StateDict};
 use gradus_tensor::{Float, Rng, Tensor};
 
@@ -127,7 +127,7 @@ impl GptBuilder {
 /// The keys and values of a sequence so far; see [`Gpt::forward_cached`].
 #[derive(Debug, Clone)]
 pub struct GptCache<T: Float = f32> {
-    layers: Vec<block::Past<T>>,
+    layers: Vec<KeyValueCache<T>>,
     samples: usize,
     len: usize,
 }
@@ -151,10 +151,7 @@ impl<T: Float> GptCache<T> {
     pub fn select(&mut self, sequences: &[i64]) -> Result<()> {
         let index = Tensor::vector(sequences);
         let mut layers = self.layers.clone();
-        for [keys, values] in layers.iter_mut().flatten() {
-            *keys = keys.select(0, &index)?;
-            *values = values.select(0, &index)?;
-        }
+        layers.iter_mut().try_for_each(|layer| layer.select(&index))?;
         *self = Self { layers, samples: sequences.len(), len: self.len };
         Ok(())
     }
@@ -184,7 +181,7 @@ impl<T: Float> Gpt<T> {
 
     /// An empty cache.
     pub fn cache(&self) -> GptCache<T> {
-        GptCache { layers: vec![None; self.h.len()], samples: 0, len: 0 }
+        GptCache { layers: vec![KeyValueCache::new(None); self.h.len()], samples: 0, len: 0 }
     }
 
     /// The logits for tokens that follow those in the cache, which are added to it: first for a whole

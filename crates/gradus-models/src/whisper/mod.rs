@@ -24,7 +24,7 @@ pub use layers::{WhisperAttention, WhisperDecoderLayer, WhisperEncoderLayer};
 
 use gradus_autograd::{Var, no_grad};
 use gradus_nn::{Context, Conv1d, Embedding, Error, Init, Layer, LayerNorm, Module, Result};
-use gradus_nn::{Settings, settings::BadSetting};
+use gradus_nn::{KeyValueCache, Settings, settings::BadSetting};
 use gradus_serialize::{LoadReport, StateDict};
 use gradus_tensor::{Float, Rng, Tensor};
 
@@ -201,13 +201,13 @@ impl<T: Float> WhisperEncoder<T> {
 
 /// Keys and values of what is written, for each layer; and how many tokens that is.
 struct Past<T: Float> {
-    layers: Vec<Option<Pair<T>>>,
+    layers: Vec<KeyValueCache<T>>,
     len: usize,
 }
 
 impl<T: Float> WhisperDecoder<T> {
     fn past(&self) -> Past<T> {
-        Past { layers: vec![None; self.layers.len()], len: 0 }
+        Past { layers: vec![KeyValueCache::new(None); self.layers.len()], len: 0 }
     }
 
     /// Keys and values of the sound, for each layer.
