@@ -5,11 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{Digits, Error, LabelledImages, Result, idx};
-
-const HINT: &str = "MNIST: download the four .gz files from \
-    https://storage.googleapis.com/cvdf-datasets/mnist/ into that folder; Fashion-MNIST: install the \
-    Debian package dataset-fashion-mnist, and `dpkg -L dataset-fashion-mnist` names its folder";
+use crate::{Digits, Error, LabelledImages, PublicData, Result, idx};
 
 /// The training and the test part of MNIST or Fashion-MNIST: 60,000 and 10,000 images `[1, 28, 28]`
 /// from 0 to 1, of ten classes.
@@ -56,14 +52,18 @@ impl Mnist {
         let (op, dir) = ("Mnist::from_dir", dir.as_ref());
         if !dir.is_dir() {
             let got = format!("{}, which is not a folder", dir.display());
-            return Err(Error::value(op, got, format!("a folder with four IDX files. {HINT}")));
+            return Err(Error::value(
+                op,
+                got,
+                format!("a folder with four IDX files.\n{}", hint(dir)),
+            ));
         }
         let stems = ["train-images", "train-labels", "t10k-images", "t10k-labels"];
         let kinds = ["idx3", "idx1", "idx3", "idx1"];
         let found = [0, 1, 2, 3].map(|i| find(dir, stems[i], kinds[i]));
         let [Ok(train_images), Ok(train_labels), Ok(test_images), Ok(test_labels)] = &found else {
             let files = found.into_iter().filter_map(Result::err).collect();
-            return Err(Error::MissingFiles { dir: dir.into(), files, hint: HINT });
+            return Err(Error::MissingFiles { dir: dir.into(), files, hint: hint(dir) });
         };
         let train = part(train_images, train_labels)?;
         let test = part(test_images, test_labels)?;
@@ -94,6 +94,15 @@ fn find(dir: &Path, stem: &str, kind: &str) -> Result<PathBuf, String> {
         .flat_map(|end| spellings.each_ref().map(|spelling| dir.join(format!("{spelling}{end}"))));
     let missing = || format!("{} (nor {0}.gz)", spellings[0]);
     paths.into_iter().find(|path| path.is_file()).ok_or_else(missing)
+}
+
+/// Where to get either set.
+fn hint(dir: &Path) -> String {
+    let [digits, clothes] =
+        [PublicData::MNIST, PublicData::FASHION_MNIST].map(|data| data.how_to_get(dir));
+    let debian =
+        "the Debian package dataset-fashion-mnist has it, too, in the folder that `dpkg -L` names";
+    format!("{digits}\nOr {clothes}\n({debian})")
 }
 
 fn part(images: &Path, labels: &Path) -> Result<LabelledImages> {

@@ -3,10 +3,13 @@
 mod collate;
 mod datasets;
 mod digits;
+#[cfg(feature = "download")]
+mod download;
 mod idx;
 mod loader;
 mod mnist;
 mod parts;
+mod public;
 mod samplers;
 mod streams;
 mod table;
