@@ -1,6 +1,6 @@
 //! The public data sets that this library reads.
 //!
-//! Sizes and sums of MNIST, tiny Shakespeare and GPT-2's ranks were computed from the files; those of the others are
+//! Sizes and sums of MNIST, tiny Shakespeare and the dictionary were computed from the files; those of the others are
 //! what several who fetched them state: the checksums of TensorFlow's data sets, torchaudio, MLDatasets.
 
 use super::{PublicData, PublicFile};
@@ -86,6 +86,17 @@ impl PublicData<'static> {
         folder: None,
     };
 
+    /// 349,046 Chinese words and how often each occurs: the dictionary of jieba 0.42.1, for the splitter of the feature
+    /// `jieba`. (Sun Junyi; MIT.)
+    pub const JIEBA: Self = Self {
+        name: "jieba's dictionary",
+        files: files! {
+            "dict.txt" at "https://raw.githubusercontent.com/fxsjy/jieba/67fa2e36e72f69d9134b8a1037b83fbb070b9775/jieba/",
+                5_071_852, "7197c3211ddd98962b036cdf40324d1ea2bfaa12bd028e68faa70111a88e12a8";
+        },
+        folder: None,
+    };
+
     /// All of them.
     pub const ALL: &'static [Self] = &[
         Self::MNIST,
@@ -94,5 +105,6 @@ impl PublicData<'static> {
         Self::CIFAR_100,
         Self::SPEECH_COMMANDS,
         Self::TINY_SHAKESPEARE,
+        Self::JIEBA,
     ];
 }

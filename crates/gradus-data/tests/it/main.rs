@@ -6,6 +6,8 @@ mod digits;
 #[cfg(feature = "download")]
 mod download;
 mod idx;
+#[cfg(feature = "jieba")]
+mod jieba;
 mod loader;
 mod mnist;
 mod parts;
