@@ -39,7 +39,7 @@
 //! | [`Gpt`] | text that goes on | transformers |
 //! | [`Bert`] | vectors of words and sentences | transformers |
 //! | [`Transformer`] | translations | PyTorch's `nn.Transformer` |
-//! | [`BagOfEmbeddings`], [`TextCnn`], [`BiLstmAttention`] | classes of texts | their own |
+//! | [`BagOfEmbeddings`], [`TextCnn`], [`BiLstmAttention`], each a [`TextClassifier`] | classes of texts | their own |
 //!
 //! [`generate`] writes with them: sampling, a stream of tokens, beam search.
 //! [`decode`] makes texts of what a recogniser of speech says: beam search, language models, alignment.

@@ -32,7 +32,7 @@ use gradus_nn::{KeyValueCache, Settings, settings::BadSetting};
 use gradus_serialize::{LoadReport, StateDict};
 use gradus_tensor::{Float, Rng, Tensor};
 
-use crate::common::known_tokens;
+use crate::common::{heads_divide, known_tokens};
 
 /// A GPT.
 ///
@@ -96,11 +96,7 @@ pub struct GptBuilder {
 
 impl GptBuilder {
     fn heads_divide(&self) -> Result<(), BadSetting> {
-        if self.width.is_multiple_of(self.heads) {
-            return Ok(());
-        }
-        let got = format!("width {} and {} heads", self.width, self.heads);
-        Err(BadSetting::new("Gpt", got, "a multiple of the heads"))
+        heads_divide("Gpt", self.width, self.heads)
     }
 
     /// Builds the model. Weights start normal with deviation 0.02; those that are added to the sum,

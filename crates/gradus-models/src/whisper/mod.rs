@@ -28,7 +28,7 @@ use gradus_nn::{KeyValueCache, Settings, settings::BadSetting};
 use gradus_serialize::{LoadReport, StateDict};
 use gradus_tensor::{Float, Rng, Tensor};
 
-use crate::common::known_tokens;
+use crate::common::{heads_divide, known_tokens};
 use layers::Pair;
 
 /// A Whisper.
@@ -131,11 +131,7 @@ pub struct WhisperBuilder {
 
 impl WhisperBuilder {
     fn heads_divide(&self) -> Result<(), BadSetting> {
-        if self.width.is_multiple_of(self.heads) {
-            return Ok(());
-        }
-        let got = format!("width {} and {} heads", self.width, self.heads);
-        Err(BadSetting::new("Whisper", got, "a multiple of the heads"))
+        heads_divide("Whisper", self.width, self.heads)
     }
 
     /// Builds the model. Tables start normal with deviation 0.02, all else as the layers do by themselves; to be of
