@@ -9,11 +9,10 @@ use gradus_autograd::Var;
 use gradus_tensor::{Float, Tensor};
 
 use super::scope::Sizes;
-use crate::Result;
+use crate::{Error, Result};
 
-/// Queries in a piece: about as many as the window has, so that half of the scores are of use. In a small window the
-/// products would be too thin, in a large one the scores would no longer fit into the cache.
-const PIECES: [usize; 2] = [64, 256];
+/// Queries in a piece: few enough that its scores stay in the cache, and enough for a product.
+const PIECE: usize = 64;
 
 /// How far a query sees.
 #[derive(Debug, Clone, Copy)]
@@ -42,22 +41,23 @@ impl Windowed {
         };
         let scale = T::from_f64(1.0 / (numbers.max(1) as f64).sqrt());
         let q = q.scale(scale).reshape([samples, groups, shared, queries, numbers])?;
-        let hidden = Var::constant(Tensor::scalar(T::LOWEST));
-        let piece = self.window.clamp(PIECES[0], PIECES[1]);
         let mut found = Vec::new();
-        for first in (0..queries).step_by(piece) {
-            let piece = first..queries.min(first + piece);
+        for first in (0..queries).step_by(PIECE) {
+            let piece = first..queries.min(first + PIECE);
             let near = self.near(&piece);
             let (rows, columns) = (piece.len(), near.len());
             // The heads that share keys are more rows of one product.
             let together = [samples, groups, shared * rows, numbers];
             let q = q.slice(3, piece.clone())?.reshape(together)?;
             let k = k.slice(2, near.clone())?.transpose(2, 3)?;
+            // As long as a row: one number would be stretched once for each element.
+            let row = |x| Ok::<_, Error>(Var::constant(Tensor::from_vec(vec![x; columns], [columns])?));
             let scores = q.matmul(&k)?.reshape([samples, groups, shared, rows, columns])?;
             let seen = self.seen(piece, near.clone(), there)?;
-            let weights = Var::choose(&seen, &scores, &hidden)?.softmax(4)?;
-            // A query that sees no key has equal weights here: it takes none.
-            let weights = Var::choose(&seen, &weights, &zero)?;
+            let weights = Var::choose(&seen, &scores, &row(T::LOWEST)?)?.softmax(4)?;
+            // A query that sees no key has equal weights here: it takes none. Without padding the first sees least.
+            let all_see = there.is_none() && !self.of_query(first).is_empty();
+            let weights = if all_see { weights } else { Var::choose(&seen, &weights, &row(T::ZERO)?)? };
             let weights = weights.reshape([samples, groups, shared * rows, columns])?;
             let y = weights.matmul(&v.slice(2, near)?)?;
             found.push(y.reshape([samples, groups, shared, rows, outputs])?);
@@ -90,10 +90,10 @@ impl Windowed {
         there: Option<&Tensor<bool>>,
     ) -> Result<Tensor<bool>> {
         let (rows, columns) = (piece.len(), near.len());
-        let mut pairs = Vec::with_capacity(rows * columns);
-        for query in piece {
-            let of_query = self.of_query(query);
-            pairs.extend(near.clone().map(|key| of_query.contains(&key)));
+        let mut pairs = vec![false; rows * columns];
+        for (query, row) in piece.zip(pairs.chunks_mut(columns.max(1))) {
+            let keys = self.of_query(query);
+            row[keys.start - near.start..keys.end - near.start].fill(true);
         }
         let pairs = Tensor::from_vec(pairs, [1, 1, 1, rows, columns])?;
         let Some(there) = there else { return Ok(pairs) };
