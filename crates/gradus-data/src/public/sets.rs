@@ -66,7 +66,7 @@ impl PublicData<'static> {
     };
 
     /// 105,829 spoken words of a second, a folder for each word, version 0.02: for
-    /// [`Recordings`](crate::audio::Recordings). (Warden, 2018; CC BY 4.0.)
+    /// [`RecordingFolder`](crate::audio::RecordingFolder). (Warden, 2018; CC BY 4.0.)
     pub const SPEECH_COMMANDS: Self = Self {
         name: "Speech Commands",
         files: files! {
