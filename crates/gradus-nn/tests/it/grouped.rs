@@ -224,7 +224,7 @@ fn a_cache_gives_the_same() -> Result<()> {
         let whole = layer.forward(&x, None, &mut cx)?;
         let mut pieces = Vec::new();
         for piece in [0..4, 4..5, 5..6, 6..9, 9..11] {
-            pieces.push(layer.forward_cached(&x.slice(1, piece)?, &mut cache, &mut cx)?);
+            pieces.push(layer.forward_cached(&x.slice(1, piece)?, None, &mut cache, &mut cx)?);
         }
         assert_eq!(cache.len(), 11);
         let joined = Var::concat(&pieces.iter().collect::<Vec<_>>(), 1)?;
@@ -234,11 +234,45 @@ fn a_cache_gives_the_same() -> Result<()> {
         let next = Var::leaf(noise(6, &[2, 1, 16]));
         let mut turned = cache.clone();
         turned.select(&Tensor::vector([1, 0]))?;
-        let y = layer.forward_cached(&next, &mut cache, &mut cx)?;
+        let y = layer.forward_cached(&next, None, &mut cache, &mut cx)?;
         let swapped = next.select(0, &Tensor::vector([1, 0]))?;
-        let z = layer.forward_cached(&swapped, &mut turned, &mut cx)?;
+        let z = layer.forward_cached(&swapped, None, &mut turned, &mut cx)?;
         let z = z.select(0, &Tensor::vector([1, 0]))?;
         near("sequences in another order", &z.value().to_vec(), &values(y.value()));
+    }
+    Ok(())
+}
+
+/// Padding in front of a shorter text, which is then written on beside a longer one: as if it were alone.
+#[test]
+fn padding_in_front_does_not_matter() -> Result<()> {
+    let settings = GroupedAttention::new(16, 4).groups(2).rotary(10_000.0);
+    for settings in [settings, settings.window(3)] {
+        let layer = settings.init::<f64>(&mut Rng::new(3))?;
+        let (mut cx, mut cache) = (Context::eval(), layer.cache());
+        let x = Var::leaf(noise(5, &[2, 9, 16]));
+        let there = Tensor::from_vec((0..18).map(|i| !(9..13).contains(&i)).collect(), [2, 9])?;
+        let alone = layer.forward(&x.slice(0, 1..)?.slice(1, 4..)?, None, &mut cx)?;
+        let beside = layer.forward(&x, Some(&there), &mut cx)?;
+        let mut pieces = Vec::new();
+        for piece in [0..6, 6..7, 7..9] {
+            let there = there.slice(1, ..piece.end)?;
+            pieces.push(layer.forward_cached(
+                &x.slice(1, piece)?,
+                Some(&there),
+                &mut cache,
+                &mut cx,
+            )?);
+        }
+        let written = Var::concat(&pieces.iter().collect::<Vec<_>>(), 1)?;
+        for y in [&beside, &written] {
+            let y = y.value().slice(0, 1..)?.slice(1, 4..)?.contiguous();
+            near("beside a longer text", &y.to_vec(), &values(alone.value()));
+        }
+        let error = layer.forward_cached(&x, Some(&there), &mut cache, &mut cx);
+        let wanted = "wanted [2, 18], for all tokens so far";
+        says(error, &format!("GroupedAttention: got a mask [2, 9], {wanted}"));
+        assert_eq!(cache.len(), 9);
     }
     Ok(())
 }
@@ -339,15 +373,15 @@ fn what_does_not_fit_is_named() -> Result<()> {
     // After an error the cache is as it was.
     let layer: GroupedAttention = GroupedAttention::new(8, 2).init(rng)?;
     let (mut cx, mut cache) = (Context::eval(), layer.cache());
-    layer.forward_cached(&zeros(&[2, 3, 8]), &mut cache, &mut cx)?;
-    assert!(layer.forward_cached(&zeros(&[1, 1, 8]), &mut cache, &mut cx).is_err());
+    layer.forward_cached(&zeros(&[2, 3, 8]), None, &mut cache, &mut cx)?;
+    assert!(layer.forward_cached(&zeros(&[1, 1, 8]), None, &mut cache, &mut cx).is_err());
     assert!(cache.select(&Tensor::vector([2])).is_err());
     assert_eq!(cache.len(), 3);
-    layer.forward_cached(&zeros(&[2, 1, 8]), &mut cache, &mut cx)?;
+    layer.forward_cached(&zeros(&[2, 1, 8]), None, &mut cache, &mut cx)?;
     let both: GroupedAttention = GroupedAttention::new(8, 2).causal(false).init(rng)?;
     let wanted = "wanted one whose tokens see earlier ones alone";
     let message = format!("GroupedAttention: got a cache for a layer that is not causal, {wanted}");
-    says(both.forward_cached(&zeros(&[2, 1, 8]), &mut both.cache(), &mut cx), &message);
+    says(both.forward_cached(&zeros(&[2, 1, 8]), None, &mut both.cache(), &mut cx), &message);
     let message = "GroupedAttention: got shape [3, 8], wanted [samples, tokens, 8]";
     says(both.forward(&zeros(&[3, 8]), None, &mut cx), message);
     Ok(())

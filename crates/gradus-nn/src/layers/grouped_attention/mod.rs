@@ -143,13 +143,7 @@ impl<T: Float> GroupedAttention<T> {
         cx: &mut Context,
     ) -> Result<Var<T>> {
         let [q, k, v] = self.parts(x, 0, cx)?;
-        let scope = self.scope();
-        let scope = match there {
-            Some(there) => scope.keys(there.clone()),
-            None => scope,
-        };
-        let y = cx.at(&self.q_proj.weight, scope.attend(&q, &k, &v))?;
-        self.joined(&y, k.shape()[2], cx)
+        self.attended([&q, &k, &v], there.cloned(), cx)
     }
 
     /// An empty cache.
@@ -158,7 +152,7 @@ impl<T: Float> GroupedAttention<T> {
     }
 
     /// The same for tokens that follow those in the cache, which are added to it: first for a whole prompt, then for
-    /// one token after the other. No graph is recorded. The sums run in another order than in
+    /// one token after the other. `there` is `[N, all tokens so far, with the new ones]`. No graph is recorded. The sums run in another order than in
     /// [`forward`](GroupedAttention::forward), so results differ by rounding.
     ///
     /// ```
@@ -170,19 +164,20 @@ impl<T: Float> GroupedAttention<T> {
     /// let layer: GroupedAttention = GroupedAttention::new(8, 4).groups(2).rotary(10_000.0).init(rng)?;
     /// let x = Var::from(Tensor::normal([1, 5, 8], 0.0, 1.0, rng)?);
     /// let (mut cx, mut cache) = (Context::eval(), layer.cache());
-    /// layer.forward_cached(&x.slice(1, ..4)?, &mut cache, &mut cx)?;
-    /// let last = layer.forward_cached(&x.slice(1, 4..)?, &mut cache, &mut cx)?;
+    /// layer.forward_cached(&x.slice(1, ..4)?, None, &mut cache, &mut cx)?;
+    /// let last = layer.forward_cached(&x.slice(1, 4..)?, None, &mut cache, &mut cx)?;
     /// let all = layer.forward(&x, None, &mut cx)?;
     /// assert!(last.value().sub(&all.value().slice(1, 4..)?)?.abs().max()?.item()? < 1e-5);
     /// # Ok::<(), gradus_nn::Error>(())
     /// ```
     ///
     /// # Errors
-    /// If the shape does not fit the layer or the cache, or if tokens see later ones, whose keys are not there yet. After an error
+    /// If the shape does not fit the layer or the cache, the mask does not fit all tokens, or if tokens see later ones, whose keys are not there yet. After an error
     /// the cache is as it was.
     pub fn forward_cached(
         &self,
         x: &Var<T>,
+        there: Option<&Tensor<bool>>,
         cache: &mut KeyValueCache<T>,
         cx: &mut Context,
     ) -> Result<Var<T>> {
@@ -194,19 +189,14 @@ impl<T: Float> GroupedAttention<T> {
             let mut longer = cache.clone();
             let [q, key, value] = self.parts(x, cache.len(), cx)?;
             let [k, v] = cx.at(&self.q_proj.weight, longer.push(&key, &value))?;
-            let y = cx.at(&self.q_proj.weight, self.scope().attend(&q, &k, &v))?;
-            let y = self.joined(&y, k.shape()[2], cx)?;
+            let there = match there {
+                Some(there) => Some(of_last(there, [q.shape()[0], longer.len()], k.shape()[2])?),
+                None => None,
+            };
+            let y = self.attended([&q, &k, &v], there, cx)?;
             *cache = longer;
             Ok(y)
         })
-    }
-
-    fn scope(&self) -> AttentionScope {
-        let scope = if self.settings.causal { AttentionScope::causal() } else { AttentionScope::all() };
-        match self.settings.window {
-            Some(window) => scope.window(window),
-            None => scope,
-        }
     }
 
     /// Queries, keys and values, each `[N, heads or groups, T, d]`, of tokens of which `before` were read.
@@ -233,10 +223,17 @@ impl<T: Float> GroupedAttention<T> {
         ])
     }
 
-    /// Heads side by side, through the last layer.
-    fn joined(&self, y: &Var<T>, keys: usize, cx: &mut Context) -> Result<Var<T>> {
-        let y = y.transpose(1, 2)?.flatten(2)?;
-        let GroupedAttentionBuilder { heads, groups, window, .. } = self.settings;
+    /// Attention, and the heads side by side through the last layer.
+    fn attended(
+        &self,
+        [q, k, v]: [&Var<T>; 3],
+        there: Option<Tensor<bool>>,
+        cx: &mut Context,
+    ) -> Result<Var<T>> {
+        let GroupedAttentionBuilder { heads, groups, window, causal, .. } = self.settings;
+        let scope = AttentionScope::of(causal, window, there);
+        let y = cx.at(&self.q_proj.weight, scope.attend(q, k, v))?;
+        let (y, keys) = (y.transpose(1, 2)?.flatten(2)?, k.shape()[2]);
         cx.record(|| Line {
             layer: format!("Attention({heads} heads, {} of keys)", groups.unwrap_or(heads)),
             output: y.shape().to_vec(),
@@ -245,4 +242,13 @@ impl<T: Float> GroupedAttention<T> {
         });
         self.o_proj.forward(&y, cx)
     }
+}
+
+/// Of a mask of all tokens so far that of the last ones, whose keys are kept.
+fn of_last(there: &Tensor<bool>, all: [usize; 2], keys: usize) -> Result<Tensor<bool>> {
+    if there.shape() != all {
+        let got = format!("a mask {:?}", there.shape());
+        return Err(Error::setting("GroupedAttention", got, format!("{all:?}, for all tokens so far")));
+    }
+    Ok(there.slice(1, all[1] - keys..)?)
 }

@@ -71,6 +71,10 @@ impl AttentionScope {
         Self { keys: Some(there), ..self }
     }
 
+    pub(super) fn of(causal: bool, window: Option<usize>, keys: Option<Tensor<bool>>) -> Self {
+        Self { causal, window, keys }
+    }
+
     /// For each query, `[N, H, Tq, d]`, a mean of the values, `[N, G, Tk, e]`, weighted by how well it fits the
     /// keys, `[N, G, Tk, d]`: `[N, H, Tq, e]`. `G` divides `H`.
     ///
