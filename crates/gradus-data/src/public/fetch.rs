@@ -1,7 +1,8 @@
 //! Fetching a public data set, with the feature `download`.
 //!
 //! A file is written under a temporary name beside its own, and gets its own when all of it is there and its SHA-256
-//! is right; so does the folder of an archive. Whatever goes wrong before, nothing is left.
+//! is right; so does the folder of an archive. Whatever goes wrong before, nothing is left. (A process that is killed leaves
+//! what it had under a name that begins with `.fetched-`.)
 //!
 //! HTTP is `ureq`'s, TLS that of `rustls` with `graviola` for its cryptography: Rust and assembly within it, so no C
 //! compiler is called. The price is that it knows x86-64 (with AVX2 and ADX) and ARM-64 alone; on other processors
