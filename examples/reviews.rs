@@ -15,7 +15,7 @@ use clap::{Parser, Subcommand};
 use gradus::data::samplers::BucketSampler;
 use gradus::data::text::{Form, Invalid, Normalizer, Tokenizer, Truncation, WordLevelTrainer};
 use gradus::data::{EncodedTexts, LabelledTexts, Padded, Reviews};
-use gradus::models::TextCnn;
+use gradus::models::{TextClassifier, TextCnn};
 use gradus::prelude::*;
 use gradus::serialize::load;
 use gradus::train::metrics::ConfusionMatrix;

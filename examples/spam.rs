@@ -17,7 +17,7 @@ use clap::{Parser, Subcommand};
 use gradus::data::samplers::BucketSampler;
 use gradus::data::text::{Invalid, Tokenizer, Truncation, WordLevelTrainer};
 use gradus::data::{EncodedTexts, LabelledTexts, Padded};
-use gradus::models::TextCnn;
+use gradus::models::{TextClassifier, TextCnn};
 use gradus::optim::Cosine;
 use gradus::prelude::*;
 use gradus::serialize::load;

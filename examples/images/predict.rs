@@ -18,8 +18,8 @@ struct Trained {
     side: usize,
 }
 
-/// Prints the likeliest classes of each file, and writes `NAME.why.png` beside it, or into `out`. A file that cannot be read does
-/// not keep the others from being.
+/// Prints the likeliest classes of each file, and writes `NAME.why.png` beside it, or into `out`; `NAME.why2.png` where there is
+/// one already, since that may be somebody's picture. A file that cannot be read does not keep the others from being.
 pub fn run(run: &Path, out: Option<&Path>, files: &[PathBuf]) -> gradus::Result<()> {
     let trained = Trained::load(run)?;
     if let Some(out) = out {
@@ -94,7 +94,12 @@ impl Trained {
         let line = format!("{} {:.0} %", name(ranked[0].0), 100.0 * ranked[0].1);
         let maps = [("Grad-CAM", &cam), ("saliency", &slope)];
         let stem = file.file_stem().unwrap_or_default().to_string_lossy();
-        let to = out.or(file.parent()).unwrap_or(Path::new("")).join(format!("{stem}.why.png"));
+        let dir = out.or(file.parent()).unwrap_or(Path::new(""));
+        let ends = std::iter::once(String::new()).chain((2..u32::MAX).map(|i| i.to_string()));
+        let mut places = ends.map(|end| dir.join(format!("{stem}.why{end}.png")));
+        // A link that leads nowhere is there, too.
+        let free = places.find(|place| place.symlink_metadata().is_err());
+        let to = free.ok_or_else(|| gradus::Error::other("no name is free for what counted"))?;
         ImageGrid::heat_maps(&x, &maps, &[line])?.save(&to)?;
         println!("  what counted: {}", to.display());
         Ok(())

@@ -9,6 +9,7 @@ pub const FETCH: &str = "no recordings: give a folder with --data.\n\
     Spoken digits (16 MB): git clone https://github.com/Jakobovski/free-spoken-digit-dataset data/fsdd\n  \
     then --data data/fsdd/recordings\n\
     Commands (2.4 GB): https://storage.googleapis.com/download.tensorflow.org/data/speech_commands_v0.02.tar.gz\n  \
+    (SHA-256 af14739ee7dc311471de98f5f9d2c9191b18aedfe957f4a6ff791c709868ff58)\n  \
     unpacked into data/commands, then --data data/commands\n\
     Your own: LABEL_SPEAKER_TAKE.wav in one folder, or LABEL/SPEAKER_NAME.wav";
 

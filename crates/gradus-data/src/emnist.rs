@@ -20,8 +20,12 @@ use std::path::Path;
 use crate::mnist::{self, Files};
 use crate::{Error, Mnist, Result};
 
-const HINT: &str = "EMNIST: download https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip (562 MB), unpack it, and give the \
-    folder gzip";
+/// Where to get it.
+fn hint(_dir: &Path) -> String {
+    "EMNIST: download https://biometrics.nist.gov/cs_links/EMNIST/gzip.zip (562 MB), unpack it, and give the folder \
+     gzip"
+        .into()
+}
 
 /// Which division of EMNIST.
 ///
@@ -111,7 +115,7 @@ impl Mnist {
     pub fn emnist(dir: impl AsRef<Path>, division: Emnist) -> Result<Self> {
         let stem = |part: &str| format!("emnist-{}-{part}", division.stem());
         let stems = ["train-images", "train-labels", "test-images", "test-labels"].map(stem);
-        let parts = mnist::read("Mnist::emnist", dir.as_ref(), stems, HINT)?;
+        let parts = mnist::read("Mnist::emnist", dir.as_ref(), stems, hint)?;
         let upright = |mut files: Files| {
             division.count_from_zero(&mut files)?;
             files.images = files.images.transposed();

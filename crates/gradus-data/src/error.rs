@@ -102,14 +102,22 @@ pub enum Error {
         source: std::io::Error,
     },
     /// A folder lacks files of a data set.
-    #[error("the folder {} has no {}; {hint}", dir.display(), files.join(", no "))]
+    #[error("the folder {} has no {}.\n{hint}", dir.display(), files.join(", no "))]
     MissingFiles {
         /// The folder.
         dir: PathBuf,
         /// The files that it lacks, each with its other spellings.
         files: Vec<String>,
         /// Where to get them.
-        hint: &'static str,
+        hint: String,
+    },
+    /// A file of a public data set cannot be fetched, or is not what it should be.
+    #[error("{url}: {problem}")]
+    Download {
+        /// Where it lies.
+        url: String,
+        /// What went wrong, and what to do.
+        problem: String,
     },
     /// A file in the IDX format is not what it should be.
     #[error("{file}: {problem}")]

@@ -23,6 +23,7 @@
 //!   new ones of it. In this crate: [`Digits`], [`Mnist`] ([`Emnist`], too), [`LabelledImages`], [`TensorDataset`],
 //!   [`ImageFolder`](vision::ImageFolder), [`Cifar`](vision::Cifar), columns of a [`Csv`] file.
 //!   Of text: [`LabelledTexts`], [`EncodedTexts`], [`EncodedPairs`], [`TokenWindows`]; embedded [`Plays`] and [`Reviews`].
+//!   [`PublicData`] says where the public ones lie, and fetches them with the feature `download`.
 //! * [`transforms`] change images, [`samplers`] choose the order, [`Collate`] makes a batch of items.
 //! * [`text`] has tokenizers, [`audio`] reads sound and makes features of it, [`vision`] reads pictures
 //!   and changes them.
@@ -63,6 +64,7 @@ mod map;
 mod mnist;
 mod padded;
 mod plays;
+mod public;
 mod read_text;
 mod reviews;
 mod seeds;
@@ -90,6 +92,7 @@ pub use map::{Map, MapFixed};
 pub use mnist::Mnist;
 pub use padded::{Padded, Sequence};
 pub use plays::Plays;
+pub use public::{PublicData, PublicFile};
 pub use read_text::read_text;
 pub use reviews::Reviews;
 pub use standardize::Standardizer;

@@ -7,11 +7,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::idx::{self, IdxImages};
-use crate::{Error, LabelledImages, Result};
-
-const HINT: &str = "MNIST: download the four .gz files from \
-    https://storage.googleapis.com/cvdf-datasets/mnist/ into that folder; Fashion-MNIST: install the \
-    Debian package dataset-fashion-mnist, and `dpkg -L dataset-fashion-mnist` names its folder";
+use crate::{Error, LabelledImages, PublicData, Result};
 
 /// The training and the test part of MNIST or Fashion-MNIST: 60,000 and 10,000 images `[1, 28, 28]`
 /// from 0 to 1, of ten classes.
@@ -56,7 +52,7 @@ impl Mnist {
     /// not fit; [`Error::Value`] if the images of the two parts differ in size.
     pub fn from_dir(dir: impl AsRef<Path>) -> Result<Self> {
         let stems = ["train-images", "train-labels", "t10k-images", "t10k-labels"];
-        let [train, test] = read("Mnist::from_dir", dir.as_ref(), stems.map(String::from), HINT)?;
+        let [train, test] = read("Mnist::from_dir", dir.as_ref(), stems.map(String::from), hint)?;
         let labels = train.labels.iter().chain(&test.labels);
         let classes = labels.max().map_or(0, |&label| usize::from(label) + 1).max(10);
         let names: Vec<String> = (0..classes).map(|class| class.to_string()).collect();
@@ -100,17 +96,18 @@ pub(crate) fn read(
     op: &'static str,
     dir: &Path,
     stems: [String; 4],
-    hint: &'static str,
+    hint: fn(&Path) -> String,
 ) -> Result<[Files; 2]> {
     if !dir.is_dir() {
         let got = format!("{}, which is not a folder", dir.display());
-        return Err(Error::value(op, got, format!("a folder with four IDX files. {hint}")));
+        let wanted = format!("a folder with four IDX files.\n{}", hint(dir));
+        return Err(Error::value(op, got, wanted));
     }
     let kinds = ["idx3", "idx1", "idx3", "idx1"];
     let found = [0, 1, 2, 3].map(|i| find(dir, &stems[i], kinds[i]));
     let [Ok(train_images), Ok(train_labels), Ok(test_images), Ok(test_labels)] = &found else {
         let files = found.into_iter().filter_map(Result::err).collect();
-        return Err(Error::MissingFiles { dir: dir.into(), files, hint });
+        return Err(Error::MissingFiles { dir: dir.into(), files, hint: hint(dir) });
     };
     let train = part(train_images, train_labels)?;
     let test = part(test_images, test_labels)?;
@@ -131,6 +128,15 @@ fn find(dir: &Path, stem: &str, kind: &str) -> Result<PathBuf, String> {
         .flat_map(|end| spellings.each_ref().map(|spelling| dir.join(format!("{spelling}{end}"))));
     let missing = || format!("{} (nor {0}.gz)", spellings[0]);
     paths.into_iter().find(|path| path.is_file()).ok_or_else(missing)
+}
+
+/// Where to get either set.
+fn hint(dir: &Path) -> String {
+    let [digits, clothes] =
+        [PublicData::MNIST, PublicData::FASHION_MNIST].map(|data| data.how_to_get(dir));
+    let debian =
+        "the Debian package dataset-fashion-mnist has it, too, in the folder that `dpkg -L` names";
+    format!("{digits}\nOr {clothes}\n({debian})")
 }
 
 fn part(images: &Path, labels: &Path) -> Result<Files> {

@@ -1,6 +1,7 @@
 //! What several models need: checks of what comes in, and start values.
 
 use gradus_autograd::Var;
+use gradus_nn::settings::BadSetting;
 use gradus_nn::{Error, Init, Result};
 use gradus_tensor::{Float, Tensor};
 
@@ -20,6 +21,15 @@ pub(crate) fn images<T: Float>(
             Err(Error::setting(model, format!("shape {:?}", x.shape()), wanted))
         }
     }
+}
+
+/// Whether the numbers of a token can be cut into heads.
+pub(crate) fn heads_divide(model: &str, width: usize, heads: usize) -> Result<(), BadSetting> {
+    if width.is_multiple_of(heads) {
+        return Ok(());
+    }
+    let got = format!("width {width} and {heads} heads");
+    Err(BadSetting::new(model, got, "a multiple of the heads"))
 }
 
 /// Normal with variance `2 / fan_out`, where one input reaches `fan_out = kernel² · outputs` outputs: what

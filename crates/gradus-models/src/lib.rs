@@ -27,6 +27,7 @@
 //! | [`LeNet`] | digits | PyTorch's tutorial |
 //! | [`ResNet`] | images | torchvision |
 //! | [`MobileNetV2`] | images on small machines | torchvision |
+//! | [`EfficientNet`] | images, more for the same work | torchvision |
 //! | [`VisionTransformer`] | images, as words | torchvision |
 //! | [`UNet`] | each pixel of an image | its own |
 //! | [`KeywordCnn`] | spoken words | its own |
@@ -38,7 +39,7 @@
 //! | [`Gpt`] | text that goes on | transformers |
 //! | [`Bert`] | vectors of words and sentences | transformers |
 //! | [`Transformer`] | translations | PyTorch's `nn.Transformer` |
-//! | [`BagOfEmbeddings`], [`TextCnn`], [`BiLstmAttention`] | classes of texts | their own |
+//! | [`BagOfEmbeddings`], [`TextCnn`], [`BiLstmAttention`], each a [`TextClassifier`] | classes of texts | their own |
 //!
 //! [`generate`] writes with them: sampling, a stream of tokens, beam search.
 //! [`decode`] makes texts of what a recogniser of speech says: beam search, language models, alignment.
@@ -57,6 +58,8 @@ pub mod generate;
 mod bert;
 mod common;
 pub mod decode;
+mod efficientnet;
+mod filtered;
 mod gpt;
 mod keyword_cnn;
 mod lenet;
@@ -65,6 +68,7 @@ mod mobilenet_v2;
 mod resnet;
 mod silero;
 mod speech;
+mod stochastic_depth;
 mod text;
 mod transformer;
 mod unet;
@@ -72,6 +76,7 @@ mod vit;
 mod whisper;
 
 pub use bert::*;
+pub use efficientnet::*;
 pub use gpt::*;
 pub use keyword_cnn::*;
 pub use lenet::*;

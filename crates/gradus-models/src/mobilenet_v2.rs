@@ -29,6 +29,7 @@ use gradus_nn::{Result, Sequential, Settings};
 use gradus_tensor::{Float, Rng};
 
 use crate::common::{he, images};
+use crate::filtered::{Bend, filtered, in_eights};
 
 /// Widening, channels, blocks, stride of the first block: a row for each stage.
 const STAGES: [[usize; 4]; 7] = [
@@ -96,7 +97,7 @@ impl MobileNetV2Builder {
     pub fn init<T: Float>(self, rng: &mut Rng) -> Result<MobileNetV2<T>> {
         let Self { classes, channels, width, dropout } = self.checked()?;
         let mut inputs = in_eights(32.0 * width);
-        let first = Filtered::new([channels, inputs], 3, 2, 1, rng)?;
+        let first = filtered([channels, inputs], 3, Bend::Relu6).stride(2).init(rng)?;
         let mut features = Sequential::new().push(first);
         for [widening, outputs, blocks, stride] in STAGES {
             let outputs = in_eights(outputs as f64 * width);
@@ -112,41 +113,10 @@ impl MobileNetV2Builder {
         let zero = gradus_nn::Init::Constant(0.0);
         let head = Linear::new(last, classes).weight_init(init).bias_init(zero).init(rng)?;
         Ok(MobileNetV2 {
-            features: features.push(Filtered::new([inputs, last], 1, 1, 1, rng)?),
+            features: features.push(filtered([inputs, last], 1, Bend::Relu6).init(rng)?),
             classifier: (Dropout::new(dropout), head),
             channels,
         })
-    }
-}
-
-/// The nearest multiple of eight, or the next one if that is less than nine tenths.
-fn in_eights(channels: f64) -> usize {
-    let near = ((channels + 4.0) / 8.0).floor().max(1.0) * 8.0;
-    (if near < 0.9 * channels { near + 8.0 } else { near }) as usize
-}
-
-/// A convolution, its normalisation, and a ReLU that ends at 6.
-#[derive(Debug, Clone, Module)]
-struct Filtered<T: Float = f32>(Conv2d<T>, BatchNorm2d<T>);
-
-impl<T: Float> Filtered<T> {
-    fn new(
-        [inputs, outputs]: [usize; 2],
-        kernel: usize,
-        stride: usize,
-        groups: usize,
-        rng: &mut Rng,
-    ) -> Result<Self> {
-        let conv = Conv2d::new(inputs, outputs, kernel).stride(stride).padding(kernel / 2);
-        let conv = conv.groups(groups).bias(false).weight_init(he(kernel, outputs));
-        Ok(Self(conv.init(rng)?, BatchNorm2d::new(outputs).init()?))
-    }
-}
-
-impl<T: Float> Layer<T> for Filtered<T> {
-    fn forward(&self, x: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
-        let x = self.1.forward(&self.0.forward(x, cx)?, cx)?;
-        Ok(x.clamp(T::ZERO, T::from_f64(6.0)))
     }
 }
 
@@ -168,11 +138,11 @@ impl<T: Float> InvertedResidual<T> {
         let wide = widening * inputs;
         let mut conv = Sequential::new();
         if widening > 1 {
-            conv = conv.push(Filtered::new([inputs, wide], 1, 1, 1, rng)?);
+            conv = conv.push(filtered([inputs, wide], 1, Bend::Relu6).init(rng)?);
         }
         let narrow = Conv2d::new(wide, outputs, 1).bias(false).weight_init(he(1, outputs));
         let conv = conv
-            .push(Filtered::new([wide, wide], 3, stride, wide, rng)?)
+            .push(filtered([wide, wide], 3, Bend::Relu6).stride(stride).groups(wide).init(rng)?)
             .push(narrow.init(rng)?)
             .push(BatchNorm2d::new(outputs).init()?);
         Ok(Self { conv, adds: stride == 1 && inputs == outputs })

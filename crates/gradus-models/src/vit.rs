@@ -21,7 +21,7 @@ use gradus_nn::{Context, Conv2d, Dropout, Error, Gelu, Init, Layer, LayerNorm, L
 use gradus_nn::{MultiheadAttention, Result, Settings, Visitor, VisitorMut, settings::BadSetting};
 use gradus_tensor::{AttentionMask, Float, Rng};
 
-use crate::common::images;
+use crate::common::{heads_divide, images};
 
 /// A Vision Transformer.
 ///
@@ -144,10 +144,7 @@ impl VisionTransformerBuilder {
             let got = format!("image {image} and patch {patch}");
             return Err(BadSetting::new("VisionTransformer", got, "a multiple of the patch"));
         }
-        if !width.is_multiple_of(heads) {
-            let got = format!("width {width} and {heads} heads");
-            return Err(BadSetting::new("VisionTransformer", got, "a multiple of the heads"));
-        }
+        heads_divide("VisionTransformer", width, heads)?;
         Ok(())
     }
 

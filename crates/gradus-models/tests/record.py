@@ -6,7 +6,7 @@ Run with the versions that the file names: python crates/gradus-models/tests/rec
 """
 import json, pathlib, numpy as np, torch, torch.nn as nn, torch.nn.functional as F
 import torchvision, transformers
-from torchvision.models import mobilenet_v2, resnet, vision_transformer
+from torchvision.models import efficientnet, mobilenet_v2, resnet, vision_transformer
 
 torch.set_default_dtype(torch.float64)
 cases, lists = {}, {}
@@ -269,6 +269,11 @@ names("resnet18_full", resnet.resnet18())
 # Dropout has no part in the comparison.
 case("mobilenet_v2", mobilenet_v2(num_classes=10, width_mult=0.5, dropout=0.0), noise("x", (2, 3, 64, 48)))
 names("mobilenet_v2", mobilenet_v2())
+# The smaller ones are B0's table with fewer channels and blocks; nothing is dropped.
+rows, _ = efficientnet._efficientnet_conf("efficientnet_b0", width_mult=0.5, depth_mult=0.5)
+case("efficientnet", efficientnet.EfficientNet(rows, 0.0, 0.0, num_classes=10), noise("x", (2, 3, 64, 48)))
+for size in ["b0", "b3"]:
+    names(f"efficientnet_{size}", getattr(efficientnet, f"efficientnet_{size}")())
 vit = vision_transformer.VisionTransformer(24, 8, 2, 3, 36, 48, num_classes=10)
 case("vit", vit, noise("x", (2, 3, 24, 24)), train=False)
 names("vit_12", vision_transformer.VisionTransformer(48, 16, 12, 2, 8, 16))

@@ -76,7 +76,19 @@ fn digits_are_written_learned_predicted_and_explained() {
     let copy = place.path().join("seven.png");
     fs::copy(&digit, &copy).expect("a copy");
     said("images", &["predict", "--run", text(&out), text(&copy)]);
-    assert!(place.path().join("seven.why.png").exists());
+    let beside = place.path().join("seven.why.png");
+    assert!(beside.exists());
+    // A picture of that name, given as well, stays what it is; it says where the others are.
+    fs::copy(&digit, &beside).expect("a copy");
+    let lines = said("images", &["predict", "--run", text(&out), text(&copy), text(&beside)]);
+    for name in ["seven.why2.png", "seven.why.why.png"] {
+        let written = place.path().join(name);
+        assert!(
+            written.exists() && lines.contains(&format!("what counted: {}", text(&written))),
+            "{lines}"
+        );
+    }
+    assert!(fs::read(&beside).expect("a file") == fs::read(&digit).expect("a file"));
 
     // One bad file does not keep the other from its prediction.
     let bad = place.path().join("bad.png");

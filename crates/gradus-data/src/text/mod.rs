@@ -51,6 +51,8 @@ pub use error::TextError;
 pub use length::{Cut, Padding, Side, Target, Truncation};
 pub use model::{Bpe, Model, WordLevel, WordPiece};
 pub use normalizer::{Form, Normalizer};
+#[cfg(feature = "jieba")]
+pub use splitter::Jieba;
 pub use splitter::Splitter;
 pub use template::{Slot, Template};
 pub use tokenizer::Tokenizer;

@@ -47,12 +47,12 @@ impl Tokenizer {
     /// A splitter and a model; nothing is normalized, added, cut or padded.
     pub fn new(model: impl Into<Model>, splitter: Splitter) -> Self {
         let model = model.into();
-        let decoder = match (&model, splitter) {
-            (Model::WordPiece(model), _) => {
+        let decoder = match &model {
+            Model::WordPiece(model) => {
                 Decoder::WordPiece { prefix: model.parts().1.into(), cleanup: true }
             }
-            (Model::Bpe(_), _) | (_, Splitter::Characters | Splitter::Gpt2) => Decoder::Join,
-            (Model::WordLevel(_), _) => Decoder::Spaces,
+            Model::WordLevel(_) if !splitter.joins() => Decoder::Spaces,
+            Model::Bpe(_) | Model::WordLevel(_) => Decoder::Join,
         };
         Self {
             normalizer: None,

@@ -5,26 +5,18 @@
 //! then blue. Names of classes stand in a text file, one a line.
 //!
 //! Source: A. Krizhevsky, *Learning multiple layers of features from tiny images*, 2009, and
-//! <https://www.cs.toronto.edu/~kriz/cifar.html>, which has the MD5 sums named below.
+//! <https://www.cs.toronto.edu/~kriz/cifar.html>.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use crate::bounded::up_to;
-use crate::{Error, LabelledImages, Result};
+use crate::{Error, LabelledImages, PublicData, Result};
 
 const PIXELS: usize = 3 * 32 * 32;
 
 /// The longest file that is read: all 60,000 records with two labels, and room.
 const LIMIT: u64 = 1 << 28;
-
-const HINT_10: &str = "fetch https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz (162 MB, MD5 \
-    c32a1d4ab5d03f1284b67883e8d87530 by https://www.cs.toronto.edu/~kriz/cifar.html), unpack it with \
-    `tar xzf`, and give the folder cifar-10-batches-bin";
-
-const HINT_100: &str = "fetch https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz (161 MB, MD5 \
-    03b5dce01913d631647c71ecec9e9cb8 by https://www.cs.toronto.edu/~kriz/cifar.html), unpack it with \
-    `tar xzf`, and give the folder cifar-100-binary";
 
 /// The training and the test part of CIFAR-10 or CIFAR-100. Items are tensors from 0 to 1; for
 /// transforms of bytes see [`LabelledImages::pictures`].
@@ -53,7 +45,14 @@ impl Cifar {
     /// [`Error::Value`] if one does not hold whole records, [`Error::Label`] if a label has no name.
     pub fn cifar10(dir: impl AsRef<Path>) -> Result<Self> {
         let train: Vec<_> = (1..=5).map(|i| format!("data_batch_{i}.bin")).collect();
-        read(dir.as_ref(), &train, "test_batch.bin", "batches.meta.txt", (1, 0), HINT_10)
+        read(
+            dir.as_ref(),
+            &train,
+            "test_batch.bin",
+            "batches.meta.txt",
+            (1, 0),
+            &PublicData::CIFAR_10,
+        )
     }
 
     /// Reads the binary version of CIFAR-100 from a folder, with its 100 fine classes: `train.bin`,
@@ -63,7 +62,7 @@ impl Cifar {
     /// As [`cifar10`](Self::cifar10).
     pub fn cifar100(dir: impl AsRef<Path>) -> Result<Self> {
         let names = "fine_label_names.txt";
-        read(dir.as_ref(), &["train.bin".into()], "test.bin", names, (2, 1), HINT_100)
+        read(dir.as_ref(), &["train.bin".into()], "test.bin", names, (2, 1), &PublicData::CIFAR_100)
     }
 
     /// As [`cifar100`](Self::cifar100), with its 20 coarse classes and `coarse_label_names.txt`.
@@ -72,7 +71,7 @@ impl Cifar {
     /// As [`cifar10`](Self::cifar10).
     pub fn cifar100_coarse(dir: impl AsRef<Path>) -> Result<Self> {
         let names = "coarse_label_names.txt";
-        read(dir.as_ref(), &["train.bin".into()], "test.bin", names, (2, 0), HINT_100)
+        read(dir.as_ref(), &["train.bin".into()], "test.bin", names, (2, 0), &PublicData::CIFAR_100)
     }
 }
 
@@ -83,11 +82,13 @@ fn read(
     test: &str,
     names: &str,
     labels: (usize, usize),
-    hint: &'static str,
+    from: &PublicData<'_>,
 ) -> Result<Cifar> {
     let wanted = train.iter().map(String::as_str).chain([test, names]);
     let missing: Vec<_> = wanted.filter(|file| !dir.join(file).is_file()).map(Into::into).collect();
     if !missing.is_empty() {
+        // The folder is in the archive: beside it is where that belongs.
+        let hint = from.how_to_get(dir.parent().unwrap_or(dir));
         return Err(Error::MissingFiles { dir: dir.into(), files: missing, hint });
     }
     let text = bytes(&dir.join(names))?;

@@ -4,10 +4,15 @@ mod any_item;
 mod collate;
 mod datasets;
 mod digits;
+#[cfg(feature = "download")]
+mod download;
 mod idx;
+#[cfg(feature = "jieba")]
+mod jieba;
 mod loader;
 mod mnist;
 mod parts;
+mod public;
 mod samplers;
 mod streams;
 mod table;

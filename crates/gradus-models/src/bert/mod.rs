@@ -27,7 +27,7 @@ use gradus_nn::{Settings, Visitor, VisitorMut, settings::BadSetting};
 use gradus_serialize::{LoadReport, StateDict};
 use gradus_tensor::{AttentionMask, Float, Rng, Tensor};
 
-use crate::common::known_tokens;
+use crate::common::{heads_divide, known_tokens};
 use layer::{dense, names, norm};
 
 /// A BERT without a head.
@@ -122,11 +122,7 @@ pub struct BertBuilder {
 
 impl BertBuilder {
     fn heads_divide(&self) -> Result<(), BadSetting> {
-        if self.width.is_multiple_of(self.heads) {
-            return Ok(());
-        }
-        let got = format!("width {} and {} heads", self.width, self.heads);
-        Err(BadSetting::new("Bert", got, "a multiple of the heads"))
+        heads_divide("Bert", self.width, self.heads)
     }
 
     /// Builds the model. Weights start normal with deviation 0.02.

@@ -1,8 +1,8 @@
 //! A layer of GPT-2: attention to what came before, then a network for each token.
 
 use gradus_autograd::{Param, Var};
-use gradus_nn::{Context, Dropout, Init, Layer, LayerNorm, Line, Module, Result};
-use gradus_tensor::{AttentionMask, Float, Rng, Tensor};
+use gradus_nn::{Context, Dropout, Init, KeyValueCache, Layer, LayerNorm, Line, Module, Result};
+use gradus_tensor::{AttentionMask, Float, Rng};
 
 /// `y = x W + b` with `W` of shape `[in, out]`: transposed beside a [`Linear`](gradus_nn::Linear) layer, as
 /// GPT-2's weights are (its authors called it a convolution of width one).
@@ -69,9 +69,6 @@ pub struct GptBlock<T: Float = f32> {
     pub mlp: GptMlp<T>,
 }
 
-/// Keys and values of the tokens so far, each `[N, heads, T, d]`.
-pub(super) type Past<T> = Option<[Tensor<T>; 2]>;
-
 impl<T: Float> GptBlock<T> {
     pub(super) fn new(
         [width, heads]: [usize; 2],
@@ -98,7 +95,7 @@ impl<T: Float> GptBlock<T> {
     pub(super) fn forward(
         &self,
         x: &Var<T>,
-        past: Option<&mut Past<T>>,
+        past: Option<&mut KeyValueCache<T>>,
         dropout: Dropout,
         cx: &mut Context,
     ) -> Result<Var<T>> {
@@ -111,7 +108,12 @@ impl<T: Float> GptBlock<T> {
 }
 
 impl<T: Float> GptAttention<T> {
-    fn forward(&self, x: &Var<T>, past: Option<&mut Past<T>>, cx: &mut Context) -> Result<Var<T>> {
+    fn forward(
+        &self,
+        x: &Var<T>,
+        past: Option<&mut KeyValueCache<T>>,
+        cx: &mut Context,
+    ) -> Result<Var<T>> {
         let qkv = self.c_attn.forward(x, cx)?;
         let mask = AttentionMask::causal();
         let [n, t, width] = [0, 1, 2].map(|axis| x.shape()[axis]);
@@ -122,15 +124,10 @@ impl<T: Float> GptAttention<T> {
         };
         let qkv = qkv.reshape([n, t, 3, self.heads, width / self.heads])?;
         let part = |i| qkv.index(2, i)?.transpose(1, 2);
-        let (query, mut key, mut value) = (part(0)?, part(1)?, part(2)?);
-        if let Some([keys, values]) = past.take() {
-            key = Var::concat(&[&Var::constant(keys), &key], 2)?;
-            value = Var::concat(&[&Var::constant(values), &value], 2)?;
-        }
+        let (query, [key, value]) = (part(0)?, past.push(&part(1)?, &part(2)?)?);
         // The last query sees all keys, so that the mask is right for those of the past as well.
         let y = query.attention(&key, &value, mask)?.transpose(1, 2)?.flatten(2)?;
         self.record(&y, key.shape()[2], cx);
-        *past = Some([key.value().clone(), value.value().clone()]);
         self.c_proj.forward(&y, cx)
     }
 

@@ -28,11 +28,11 @@ pub use block::{Conv1D, GptAttention, GptBlock, GptMlp};
 
 use gradus_autograd::{Var, no_grad};
 use gradus_nn::{Context, Dropout, Embedding, Error, Init, Layer, LayerNorm, Module, Result};
-use gradus_nn::{Settings, settings::BadSetting};
+use gradus_nn::{KeyValueCache, Settings, settings::BadSetting};
 use gradus_serialize::{LoadReport, StateDict};
 use gradus_tensor::{Float, Rng, Tensor};
 
-use crate::common::known_tokens;
+use crate::common::{heads_divide, known_tokens};
 
 /// A GPT.
 ///
@@ -96,11 +96,7 @@ pub struct GptBuilder {
 
 impl GptBuilder {
     fn heads_divide(&self) -> Result<(), BadSetting> {
-        if self.width.is_multiple_of(self.heads) {
-            return Ok(());
-        }
-        let got = format!("width {} and {} heads", self.width, self.heads);
-        Err(BadSetting::new("Gpt", got, "a multiple of the heads"))
+        heads_divide("Gpt", self.width, self.heads)
     }
 
     /// Builds the model. Weights start normal with deviation 0.02; those that are added to the sum,
@@ -127,7 +123,7 @@ impl GptBuilder {
 /// The keys and values of a sequence so far; see [`Gpt::forward_cached`].
 #[derive(Debug, Clone)]
 pub struct GptCache<T: Float = f32> {
-    layers: Vec<block::Past<T>>,
+    layers: Vec<KeyValueCache<T>>,
     samples: usize,
     len: usize,
 }
@@ -151,10 +147,7 @@ impl<T: Float> GptCache<T> {
     pub fn select(&mut self, sequences: &[i64]) -> Result<()> {
         let index = Tensor::vector(sequences);
         let mut layers = self.layers.clone();
-        for [keys, values] in layers.iter_mut().flatten() {
-            *keys = keys.select(0, &index)?;
-            *values = values.select(0, &index)?;
-        }
+        layers.iter_mut().try_for_each(|layer| layer.select(&index))?;
         *self = Self { layers, samples: sequences.len(), len: self.len };
         Ok(())
     }
@@ -184,7 +177,7 @@ impl<T: Float> Gpt<T> {
 
     /// An empty cache.
     pub fn cache(&self) -> GptCache<T> {
-        GptCache { layers: vec![None; self.h.len()], samples: 0, len: 0 }
+        GptCache { layers: vec![KeyValueCache::new(None); self.h.len()], samples: 0, len: 0 }
     }
 
     /// The logits for tokens that follow those in the cache, which are added to it: first for a whole

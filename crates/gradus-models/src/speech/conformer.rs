@@ -18,6 +18,7 @@ use gradus_nn::{MultiheadAttention, Result, Settings, Visitor, VisitorMut, setti
 use gradus_tensor::{Activation, AttentionMask, Float, Rng};
 
 use super::{Spoken, checked, fewer, silenced, there};
+use crate::common::heads_divide;
 
 /// A Conformer for CTC.
 ///
@@ -142,10 +143,7 @@ pub struct ConformerBuilder {
 impl ConformerBuilder {
     fn fits(&self) -> Result<(), BadSetting> {
         let Self { width, heads, kernel, .. } = *self;
-        if !width.is_multiple_of(heads) {
-            let got = format!("width {width} and {heads} heads");
-            return Err(BadSetting::new("Conformer", got, "a multiple of the heads"));
-        }
+        heads_divide("Conformer", width, heads)?;
         if kernel % 2 == 0 {
             let got = format!("a kernel of {kernel} frames");
             return Err(BadSetting::new("Conformer", got, "an odd number, with a middle"));

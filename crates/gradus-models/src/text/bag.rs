@@ -8,12 +8,12 @@ use gradus_autograd::Var;
 use gradus_nn::{Context, Embedding, Layer, Linear, Module, Result, Settings};
 use gradus_tensor::{Float, Rng, Tensor};
 
-use super::Texts;
+use super::{TextClassifier, Texts};
 
 /// The mean of the words, classified.
 ///
 /// ```
-/// use gradus_models::BagOfEmbeddings;
+/// use gradus_models::{BagOfEmbeddings, TextClassifier};
 /// use gradus_nn::Context;
 /// use gradus_tensor::{Rng, Tensor};
 ///
@@ -62,55 +62,22 @@ impl BagOfEmbeddingsBuilder {
     }
 }
 
-impl<T: Float> BagOfEmbeddings<T> {
-    /// Scores `[N, classes]` of texts `[N, T]`; see [`TextCnn::forward`](super::TextCnn::forward) for the lengths.
-    ///
-    /// # Errors
-    /// If a token is not in the vocabulary, or the lengths do not fit.
-    pub fn forward(
-        &self,
-        tokens: &Tensor<i64>,
-        lengths: Option<&[usize]>,
-        cx: &mut Context,
-    ) -> Result<Var<T>> {
-        let x = self.features(tokens, lengths, cx)?;
-        self.fc.forward(&x, cx)
-    }
+impl<T: Float> TextClassifier<T> for BagOfEmbeddings<T> {
+    const NAME: &'static str = "BagOfEmbeddings";
 
-    /// The scores of texts whose words are vectors already, `[N, T, dim]`: of another table, or those whose part in a score
-    /// is asked for, as integrated gradients do.
-    ///
-    /// # Errors
-    /// If the vectors or the lengths do not fit.
-    pub fn forward_vectors(
-        &self,
-        x: &Var<T>,
-        lengths: Option<&[usize]>,
-        cx: &mut Context,
-    ) -> Result<Var<T>> {
-        let texts = Texts::of_vectors("BagOfEmbeddings", x, lengths, &self.embedding)?;
-        self.fc.forward(&mean(&texts, x)?, cx)
+    fn words(&self) -> &Embedding<T> {
+        &self.embedding
     }
 
     /// The mean of the words, `[N, dim]`.
-    ///
-    /// # Errors
-    /// As [`forward`](BagOfEmbeddings::forward).
-    pub fn features(
-        &self,
-        tokens: &Tensor<i64>,
-        lengths: Option<&[usize]>,
-        cx: &mut Context,
-    ) -> Result<Var<T>> {
-        let texts = Texts::new("BagOfEmbeddings", tokens, lengths, &self.embedding)?;
-        mean(&texts, &self.embedding.forward(tokens, cx)?)
+    fn read(&self, texts: &Texts, x: &Var<T>, _: &mut Context) -> Result<Var<T>> {
+        let sum = texts.within(x)?.sum_axes(&[1], false)?;
+        let shares = texts.lengths().iter().map(|&length| T::from_f64(1.0 / length as f64));
+        let shares = Tensor::from_vec(shares.collect(), [texts.lengths().len(), 1])?;
+        Ok(sum.mul(&Var::constant(shares))?)
     }
-}
 
-/// The mean of the vectors of each text.
-fn mean<T: Float>(texts: &Texts, x: &Var<T>) -> Result<Var<T>> {
-    let sum = texts.within(x)?.sum_axes(&[1], false)?;
-    let shares = texts.lengths.iter().map(|&length| T::from_f64(1.0 / length as f64));
-    let shares = Tensor::from_vec(shares.collect(), [texts.lengths.len(), 1])?;
-    Ok(sum.mul(&Var::constant(shares))?)
+    fn classify(&self, features: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
+        self.fc.forward(features, cx)
+    }
 }

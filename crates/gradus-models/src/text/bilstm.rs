@@ -14,7 +14,7 @@ use gradus_nn::{
 };
 use gradus_tensor::{Float, Rng, Tensor};
 
-use super::{Texts, filled};
+use super::{TextClassifier, Texts, filled};
 
 /// Words in their order, weighed and classified.
 ///
@@ -91,73 +91,47 @@ impl BiLstmAttentionBuilder {
     }
 }
 
-impl<T: Float> BiLstmAttention<T> {
-    /// Scores `[N, classes]` of texts `[N, T]`; see [`TextCnn::forward`](super::TextCnn::forward) for the lengths.
-    ///
-    /// # Errors
-    /// If a token is not in the vocabulary, or the lengths do not fit.
-    pub fn forward(
-        &self,
-        tokens: &Tensor<i64>,
-        lengths: Option<&[usize]>,
-        cx: &mut Context,
-    ) -> Result<Var<T>> {
-        let x = self.features(tokens, lengths, cx)?;
-        self.fc.forward(&self.dropout.forward(&x, cx)?, cx)
-    }
+impl<T: Float> TextClassifier<T> for BiLstmAttention<T> {
+    const NAME: &'static str = "BiLstmAttention";
 
-    /// The scores of texts whose words are vectors already, `[N, T, dim]`: of another table, or those whose part in a score
-    /// is asked for, as integrated gradients do.
-    ///
-    /// # Errors
-    /// If the vectors or the lengths do not fit.
-    pub fn forward_vectors(
-        &self,
-        x: &Var<T>,
-        lengths: Option<&[usize]>,
-        cx: &mut Context,
-    ) -> Result<Var<T>> {
-        let texts = Texts::of_vectors("BiLstmAttention", x, lengths, &self.embedding)?;
-        let (x, _) = self.look(&texts, x, cx)?;
-        self.fc.forward(&self.dropout.forward(&x, cx)?, cx)
+    fn words(&self) -> &Embedding<T> {
+        &self.embedding
     }
 
     /// The weighted sum of the states, `[N, 2 · hidden]`.
-    ///
-    /// # Errors
-    /// As [`forward`](BiLstmAttention::forward).
-    pub fn features(
-        &self,
-        tokens: &Tensor<i64>,
-        lengths: Option<&[usize]>,
-        cx: &mut Context,
-    ) -> Result<Var<T>> {
-        Ok(self.attend(tokens, lengths, cx)?.0)
+    fn read(&self, texts: &Texts, x: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
+        Ok(self.look(texts, x, cx)?.0)
     }
 
+    fn classify(&self, features: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
+        self.fc.forward(&self.dropout.forward(features, cx)?, cx)
+    }
+}
+
+impl<T: Float> BiLstmAttention<T> {
     /// The weighted sum, and the weight of each word, `[N, T]`: positive numbers that add up to one, zero in
     /// padding.
     ///
     /// # Errors
-    /// As [`forward`](BiLstmAttention::forward).
+    /// As [`forward`](TextClassifier::forward).
     pub fn attend(
         &self,
         tokens: &Tensor<i64>,
         lengths: Option<&[usize]>,
         cx: &mut Context,
     ) -> Result<(Var<T>, Var<T>)> {
-        let texts = Texts::new("BiLstmAttention", tokens, lengths, &self.embedding)?;
+        let texts = Texts::of_tokens(Self::NAME, tokens, lengths, &self.embedding)?;
         self.look(&texts, &self.embedding.forward(tokens, cx)?, cx)
     }
 
     /// The weighted sum and the weights, of vectors `[N, T, dim]`.
     fn look(&self, texts: &Texts, x: &Var<T>, cx: &mut Context) -> Result<(Var<T>, Var<T>)> {
         let x = self.dropout.forward(&texts.within(x)?, cx)?;
-        let (states, _) = self.lstm.forward(&x, Sequence::new().lengths(&texts.lengths), cx)?;
+        let (states, _) = self.lstm.forward(&x, Sequence::new().lengths(texts.lengths()), cx)?;
         let u = self.attention.forward(&states, cx)?.tanh();
         let scores = self.query.forward(&u, cx)?;
         // So far below any score that its exponential is zero.
-        let weights = filled(&texts.there(false)?, &scores, -1e30)?.softmax(1)?;
+        let weights = filled(&texts.there()?, &scores, -1e30)?.softmax(1)?;
         let sum = states.mul(&weights)?.sum_axes(&[1], false)?;
         Ok((sum, weights.squeeze(2)?))
     }

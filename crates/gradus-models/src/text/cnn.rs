@@ -13,14 +13,14 @@
 use gradus_autograd::Var;
 use gradus_nn::settings::BadSetting;
 use gradus_nn::{Context, Conv1d, Dropout, Embedding, Layer, Linear, Module, Result, Settings};
-use gradus_tensor::{Float, Rng, Tensor};
+use gradus_tensor::{Float, Rng};
 
-use super::{Texts, filled};
+use super::{TextClassifier, Texts, filled};
 
 /// Phrases found anywhere, classified.
 ///
 /// ```
-/// use gradus_models::TextCnn;
+/// use gradus_models::{TextClassifier, TextCnn};
 /// use gradus_nn::Context;
 /// use gradus_tensor::{Rng, Tensor};
 ///
@@ -96,56 +96,17 @@ impl TextCnnBuilder {
     }
 }
 
-impl<T: Float> TextCnn<T> {
-    /// Scores `[N, classes]` of texts `[N, T]`, of which the first `lengths[i]` tokens of row `i` are text and the
-    /// others padding, of any token; `None` if all are text.
-    ///
-    /// # Errors
-    /// If a token is not in the vocabulary, or the lengths do not fit.
-    pub fn forward(
-        &self,
-        tokens: &Tensor<i64>,
-        lengths: Option<&[usize]>,
-        cx: &mut Context,
-    ) -> Result<Var<T>> {
-        let x = self.features(tokens, lengths, cx)?;
-        self.fc.forward(&self.dropout.forward(&x, cx)?, cx)
-    }
+impl<T: Float> TextClassifier<T> for TextCnn<T> {
+    const NAME: &'static str = "TextCnn";
 
-    /// The scores of texts whose words are vectors already, `[N, T, dim]`: of another table, or those whose part in a score
-    /// is asked for, as integrated gradients do.
-    ///
-    /// # Errors
-    /// If the vectors or the lengths do not fit.
-    pub fn forward_vectors(
-        &self,
-        x: &Var<T>,
-        lengths: Option<&[usize]>,
-        cx: &mut Context,
-    ) -> Result<Var<T>> {
-        let texts = Texts::of_vectors("TextCnn", x, lengths, &self.embedding)?;
-        let x = self.found(&texts, x, cx)?;
-        self.fc.forward(&self.dropout.forward(&x, cx)?, cx)
+    fn words(&self) -> &Embedding<T> {
+        &self.embedding
     }
 
     /// How well each phrase was found, `[N, windows · channels]`.
-    ///
-    /// # Errors
-    /// As [`forward`](TextCnn::forward).
-    pub fn features(
-        &self,
-        tokens: &Tensor<i64>,
-        lengths: Option<&[usize]>,
-        cx: &mut Context,
-    ) -> Result<Var<T>> {
-        let texts = Texts::new("TextCnn", tokens, lengths, &self.embedding)?;
-        self.found(&texts, &self.embedding.forward(tokens, cx)?, cx)
-    }
-
-    /// How well each phrase was found among vectors `[N, T, dim]`.
-    fn found(&self, texts: &Texts, x: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
+    fn read(&self, texts: &Texts, x: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
         let x = texts.within(x)?.transpose(1, 2)?;
-        let there = texts.there(true)?;
+        let there = texts.there()?.transpose(1, 2)?;
         let found = |conv: &Conv1d<T>| {
             // After the ReLU no value is below zero, so zeros behind the text do not win.
             let y = conv.forward(&x, cx)?.relu();
@@ -153,5 +114,9 @@ impl<T: Float> TextCnn<T> {
         };
         let found = self.convs.iter().map(found).collect::<Result<Vec<_>>>()?;
         Ok(Var::concat(&found.iter().collect::<Vec<_>>(), 1)?)
+    }
+
+    fn classify(&self, features: &Var<T>, cx: &mut Context) -> Result<Var<T>> {
+        self.fc.forward(&self.dropout.forward(features, cx)?, cx)
     }
 }

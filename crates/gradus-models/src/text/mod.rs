@@ -5,10 +5,12 @@
 
 mod bag;
 mod bilstm;
+mod classifier;
 mod cnn;
 
 pub use bag::*;
 pub use bilstm::*;
+pub use classifier::TextClassifier;
 pub use cnn::*;
 
 use gradus_autograd::Var;
@@ -17,15 +19,16 @@ use gradus_tensor::{Float, Tensor};
 
 use crate::common::known_tokens;
 
-/// A batch of texts.
-struct Texts {
+/// A batch of texts: which of the words are there.
+#[derive(Debug, Clone)]
+pub struct Texts {
     steps: usize,
     lengths: Vec<usize>,
 }
 
 impl Texts {
     /// Checks tokens and lengths; without lengths all rows are text to their end.
-    fn new(
+    fn of_tokens(
         model: &str,
         tokens: &Tensor<i64>,
         lengths: Option<&[usize]>,
@@ -68,19 +71,27 @@ impl Texts {
         }
     }
 
-    /// Where there is text, `[N, T, 1]`, or `[N, 1, T]` if `last`.
-    fn there(&self, last: bool) -> Result<Tensor<bool>> {
-        let steps = self.steps;
-        let row = |&length: &usize| (0..steps).map(move |step| step < length);
+    /// How many words each has.
+    pub fn lengths(&self) -> &[usize] {
+        &self.lengths
+    }
+
+    /// Where there is text, `[N, T, 1]`.
+    ///
+    /// # Errors
+    /// None that a batch which was checked can have.
+    pub fn there(&self) -> Result<Tensor<bool>> {
+        let row = |&length: &usize| (0..self.steps).map(move |step| step < length);
         let there = self.lengths.iter().flat_map(row).collect();
-        let samples = self.lengths.len();
-        let shape = if last { [samples, 1, steps] } else { [samples, steps, 1] };
-        Ok(Tensor::from_vec(there, shape)?)
+        Ok(Tensor::from_vec(there, [self.lengths.len(), self.steps, 1])?)
     }
 
     /// Vectors `[N, T, dim]` with zeros behind each text.
-    fn within<T: Float>(&self, x: &Var<T>) -> Result<Var<T>> {
-        filled(&self.there(false)?, x, 0.0)
+    ///
+    /// # Errors
+    /// If they are of another batch.
+    pub fn within<T: Float>(&self, x: &Var<T>) -> Result<Var<T>> {
+        filled(&self.there()?, x, 0.0)
     }
 }
 

@@ -23,7 +23,7 @@ use gradus_nn::{Context, Dropout, Embedding, Error, Init, Layer, LayerNorm, Modu
 use gradus_nn::{Settings, settings::BadSetting};
 use gradus_tensor::{AttentionMask, Float, Rng, Tensor};
 
-use crate::common::known_tokens;
+use crate::common::{heads_divide, known_tokens};
 use crate::generate::{BeamSearch, Hypothesis};
 use layers::Common;
 
@@ -109,11 +109,7 @@ pub struct TransformerBuilder {
 
 impl TransformerBuilder {
     fn heads_divide(&self) -> Result<(), BadSetting> {
-        if self.width.is_multiple_of(self.heads) {
-            return Ok(());
-        }
-        let got = format!("width {} and {} heads", self.width, self.heads);
-        Err(BadSetting::new("Transformer", got, "a multiple of the heads"))
+        heads_divide("Transformer", self.width, self.heads)
     }
 
     /// Builds the model. Tables start normal with variance `1 / width`, weights uniform by Glorot and Bengio.

@@ -1,7 +1,7 @@
 //! The layers of [`Whisper`](super::Whisper): attention with keys and values that are kept, and the two kinds of layers.
 
 use gradus_autograd::Var;
-use gradus_nn::{Context, Layer, LayerNorm, Linear, Module, Result};
+use gradus_nn::{Context, KeyValueCache, Layer, LayerNorm, Linear, Module, Result};
 use gradus_tensor::{AttentionMask, Float, Rng};
 
 /// Attention of several heads, with a linear layer for each of its parts. That of the keys has no bias: it would add
@@ -142,20 +142,15 @@ impl<T: Float> WhisperDecoderLayer<T> {
     pub(super) fn forward(
         &self,
         x: &Var<T>,
-        past: &mut Option<Pair<T>>,
+        past: &mut KeyValueCache<T>,
         sound: &Pair<T>,
         cx: &mut Context,
     ) -> Result<Var<T>> {
         let seen = self.self_attn_layer_norm.forward(x, cx)?;
-        let [mut keys, mut values] = self.self_attn.pair(&seen, cx)?;
-        if let Some([before, them]) = past.take() {
-            keys = Var::concat(&[&before, &keys], 2)?;
-            values = Var::concat(&[&them, &values], 2)?;
-        }
-        let pair = [keys, values];
+        let [keys, values] = self.self_attn.pair(&seen, cx)?;
+        let pair = past.push(&keys, &values)?;
         // The last query sees all keys, so that the mask is right for those of the past as well.
         let x = x.add(&self.self_attn.look(&seen, &pair, AttentionMask::causal(), cx)?)?;
-        *past = Some(pair);
         let seen = self.encoder_attn_layer_norm.forward(&x, cx)?;
         let x = x.add(&self.encoder_attn.look(&seen, sound, AttentionMask::none(), cx)?)?;
         let seen = self.final_layer_norm.forward(&x, cx)?;

@@ -24,11 +24,11 @@ pub use layers::{WhisperAttention, WhisperDecoderLayer, WhisperEncoderLayer};
 
 use gradus_autograd::{Var, no_grad};
 use gradus_nn::{Context, Conv1d, Embedding, Error, Init, Layer, LayerNorm, Module, Result};
-use gradus_nn::{Settings, settings::BadSetting};
+use gradus_nn::{KeyValueCache, Settings, settings::BadSetting};
 use gradus_serialize::{LoadReport, StateDict};
 use gradus_tensor::{Float, Rng, Tensor};
 
-use crate::common::known_tokens;
+use crate::common::{heads_divide, known_tokens};
 use layers::Pair;
 
 /// A Whisper.
@@ -131,11 +131,7 @@ pub struct WhisperBuilder {
 
 impl WhisperBuilder {
     fn heads_divide(&self) -> Result<(), BadSetting> {
-        if self.width.is_multiple_of(self.heads) {
-            return Ok(());
-        }
-        let got = format!("width {} and {} heads", self.width, self.heads);
-        Err(BadSetting::new("Whisper", got, "a multiple of the heads"))
+        heads_divide("Whisper", self.width, self.heads)
     }
 
     /// Builds the model. Tables start normal with deviation 0.02, all else as the layers do by themselves; to be of
@@ -201,13 +197,13 @@ impl<T: Float> WhisperEncoder<T> {
 
 /// Keys and values of what is written, for each layer; and how many tokens that is.
 struct Past<T: Float> {
-    layers: Vec<Option<Pair<T>>>,
+    layers: Vec<KeyValueCache<T>>,
     len: usize,
 }
 
 impl<T: Float> WhisperDecoder<T> {
     fn past(&self) -> Past<T> {
-        Past { layers: vec![None; self.layers.len()], len: 0 }
+        Past { layers: vec![KeyValueCache::new(None); self.layers.len()], len: 0 }
     }
 
     /// Keys and values of the sound, for each layer.

@@ -21,6 +21,10 @@ fn settings() {
     says(ResNet::new(18, 0).init::<f32>(rng), "ResNet: got classes 0, wanted at least 1");
     let message = "MobileNetV2: got width 0, wanted a number in (0, 16]";
     says(MobileNetV2::new(10).width(0.0).init::<f32>(rng), message);
+    let message = "EfficientNet: got depth 0, wanted a number in (0, 16]";
+    says(EfficientNet::new(10).depth(0.0).init::<f32>(rng), message);
+    let message = "EfficientNet: got stochastic depth 1, wanted a number in [0, 1)";
+    says(EfficientNet::new(10).stochastic_depth(1.0).init::<f32>(rng), message);
     let message = "VisionTransformer: got image 224 and patch 15, wanted a multiple of the patch";
     says(VisionTransformer::new(224, 10).patch(15).init::<f32>(rng), message);
     let message = "VisionTransformer: got width 768 and 7 heads, wanted a multiple of the heads";
@@ -55,6 +59,8 @@ fn images() -> Result<()> {
     refuses(&net, &[2, 3, 0, 32], &format!("ResNet: got shape [2, 3, 0, 32], {wanted}"));
     let net: MobileNetV2 = MobileNetV2::new(10).width(0.1).init(rng)?;
     refuses(&net, &[2, 3, 0, 0], &format!("MobileNetV2: got shape [2, 3, 0, 0], {wanted}"));
+    let net: EfficientNet = EfficientNet::new(10).width(0.1).depth(0.1).init(rng)?;
+    refuses(&net, &[2, 1, 32, 32], &format!("EfficientNet: got shape [2, 1, 32, 32], {wanted}"));
 
     let net: KeywordCnn = KeywordCnn::new(3).channels(2).init(rng)?;
     let wanted = "wanted images [samples, 1, height, width] of at least 2 × 2 pixels";

@@ -53,8 +53,8 @@ fn a_frozen_body_carries_another_head() -> Result {
     Ok(())
 }
 
-/// At full size: names and shapes, and the multiplications with an addition that torchvision's tables name (1.81
-/// and 0.30 thousand millions).
+/// At full size: names and shapes, and the multiplications with an addition that torchvision's tables name (1.81,
+/// 0.30 and 0.39 thousand millions).
 #[test]
 fn full_sizes() -> Result {
     let rng = &mut Rng::new(0);
@@ -67,6 +67,13 @@ fn full_sizes() -> Result {
     let net: MobileNetV2 = MobileNetV2::new(1000).init(rng)?;
     check("mobilenet_v2", &net);
     assert_eq!(count(&net, &[1, 3, 224, 224])?, 300);
+    let net: EfficientNet = EfficientNet::new(1000).init(rng)?;
+    check("efficientnet_b0", &net);
+    assert_eq!(count(&net, &[1, 3, 224, 224])?, 385);
+    check::<EfficientNet>(
+        "efficientnet_b3",
+        &EfficientNet::new(1000).width(1.2).depth(1.4).init(rng)?,
+    );
     Ok(())
 }
 
@@ -78,5 +85,24 @@ fn summaries_count_attention() -> Result {
     let tokens = Tensor::zeros([1, 10]);
     let summary = Summary::trace(&net, |cx| net.forward(&tokens, cx))?;
     assert_eq!(summary.multiply_adds, 10 * (12 * 8 * 8 + 8 * 50) + 2 * 10 * 10 * 8);
+    Ok(())
+}
+
+/// Blocks that are left out are drawn from the seed of the context, and from nothing else.
+#[test]
+fn blocks_are_left_out_by_the_seed() -> Result {
+    let settings = EfficientNet::new(3).width(0.1).depth(0.5).dropout(0.0);
+    let net: EfficientNet = settings.stochastic_depth(0.9).init(&mut Rng::new(0))?;
+    let x = Var::from(Tensor::normal([4, 3, 32, 32], 0.0, 1.0, &mut Rng::new(1))?);
+    let y = |mut cx: Context| Ok::<_, gradus_nn::Error>(net.forward(&x, &mut cx)?.into_value());
+    assert_eq!(y(Context::train(1))?, y(Context::train(1))?);
+    assert_ne!(y(Context::train(1))?, y(Context::train(2))?);
+    assert_eq!(y(Context::eval())?, y(Context::eval())?);
+
+    let whole: EfficientNet = settings.stochastic_depth(0.0).init(&mut Rng::new(0))?;
+    let forward = |seed| {
+        Ok::<_, gradus_nn::Error>(whole.forward(&x, &mut Context::train(seed))?.into_value())
+    };
+    assert_eq!(forward(1)?, forward(2)?);
     Ok(())
 }

@@ -150,6 +150,7 @@ images! {
     resnet18: [2, 3, 64, 48], ResNet::new(18, 10).width(16);
     resnet18_small: [3, 3, 20, 24], ResNet::new(18, 10).width(8).small_images(true);
     mobilenet_v2: [2, 3, 64, 48], MobileNetV2::new(10).width(0.5).dropout(0.0);
+    efficientnet: [2, 3, 64, 48], EfficientNet::new(10).width(0.5).depth(0.5).dropout(0.0).stochastic_depth(0.0);
     vit: [2, 3, 24, 24], VisionTransformer::new(24, 10).patch(8).layers(2).heads(3).width(36).hidden(48);
     keyword_cnn: [3, 1, 49, 10], KeywordCnn::new(12).channels(8).dropout(0.0);
     unet: [2, 2, 24, 32], UNet::new(2, 3).width(4).depth(3);

@@ -12,7 +12,7 @@ use super::{Linear, line};
 use crate::settings::BadSetting;
 use crate::{Context, Error, Init, Layer, Module, Result, Settings};
 
-/// Attention of several heads.
+/// Attention of several heads. [`GroupedAttention`](super::GroupedAttention) is that of today's language models.
 ///
 /// ```
 /// use gradus_autograd::Var;

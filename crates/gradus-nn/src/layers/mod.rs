@@ -24,6 +24,7 @@ layers! {
     dropout: Dropout;
     embedding: Embedding by EmbeddingBuilder;
     flatten: Flatten;
+    grouped_attention: GroupedAttention by GroupedAttentionBuilder;
     layer_norm: LayerNorm by LayerNormBuilder;
     linear: Linear by LinearBuilder;
     pool2d: MaxPool2d, AvgPool2d, GlobalAvgPool2d;
@@ -38,6 +39,7 @@ pub use conv_transpose2d::*;
 pub use dropout::*;
 pub use embedding::*;
 pub use flatten::*;
+pub use grouped_attention::*;
 pub use layer_norm::*;
 pub use linear::*;
 pub use pool2d::*;

@@ -95,7 +95,14 @@ fn layers_of_sequences_agree_with_differences() -> Result<()> {
     })?;
     check(&attention, &[&[2, 3, 4], &[2, 5, 4]], &|x, cx| {
         attention.attend(&x[0], &x[1], &x[1], gradus_tensor::AttentionMask::none(), cx)
-    })
+    })?;
+    let there = Tensor::from_vec((0..8).map(|i| i != 5).collect(), [2, 4])?;
+    let grouped = GroupedAttention::new(4, 2).groups(1).rotary(100.0).bias(true);
+    for settings in [grouped, grouped.window(2), grouped.causal(false)] {
+        let layer = settings.init(rng)?;
+        check(&layer, &[&[2, 4, 4]], &|x, cx| layer.forward(&x[0], Some(&there), cx))?;
+    }
+    Ok(())
 }
 
 #[test]

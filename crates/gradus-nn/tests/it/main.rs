@@ -5,6 +5,7 @@ mod behaviour;
 mod derive;
 mod errors;
 mod gradients;
+mod grouped;
 mod pytorch;
 mod recurrent;
 mod registry;

@@ -27,7 +27,8 @@ fn make(name: &str, values: &[(&str, Value)]) -> Result<()> {
     make! {
         built with a seed: "Linear" LinearBuilder, "Embedding" EmbeddingBuilder, "Conv1d" ConvBuilder<1>, "Conv2d" ConvBuilder<2>,
             "ConvTranspose2d" ConvTranspose2dBuilder, "Lstm" LstmBuilder,
-            "Gru" GruBuilder, "MultiheadAttention" MultiheadAttentionBuilder;
+            "Gru" GruBuilder, "MultiheadAttention" MultiheadAttentionBuilder,
+            "GroupedAttention" GroupedAttentionBuilder;
         built: "BatchNorm1d" BatchNormBuilder<1>, "BatchNorm2d" BatchNormBuilder<2>,
             "LayerNorm" LayerNormBuilder;
         used: "Dropout" Dropout, "Relu" Relu, "LeakyRelu" LeakyRelu, "Elu" Elu, "Gelu" Gelu,

@@ -105,7 +105,7 @@ fn splitter(tokenizer: &Tokenizer) -> Result<Value, TextError> {
         let supported = "prefix_space(true) for byte-pair encoding only";
         return Err(unsupported("pre_tokenizer", "prefix_space(true)", supported));
     }
-    Ok(match (tokenizer.splitter, is_bpe) {
+    Ok(match (&tokenizer.splitter, is_bpe) {
         (Splitter::Gpt2 | Splitter::Whole, true) => json!({
             "type": "ByteLevel",
             "add_prefix_space": tokenizer.prefix_space,

@@ -2,9 +2,13 @@
 
 mod bert;
 mod gpt2;
+#[cfg(feature = "jieba")]
+mod jieba;
 
 use std::ops::Range;
 
+#[cfg(feature = "jieba")]
+pub use jieba::Jieba;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// A way to cut text into words.
@@ -17,7 +21,7 @@ use unicode_segmentation::UnicodeSegmentation;
 /// assert_eq!(words(Splitter::Words), ["It's", "3.5", "m", ",", "好", "的"]);
 /// assert_eq!(words(Splitter::WhiteSpace), ["It's", "3.5", "m,", "好的"]);
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Splitter {
     /// The pattern of GPT-2: contractions, then runs of letters, of digits and of others, each with one
@@ -27,6 +31,9 @@ pub enum Splitter {
     Bert,
     /// Words by Unicode Standard Annex #29; white space is dropped.
     Words,
+    /// Chinese words by a dictionary, with the feature `jieba`; white space is dropped.
+    #[cfg(feature = "jieba")]
+    Jieba(Jieba),
     /// White space separates and is dropped.
     WhiteSpace,
     /// Each character alone, white space too.
@@ -38,14 +45,24 @@ pub enum Splitter {
 
 impl Splitter {
     /// The words of a text.
-    pub fn split(self, text: &str) -> impl Iterator<Item = &str> {
+    pub fn split<'a>(&self, text: &'a str) -> impl Iterator<Item = &'a str> + use<'a> {
         let mut words = Vec::new();
         self.each(text, |range| words.push(&text[range]));
         words.into_iter()
     }
 
+    /// Whether words follow each other without a space between them.
+    pub(crate) fn joins(&self) -> bool {
+        match self {
+            Self::Characters | Self::Gpt2 => true,
+            #[cfg(feature = "jieba")]
+            Self::Jieba(_) => true,
+            _ => false,
+        }
+    }
+
     /// Calls `f` with the range of each word.
-    pub(crate) fn each(self, text: &str, mut f: impl FnMut(Range<usize>)) {
+    pub(crate) fn each(&self, text: &str, mut f: impl FnMut(Range<usize>)) {
         let sized = |(at, word): (usize, &str)| at..at + word.len();
         let is_blank = |word: &str| word.chars().all(char::is_whitespace);
         match self {
@@ -55,6 +72,8 @@ impl Splitter {
                 .split_word_bound_indices()
                 .filter(|(_, word)| !is_blank(word))
                 .for_each(|word| f(sized(word))),
+            #[cfg(feature = "jieba")]
+            Self::Jieba(words) => words.each(text, f),
             Self::WhiteSpace => {
                 let start = text.as_ptr().addr();
                 text.split_whitespace().for_each(|w| f(sized((w.as_ptr().addr() - start, w))));

@@ -97,7 +97,7 @@ impl BpeTrainer {
         let mut vocab = Vocab::from_tokens(&tokens)?;
 
         let mut learner = Learner::default();
-        for (word, count) in count_words(texts, self.normalizer.as_ref(), self.splitter)? {
+        for (word, count) in count_words(texts, self.normalizer.as_ref(), &self.splitter)? {
             let ids = word.bytes().map(|byte| byte_ids[usize::from(byte)]);
             learner.add(ids, count)?;
         }
@@ -124,7 +124,7 @@ impl BpeTrainer {
         let parts = merges.iter().map(|&(a, b)| (&tokens[a as usize], &tokens[b as usize]));
         let model = Bpe::new(vocab, parts)?;
         let added = self.special.iter().zip(0..).map(|(token, id)| AddedToken::special(token, id));
-        let tokenizer = Tokenizer::new(model, self.splitter).added(added)?;
+        let tokenizer = Tokenizer::new(model, self.splitter.clone()).added(added)?;
         match &self.normalizer {
             Some(normalizer) => tokenizer.normalizer(normalizer.clone()),
             None => Ok(tokenizer),

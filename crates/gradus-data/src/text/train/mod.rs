@@ -19,7 +19,7 @@ use super::{Normalizer, Splitter, TextError};
 fn count_words<S: AsRef<str>>(
     texts: impl IntoIterator<Item = S>,
     normalizer: Option<&Normalizer>,
-    splitter: Splitter,
+    splitter: &Splitter,
 ) -> Result<Vec<(Box<str>, u64)>, TextError> {
     let mut counts: FastMap<Box<str>, u64> = FastMap::default();
     for text in texts {

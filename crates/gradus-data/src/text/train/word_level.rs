@@ -90,7 +90,7 @@ impl WordLevelTrainer {
             let problem = format!("size {size}; wanted at least the {count} special tokens");
             return Err(TextError::vocab(problem).into());
         };
-        let mut words = count_words(texts, self.normalizer.as_ref(), self.splitter)?;
+        let mut words = count_words(texts, self.normalizer.as_ref(), &self.splitter)?;
         words
             .retain(|(word, count)| *count >= self.least && !special.iter().any(|s| **s == **word));
         // The words come sorted, and this sort is stable.
@@ -99,7 +99,7 @@ impl WordLevelTrainer {
         let vocab = Vocab::from_tokens(special.iter().map(String::as_str).chain(kept))?;
         let model = WordLevel::new(vocab, self.unknown.as_deref())?;
         let added = special.iter().zip(0..).map(|(token, id)| AddedToken::special(token, id));
-        let tokenizer = Tokenizer::new(model, self.splitter).added(added)?;
+        let tokenizer = Tokenizer::new(model, self.splitter.clone()).added(added)?;
         match &self.normalizer {
             Some(normalizer) => tokenizer.normalizer(normalizer.clone()),
             None => Ok(tokenizer),

@@ -84,7 +84,7 @@ impl WordPieceTrainer {
             SPECIAL.iter().map(|&s| s.to_owned()).chain(self.special.iter().cloned()).collect();
         check_special(&special)?;
         let normalizer = Normalizer::bert(self.lowercase);
-        let words = count_words(texts, Some(&normalizer), Splitter::Bert)?;
+        let words = count_words(texts, Some(&normalizer), &Splitter::Bert)?;
         let alphabet = alphabet(&words, self.alphabet);
         let inner: BTreeSet<char> = words
             .iter()
