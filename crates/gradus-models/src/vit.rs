@@ -120,6 +120,7 @@ pub struct VisionTransformerBuilder {
     #[default(768)]
     width: usize,
     /// How many layers there are.
+    #[at_most(1024)]
     #[default(12)]
     layers: usize,
     /// Into how many heads the attention is cut.

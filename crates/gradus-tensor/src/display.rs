@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use crate::{Element, Tensor};
+use crate::{Element, Tensor, concrete};
 
 /// The elements in nested brackets; a precision (`{:.3}`) applies to each of them.
 ///
@@ -16,7 +16,7 @@ use crate::{Element, Tensor};
 /// ```
 impl<T: Element> fmt::Display for Tensor<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(&self.view(), f)
+        elements(self, f)
     }
 }
 
@@ -30,6 +30,14 @@ impl<T: Element> fmt::Debug for Tensor<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Tensor<{}>{:?}", T::NAME, self.shape())?;
         f.write_str(if self.rank() > 1 { "\n" } else { " " })?;
-        fmt::Display::fmt(&self.view(), f)
+        elements(self, f)
     }
+}
+
+/// The elements in nested brackets. The code for it is long, and compiled here for every type.
+fn elements<T: Element>(x: &Tensor<T>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn print<T: Element>(x: &Tensor<T>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&x.view(), f)
+    }
+    concrete!(Element, print: fn(&Tensor<T>, &mut fmt::Formatter<'_>) -> fmt::Result)(x, f)
 }

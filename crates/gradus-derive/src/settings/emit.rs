@@ -22,7 +22,7 @@ pub(super) fn emit(input: &DeriveInput, declaration: &Declaration) -> TokenStrea
     });
     let puts = fields.iter().enumerate().filter(|(_, f)| !f.inner).map(|(i, field)| {
         let name = &field.name;
-        quote!(#i => #home::Stored::load(value).map(|value| self.#name = value).is_some(),)
+        quote!(#i => #home::Stored::replace(&mut self.#name, value),)
     });
     let inner = fields.iter().find(|field| field.inner).map(|field| {
         let name = &field.name;

@@ -88,6 +88,7 @@ pub struct TransformerBuilder {
     #[default(512)]
     width: usize,
     /// How many layers encoder and decoder have each.
+    #[at_most(1024)]
     #[default(6)]
     layers: usize,
     /// Into how many heads the attention is cut.

@@ -32,6 +32,7 @@
 //! It stands at the bottom of the staircase because everything above may use it: layers, rules, schedules.
 
 mod about;
+mod by_name;
 mod value;
 
 use std::fmt;
@@ -73,10 +74,7 @@ pub trait Settings {
     /// # Errors
     /// [`BadSetting`] for the first that is outside its domain.
     fn check(&self) -> Result<(), BadSetting> {
-        let About { name, fields, .. } = self.about();
-        for (i, field) in fields.iter().enumerate() {
-            field.check(name, &self.get(i))?;
-        }
+        self.about().check(&|field| self.get(field))?;
         self.check_together()?;
         self.inner().map_or(Ok(()), |inner| inner.check())
     }
@@ -95,30 +93,20 @@ pub trait Settings {
 
     /// The name, and that of what is inside: `Sam of Sgd`.
     fn title(&self) -> String {
-        match self.inner() {
-            Some(inner) => format!("{} of {}", self.about().name, inner.title()),
-            None => self.about().name.into(),
-        }
+        self.about().title(self.inner())
     }
 
     /// The value of the field of the given name, here or inside; `beta1` is the first of `betas`.
     fn value(&self, name: &str) -> Option<Value> {
-        match place(self.about(), name) {
-            Some((field, None)) => Some(self.get(field)),
-            Some((field, Some(i))) => match self.get(field) {
-                Value::List(mut values) if i < values.len() => Some(values.swap_remove(i)),
-                _ => None,
-            },
+        match self.about().place(name) {
+            Some(place) => place.part(self.get(place.field)),
             None => self.inner()?.value(name),
         }
     }
 
     /// Every field's name and value, those inside last.
     fn values(&self) -> Vec<(&'static str, Value)> {
-        let fields = self.about().fields.iter().enumerate().filter(|(_, field)| !field.inner);
-        let mut values: Vec<_> = fields.map(|(i, field)| (field.name, self.get(i))).collect();
-        values.extend(self.inner().map(|inner| inner.values()).unwrap_or_default());
-        values
+        self.about().values(&|field| self.get(field), self.inner())
     }
 
     /// Sets the field of the given name, here or inside; `beta1` is the first of `betas`.
@@ -126,41 +114,21 @@ pub trait Settings {
     /// # Errors
     /// [`BadSetting`] if there is none, or if the value is not of its type.
     fn set(&mut self, name: &str, value: Value) -> Result<(), BadSetting> {
-        let About { name: of, fields, .. } = self.about();
-        if let Some((field, element)) = place(self.about(), name) {
-            let got = format!("{} {value}", fields[field].label);
-            let whole = match (element, self.get(field)) {
-                (Some(i), Value::List(mut values)) if i < values.len() => {
-                    values[i] = value;
-                    Value::List(values)
+        let about = self.about();
+        match about.place(name) {
+            Some(place) => {
+                let whole = place.within(self.get(place.field), value.clone());
+                match self.put(place.field, whole) {
+                    true => Ok(()),
+                    false => Err(about.bad_value(place.field, &value)),
                 }
-                _ => value,
-            };
-            return match self.put(field, whole) {
-                true => Ok(()),
-                false => Err(BadSetting::new(*of, got, fields[field].domain.wanted())),
-            };
-        }
-        match self.inner_mut() {
-            Some(inner) => inner.set(name, value),
-            None => {
-                let names: Vec<_> = fields.iter().map(|field| field.name).collect();
-                let got = format!("a setting `{name}`");
-                Err(BadSetting::new(*of, got, format!("one of {}", names.join(", "))))
             }
+            None => match self.inner_mut() {
+                Some(inner) => inner.set(name, value),
+                None => Err(about.no_setting(name)),
+            },
         }
     }
-}
-
-/// The field of a name, and which element of it is meant, if it is one.
-fn place(about: &About, name: &str) -> Option<(usize, Option<usize>)> {
-    let of = |name: &str| about.fields.iter().position(|f| f.name == name && !f.inner);
-    if let Some(field) = of(name) {
-        return Some((field, None));
-    }
-    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit());
-    let element: usize = name[stem.len()..].parse().ok()?;
-    Some((of(&format!("{stem}s"))?, Some(element.checked_sub(1)?)))
 }
 
 /// Settings of which each is at its default; those that have none are not yet anything. Derived with
@@ -198,6 +166,12 @@ pub trait Blank: Settings {
 /// missing.
 pub fn from_values<S: Blank>(values: &[(&str, Value)]) -> Result<S, BadSetting> {
     let mut settings = S::blank();
+    set_all(&mut settings, values)?;
+    Ok(settings)
+}
+
+/// Sets all that are named; what has no default must be.
+fn set_all(settings: &mut dyn Settings, values: &[(&str, Value)]) -> Result<(), BadSetting> {
     for (name, value) in values {
         settings.set(name, value.clone())?;
     }
@@ -205,7 +179,7 @@ pub fn from_values<S: Blank>(values: &[(&str, Value)]) -> Result<S, BadSetting> 
     let is_missing =
         |field: &&Field| field.required && !values.iter().any(|(name, _)| *name == field.name);
     match fields.iter().find(is_missing) {
-        None => Ok(settings),
+        None => Ok(()),
         Some(Field { name, label, .. }) => {
             Err(BadSetting::new(*of, format!("no {label}"), format!("`{name}`")))
         }

@@ -83,6 +83,13 @@ pub trait Stored: Sized {
     fn store(&self) -> Value;
     /// From a value; `None` if that is not of this type.
     fn load(value: Value) -> Option<Self>;
+    /// Takes over a value; false if that is not of this type.
+    fn replace(&mut self, value: Value) -> bool {
+        let loaded = Self::load(value);
+        let fits = loaded.is_some();
+        loaded.into_iter().for_each(|value| *self = value);
+        fits
+    }
     /// Not yet anything, outside every domain where there is such a value.
     fn blank() -> Self;
 }
