@@ -1,6 +1,8 @@
 //! One reader, named by `GRADUS_READER`, under libFuzzer; `fuzz/run` starts it.
 #![no_main]
 
+// How much memory a reader may take is looked at elsewhere.
+#[allow(dead_code)]
 #[path = "../../examples/tests/hostile/readers.rs"]
 mod readers;
 

@@ -98,7 +98,8 @@ pub(crate) fn read<T: Bytes>(shape: &[usize], from: &mut dyn Read) -> io::Result
         return Err(invalid(format!("shape {shape:?} has more elements than memory can hold")));
     };
     let mut done = Ok(());
-    let tensor = Tensor::filled_by(shape, |out| done = fill(out, len, from));
+    let tensor = Tensor::try_filled_by("read", shape, |out| done = fill(out, len, from));
+    let tensor = tensor.map_err(|error| invalid(error.to_string()))?;
     done.map(|()| tensor)
 }
 
@@ -124,6 +125,10 @@ mod tests {
 
     #[test]
     fn shapes_that_no_tensor_can_have_are_refused() {
+        for shape in [&[1 << 45, 0][..], &[1; 65]] {
+            let error = read::<f32>(shape, &mut &[0; 4][..]).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{error}");
+        }
         assert_eq!(element_count(&[]), Some(1));
         assert_eq!(element_count(&[2, 3]), Some(6));
         assert_eq!(element_count(&[0, 3]), Some(0));

@@ -292,8 +292,21 @@ impl<T: Element> Tensor<T> {
         Self::build(Layout::contiguous(shape.as_ref()), fill)
     }
 
-    /// [`filled_by`](Tensor::filled_by), with an error if memory cannot hold that many elements.
-    pub(crate) fn try_filled_by(
+    /// [`filled_by`](Tensor::filled_by), with an error in place of a panic, in the name of `op`: for a shape that was
+    /// read or that a user chose.
+    ///
+    /// ```
+    /// # use gradus_tensor::Tensor;
+    /// let x = Tensor::try_filled_by("read", &[2], |out| out.copy_from_slice(&[1.0, 2.0]))?;
+    /// assert_eq!(x.to_vec(), [1.0, 2.0]);
+    /// assert!(Tensor::<f32>::try_filled_by("read", &[1 << 60, 0], |_| ()).is_err());
+    /// # Ok::<(), gradus_tensor::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`](crate::Error::TooLarge) if memory cannot hold that many elements,
+    /// [`Error::Value`](crate::Error::Value) if there are more axes than [`MAX_RANK`](crate::MAX_RANK).
+    pub fn try_filled_by(
         op: &'static str,
         shape: &[usize],
         fill: impl FnOnce(&mut [T]),

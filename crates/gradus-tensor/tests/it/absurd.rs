@@ -149,6 +149,7 @@ macro_rules! calls {
 calls! {
     from_vec: |a| Tensor::from_vec(vec![a.number(); 6], a.shape());
     from_slice: |a| Tensor::from_slice(&[a.number(); 4], a.shape());
+    try_filled_by: |a| Tensor::<f32>::try_filled_by("test", &a.shape(), |out| out.fill(1.0));
     try_full: |a| Tensor::try_full(a.shape(), a.number());
     sort: |a| a.x().sort(a.axis(), a.yes());
     argsort: |a| a.x().argsort(a.axis(), a.yes());
