@@ -61,7 +61,8 @@ impl Cases {
     }
 
     /// The same function in single precision: on every case, and on inputs far from zero, large and tiny, it
-    /// must be off by no more than a few times what rounding of the inputs changes.
+    /// must be off by no more than 24 times what rounding of the inputs changes. A tenth of the largest such error
+    /// is allowed everywhere, and for a gradient the size of the output over that of the input.
     pub fn single(mut self, function: impl Fn(&[Var<f32>]) -> Result<Var<f32>> + 'static) -> Self {
         self.single = Some(Box::new(function));
         self

@@ -127,7 +127,7 @@ fn normalize_last<T: Float>(x: &Var<T>, axes: usize, eps: T) -> Result<Var<T>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{cases, inputs::normal};
+    use crate::check::{Cases, cases, inputs::normal};
 
     const EPS: f64 = 1e-3;
 
@@ -162,6 +162,11 @@ mod tests {
                 [normal([4, 3], 1), normal([3], 2), normal([1], 3)],
                 "layer_norm: got shape [1], wanted a bias of the weight's shape [3]",
             )
+            .check();
+        // Rows of two have no gradient but that of `eps`: in single precision there are no digits to compare.
+        Cases::new("layer_norm of pairs", |x| x[0].layer_norm(&x[1], &x[2], EPS))
+            .equals(|x| definition(&x[0], x[1].rank())?.mul(&x[1])?.add(&x[2]))
+            .on("many rows", inputs(&[130], &[2]))
             .check();
         cases!("layer_norm without bias", |x| x[0].layer_norm(&x[1], None, EPS as _))
             .equals(|x| definition(&x[0], 1)?.mul(&x[1]))
